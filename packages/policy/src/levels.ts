@@ -1,0 +1,273 @@
+import { PolicyError } from './errors.ts'
+import type {
+  Alternative,
+  EpochSeconds,
+  LevelDefinition,
+  LevelsDefinition,
+  Method,
+  MethodDefinition,
+} from './level.ts'
+import { methodsProvedBy } from './method-equivalence.ts'
+
+/** A level as the compiled policy knows it. */
+export interface Level {
+  readonly name: string
+  readonly acr: string
+  readonly accepts: readonly AcceptedAlternative[]
+  readonly lifetimeSeconds: number
+  /** Wire values of every other level that this one satisfies. */
+  readonly satisfies: readonly string[]
+}
+
+/** An alternative, with the part of it that carries the proof time. */
+export interface AcceptedAlternative {
+  readonly methods: Alternative
+  /** The methods that this alternative adds to what lower levels already accept; all of its methods where it adds none. */
+  readonly proof: readonly Method[]
+}
+
+/** The order of levels: all that a resource server or client needs. */
+export interface LevelOrder {
+  /** Wire values, each after every level that it satisfies. */
+  readonly acrValues: readonly string[]
+  /** Whether an authentication at `acr` meets `required`. `false` where either is unknown. */
+  satisfies(acr: string, required: string): boolean
+  has(acr: string): boolean
+  /** How long a level holds after it was proved, in seconds. Absent: unknown level. */
+  lifetimeSeconds(acr: string): number | undefined
+}
+
+/** What one level looks like in a provider's metadata. */
+export interface LevelOrderEntry {
+  readonly acr: string
+  readonly lifetimeSeconds: number
+  /** Wire values of the other levels that it satisfies; closed over here. */
+  readonly satisfies: readonly string[]
+}
+
+/** The compiled levels: checked, ordered, ready to decide. */
+export interface Levels extends LevelOrder {
+  /** Each after every level that it satisfies. */
+  readonly all: readonly Level[]
+  byAcr(acr: string): Level | undefined
+  byName(name: string): Level | undefined
+  /** How long one proof of a method stays live, in seconds. `0`: no level accepts it. */
+  methodLifetimeSeconds(method: Method): number
+}
+
+/** Longest lifetime accepted, in seconds: ten years. Longer ones are mistakes of unit. */
+export const longestLifetimeSeconds: EpochSeconds = 10 * 366 * 24 * 3600
+
+/**
+ * Check the definition and settle the order of levels.
+ *
+ * @throws PolicyError where the definition contradicts itself: no levels, two of one name or wire value, an unknown
+ * name under `satisfies`, a cycle.
+ */
+export function compileLevels(definition: LevelsDefinition): Levels {
+  const definitions = definition.levels
+  if (definitions.length === 0) throw new PolicyError('no_levels', 'levels', 'no level is declared')
+  const names = new Map<string, LevelDefinition>()
+  const acrs = new Set<string>()
+  for (const level of definitions) {
+    checkLevel(level)
+    const path = `levels.${level.name}`
+    if (names.has(level.name)) {
+      throw new PolicyError('duplicate_level', path, `level \`${level.name}\` is declared twice`)
+    }
+    if (acrs.has(acrOf(level))) {
+      throw new PolicyError('duplicate_acr', `${path}.acr`, `two levels have the acr \`${acrOf(level)}\``)
+    }
+    names.set(level.name, level)
+    acrs.add(acrOf(level))
+  }
+  const order = levelsFromOrder(
+    definitions.map((level) => ({
+      acr: acrOf(level),
+      lifetimeSeconds: level.lifetimeSeconds,
+      satisfies: directlySatisfied(level, names).map(acrOf),
+    })),
+  )
+  return new CompiledLevels(definitions, definition.methods ?? {}, order)
+}
+
+/**
+ * The order of levels from a provider's metadata, closed under transitivity.
+ *
+ * @throws PolicyError on an unknown or repeated level, or a cycle.
+ */
+export function levelsFromOrder(entries: readonly LevelOrderEntry[]): LevelOrder {
+  const direct = new Map<string, readonly string[]>()
+  for (const { acr, lifetimeSeconds, satisfies } of entries) {
+    if (direct.has(acr)) throw new PolicyError('duplicate_acr', acr, `level \`${acr}\` appears twice`)
+    checkLifetime(lifetimeSeconds, acr)
+    direct.set(acr, satisfies)
+  }
+  const closed = new Map<string, ReadonlySet<string>>()
+  const below = (acr: string, trail: readonly string[]): ReadonlySet<string> => {
+    const known = closed.get(acr)
+    if (known) return known
+    if (trail.includes(acr)) throw cycle([...trail.slice(trail.indexOf(acr)), acr])
+    const reached = new Set<string>()
+    for (const lower of direct.get(acr) ?? []) {
+      if (!direct.has(lower)) {
+        throw new PolicyError('unknown_level', acr, `level \`${acr}\` satisfies \`${lower}\`, which is not declared`)
+      }
+      if (lower === acr) continue
+      reached.add(lower)
+      for (const further of below(lower, [...trail, acr])) reached.add(further)
+    }
+    closed.set(acr, reached)
+    return reached
+  }
+  for (const { acr } of entries) below(acr, [])
+  const lifetimes = new Map(entries.map(({ acr, lifetimeSeconds }) => [acr, lifetimeSeconds]))
+  return {
+    // A level satisfies strictly more levels than any level below it, so counting them sorts them.
+    acrValues: entries
+      .map(({ acr }) => acr)
+      .sort((a, b) => (closed.get(a)?.size ?? 0) - (closed.get(b)?.size ?? 0)),
+    satisfies: (acr, required) =>
+      closed.has(acr) && closed.has(required) && (acr === required || closed.get(acr)?.has(required) === true),
+    has: (acr) => closed.has(acr),
+    lifetimeSeconds: (acr) => lifetimes.get(acr),
+  }
+}
+
+class CompiledLevels implements Levels {
+  readonly all: readonly Level[]
+  readonly acrValues: readonly string[]
+  readonly #order: LevelOrder
+  readonly #byAcr: ReadonlyMap<string, Level>
+  readonly #byName: ReadonlyMap<string, Level>
+  readonly #methodLifetimes = new Map<Method, number>()
+
+  constructor(
+    definitions: readonly LevelDefinition[],
+    methods: Readonly<Record<Method, MethodDefinition>>,
+    order: LevelOrder,
+  ) {
+    this.#order = order
+    this.acrValues = order.acrValues
+    const compiled = definitions.map((level): Level => {
+      const lower = definitions.filter(
+        (other) => other !== level && order.satisfies(acrOf(level), acrOf(other)),
+      )
+      const acceptedBelow = new Set(lower.flatMap((other) => other.accepts.flat()))
+      return {
+        name: level.name,
+        acr: acrOf(level),
+        lifetimeSeconds: level.lifetimeSeconds,
+        satisfies: order.acrValues.filter((acr) => lower.some((other) => acrOf(other) === acr)),
+        accepts: level.accepts.map((accepted) => {
+          const alternative = [...new Set(accepted)]
+          const added = alternative.filter((method) => !acceptedBelow.has(method))
+          return { methods: alternative, proof: added.length > 0 ? added : alternative }
+        }),
+      }
+    })
+    this.#byAcr = new Map(compiled.map((level) => [level.acr, level]))
+    this.#byName = new Map(compiled.map((level) => [level.name, level]))
+    this.all = order.acrValues.flatMap((acr) => this.#byAcr.get(acr) ?? [])
+    for (const level of compiled) {
+      for (const method of level.accepts.flatMap(({ methods: all }) => all)) {
+        const longest = Math.max(this.#methodLifetimes.get(method) ?? 0, level.lifetimeSeconds)
+        this.#methodLifetimes.set(method, longest)
+      }
+    }
+    for (const [method, { lifetimeSeconds }] of Object.entries(methods)) {
+      if (lifetimeSeconds === undefined) continue
+      checkLifetime(lifetimeSeconds, `methods.${method}.lifetime`)
+      this.#methodLifetimes.set(method, lifetimeSeconds)
+    }
+  }
+
+  byAcr(acr: string): Level | undefined {
+    return this.#byAcr.get(acr)
+  }
+
+  byName(name: string): Level | undefined {
+    return this.#byName.get(name)
+  }
+
+  has(acr: string): boolean {
+    return this.#byAcr.has(acr)
+  }
+
+  satisfies(acr: string, required: string): boolean {
+    return this.#order.satisfies(acr, required)
+  }
+
+  lifetimeSeconds(acr: string): number | undefined {
+    return this.#byAcr.get(acr)?.lifetimeSeconds
+  }
+
+  methodLifetimeSeconds(method: Method): number {
+    return this.#methodLifetimes.get(method) ?? 0
+  }
+}
+
+function acrOf(level: LevelDefinition): string {
+  return level.acr ?? level.name
+}
+
+/** The levels named by the author, or those that this level's alternatives contain. */
+function directlySatisfied(
+  level: LevelDefinition,
+  names: ReadonlyMap<string, LevelDefinition>,
+): readonly LevelDefinition[] {
+  if (level.satisfies) {
+    return level.satisfies.map((name) => {
+      const named = names.get(name)
+      if (named) return named
+      const path = `levels.${level.name}.satisfies`
+      throw new PolicyError('unknown_level', path, `\`${name}\` is not a declared level`)
+    })
+  }
+  return [...names.values()].filter((other) => other !== level && contains(level, other))
+}
+
+/** Every alternative of `level` contains one of `other`. */
+function contains(level: LevelDefinition, other: LevelDefinition): boolean {
+  return level.accepts.every((alternative) => {
+    const proved = new Set(alternative.flatMap(methodsProvedBy))
+    return other.accepts.some((smaller) => smaller.every((method) => proved.has(method)))
+  })
+}
+
+function checkLevel(level: LevelDefinition): void {
+  const path = `levels.${level.name}`
+  // RFC 6749 appendix A.4 and OIDC Core §3.1.2.1: acr_values is a list separated by spaces.
+  if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(acrOf(level))) {
+    throw new PolicyError(
+      'invalid_acr',
+      `${path}.acr`,
+      `the acr \`${acrOf(level)}\` must be printable ASCII without spaces, quotes or backslashes`,
+    )
+  }
+  checkLifetime(level.lifetimeSeconds, `${path}.lifetime`)
+  if (level.accepts.length === 0) {
+    throw new PolicyError('no_alternatives', `${path}.accepts`, `level \`${level.name}\` accepts nothing`)
+  }
+  if (level.accepts.some((alternative) => alternative.length === 0)) {
+    throw new PolicyError(
+      'empty_alternative',
+      `${path}.accepts`,
+      `level \`${level.name}\` has an alternative without methods, which everybody would meet`,
+    )
+  }
+}
+
+function checkLifetime(seconds: number, path: string): void {
+  if (Number.isSafeInteger(seconds) && seconds >= 0 && seconds <= longestLifetimeSeconds) return
+  throw new PolicyError('invalid_lifetime', path, `a lifetime must be whole seconds from 0 to ten years, not \`${seconds}\``)
+}
+
+function cycle(trail: readonly string[]): PolicyError {
+  return new PolicyError(
+    'level_cycle',
+    `levels.${trail[0] ?? ''}.satisfies`,
+    `levels satisfy each other: ${trail.map((acr) => `\`${acr}\``).join(' → ')}; state \`satisfies\` on one of them`,
+  )
+}
+
