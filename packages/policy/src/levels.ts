@@ -76,7 +76,11 @@ export function compileLevels(definition: LevelsDefinition): Levels {
       throw new PolicyError('duplicate_level', path, `level \`${level.name}\` is declared twice`)
     }
     if (acrs.has(acrOf(level))) {
-      throw new PolicyError('duplicate_acr', `${path}.acr`, `two levels have the acr \`${acrOf(level)}\``)
+      throw new PolicyError(
+        'duplicate_acr',
+        `${path}.acr`,
+        `two levels have the acr \`${acrOf(level)}\``,
+      )
     }
     names.set(level.name, level)
     acrs.add(acrOf(level))
@@ -99,7 +103,8 @@ export function compileLevels(definition: LevelsDefinition): Levels {
 export function levelsFromOrder(entries: readonly LevelOrderEntry[]): LevelOrder {
   const direct = new Map<string, readonly string[]>()
   for (const { acr, lifetimeSeconds, satisfies } of entries) {
-    if (direct.has(acr)) throw new PolicyError('duplicate_acr', acr, `level \`${acr}\` appears twice`)
+    if (direct.has(acr))
+      throw new PolicyError('duplicate_acr', acr, `level \`${acr}\` appears twice`)
     checkLifetime(lifetimeSeconds, acr)
     direct.set(acr, satisfies)
   }
@@ -111,7 +116,11 @@ export function levelsFromOrder(entries: readonly LevelOrderEntry[]): LevelOrder
     const reached = new Set<string>()
     for (const lower of direct.get(acr) ?? []) {
       if (!direct.has(lower)) {
-        throw new PolicyError('unknown_level', acr, `level \`${acr}\` satisfies \`${lower}\`, which is not declared`)
+        throw new PolicyError(
+          'unknown_level',
+          acr,
+          `level \`${acr}\` satisfies \`${lower}\`, which is not declared`,
+        )
       }
       if (lower === acr) continue
       reached.add(lower)
@@ -128,7 +137,9 @@ export function levelsFromOrder(entries: readonly LevelOrderEntry[]): LevelOrder
       .map(({ acr }) => acr)
       .sort((a, b) => (closed.get(a)?.size ?? 0) - (closed.get(b)?.size ?? 0)),
     satisfies: (acr, required) =>
-      closed.has(acr) && closed.has(required) && (acr === required || closed.get(acr)?.has(required) === true),
+      closed.has(acr) &&
+      closed.has(required) &&
+      (acr === required || closed.get(acr)?.has(required) === true),
     has: (acr) => closed.has(acr),
     lifetimeSeconds: (acr) => lifetimes.get(acr),
   }
@@ -247,7 +258,11 @@ function checkLevel(level: LevelDefinition): void {
   }
   checkLifetime(level.lifetimeSeconds, `${path}.lifetime`)
   if (level.accepts.length === 0) {
-    throw new PolicyError('no_alternatives', `${path}.accepts`, `level \`${level.name}\` accepts nothing`)
+    throw new PolicyError(
+      'no_alternatives',
+      `${path}.accepts`,
+      `level \`${level.name}\` accepts nothing`,
+    )
   }
   if (level.accepts.some((alternative) => alternative.length === 0)) {
     throw new PolicyError(
@@ -260,7 +275,11 @@ function checkLevel(level: LevelDefinition): void {
 
 function checkLifetime(seconds: number, path: string): void {
   if (Number.isSafeInteger(seconds) && seconds >= 0 && seconds <= longestLifetimeSeconds) return
-  throw new PolicyError('invalid_lifetime', path, `a lifetime must be whole seconds from 0 to ten years, not \`${seconds}\``)
+  throw new PolicyError(
+    'invalid_lifetime',
+    path,
+    `a lifetime must be whole seconds from 0 to ten years, not \`${seconds}\``,
+  )
 }
 
 function cycle(trail: readonly string[]): PolicyError {
@@ -270,4 +289,3 @@ function cycle(trail: readonly string[]): PolicyError {
     `levels satisfy each other: ${trail.map((acr) => `\`${acr}\``).join(' → ')}; state \`satisfies\` on one of them`,
   )
 }
-
