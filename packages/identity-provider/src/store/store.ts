@@ -1,0 +1,295 @@
+import type { AuthenticationEvent, EpochSeconds } from '@newel/policy'
+import type { Json, JsonObject } from './json.ts'
+
+/**
+ * What the provider remembers. Every method is one atomic step: it happens whole or not at all, also between processes
+ * on one database, and a promise that resolved has been made durable. Nothing here reads a clock; a row with an expiry
+ * exists while `now < expiresAt` and is gone in the second that it names. Failures of the database itself are thrown as
+ * `StoreError`; every outcome that a caller must expect is a value.
+ */
+export interface Store {
+  readonly artifacts: ArtifactStore
+  readonly accounts: AccountStore
+  readonly credentials: CredentialStore
+  readonly sessions: SessionEventStore
+  readonly interactions: InteractionStore
+  readonly attempts: AttemptStore
+  readonly keys: KeyStore
+  /** Releases the database. Later calls throw `StoreError` with `store_closed`; closing twice is harmless. */
+  close(): Promise<void>
+}
+
+/** The protocol library's models: Session, Grant, AuthorizationCode, RefreshToken, Interaction and the rest. */
+export interface ArtifactStore {
+  /**
+   * Creates or replaces the payload. A consumed artifact stays consumed. `expiresAt` absent: it never expires. The
+   * payload's `grantId`, `uid` and `userCode` are what the other methods look for.
+   */
+  upsert(
+    model: string,
+    id: string,
+    payload: Readonly<Record<string, unknown>>,
+    expiresAt: EpochSeconds | undefined,
+  ): Promise<void>
+  find(model: string, id: string, now: EpochSeconds): Promise<StoredArtifact | undefined>
+  findByUid(model: string, uid: string, now: EpochSeconds): Promise<StoredArtifact | undefined>
+  findByUserCode(
+    model: string,
+    userCode: string,
+    now: EpochSeconds,
+  ): Promise<StoredArtifact | undefined>
+  /** Marks as used. True for exactly one caller; false where it was used before, expired, or does not exist. */
+  consume(model: string, id: string, now: EpochSeconds): Promise<boolean>
+  destroy(model: string, id: string): Promise<void>
+  /** Removes every code and token of a consent grant. The grant itself, sessions and interactions stay. */
+  revokeByGrantId(grantId: string): Promise<void>
+  /** Removes at most `limit` expired artifacts; tells how many. Call again while it returns `limit`. */
+  removeExpired(now: EpochSeconds, limit: number): Promise<number>
+}
+
+export interface StoredArtifact {
+  readonly payload: Record<string, unknown>
+  readonly consumedAt?: EpochSeconds
+}
+
+/** A person who can sign in. */
+export interface Account {
+  /** The `sub` of every token: random, at most 64 bytes of UTF-8 (it is the WebAuthn user handle too), never reused. */
+  readonly id: string
+  /** As the person typed it. Unique after {@link AccountStore} normalised it. */
+  readonly username: string
+  readonly name?: string
+  readonly email?: string
+  readonly disabled: boolean
+  readonly createdAt: EpochSeconds
+  /** What an operator keeps beside it, such as a staff number. Never a secret. */
+  readonly attributes?: JsonObject
+}
+
+export interface AccountStore {
+  /** Two user names are the same when they are equal after trimming, NFKC and lower case. */
+  create(account: Account): Promise<'created' | 'username_taken'>
+  byId(id: string): Promise<Account | undefined>
+  byUsername(username: string): Promise<Account | undefined>
+  /** In the order of normalised user names. */
+  list(page: AccountPageRequest): Promise<AccountPage>
+  /** False where there is no such account. */
+  setDisabled(id: string, disabled: boolean): Promise<boolean>
+  /** Removes the account and its credentials. False where there is no such account. */
+  remove(id: string): Promise<boolean>
+}
+
+export interface AccountPageRequest {
+  /** How many at most. */
+  readonly limit: number
+  /** The `next` of the page before. Absent: from the start. */
+  readonly after?: string
+}
+
+export interface AccountPage {
+  readonly accounts: readonly Account[]
+  /** Absent on the last page. */
+  readonly next?: string
+}
+
+/** Something that an account can prove with. `method` names the authenticator, which decides what a proof is worth. */
+export type Credential = PasswordCredential | TotpCredential | WebAuthnCredential
+
+interface CredentialBase {
+  /** Random; it is bound into the sealed secret, so that neither can be moved to another row. */
+  readonly id: string
+  readonly accountId: string
+  /** What the person calls it. */
+  readonly label: string
+  readonly createdAt: EpochSeconds
+  readonly lastUsedAt?: EpochSeconds
+}
+
+export interface PasswordCredential extends CredentialBase {
+  readonly method: 'password'
+  readonly data: PasswordData
+  /** The sealed password hash. */
+  readonly secret: Uint8Array
+}
+
+export interface TotpCredential extends CredentialBase {
+  readonly method: 'totp'
+  readonly data: TotpData
+  /** The sealed shared key. */
+  readonly secret: Uint8Array
+}
+
+export interface WebAuthnCredential extends CredentialBase {
+  readonly method: 'webauthn'
+  readonly data: WebAuthnData
+  readonly secret?: never
+}
+
+/** The public part of a credential. */
+export type CredentialData = PasswordData | TotpData | WebAuthnData
+
+export type PasswordData = Readonly<Record<never, never>>
+
+export interface TotpData {
+  readonly algorithm: 'SHA1'
+  readonly digits: number
+  readonly periodSeconds: number
+  /** The newest time step whose code was accepted. Only {@link CredentialStore.acceptTotpStep} advances it. */
+  readonly acceptedStep?: number
+}
+
+export interface WebAuthnData {
+  /** The authenticator's own id of the credential, base64url. One account in the whole store holds it. */
+  readonly credentialId: string
+  /** COSE key, base64url. */
+  readonly publicKey: string
+  /** Signature counter. Only {@link CredentialStore.acceptCounter} advances it. */
+  readonly counter: number
+  readonly transports: readonly string[]
+  readonly aaguid: string
+  /** Whether the credential may be copied between devices, and whether it was when last seen. */
+  readonly backupEligible: boolean
+  readonly backedUp: boolean
+  /** Whether the person was verified at enrolment: the authenticator can do so, and may then count as a passkey. */
+  readonly userVerified: boolean
+}
+
+export interface CredentialStore {
+  /** `duplicate`: the account has a password already, or the WebAuthn credential id or the id is known. */
+  add(credential: Credential): Promise<'added' | 'duplicate' | 'unknown_account'>
+  /** Oldest first. */
+  forAccount(accountId: string): Promise<readonly Credential[]>
+  byId(id: string): Promise<Credential | undefined>
+  /** By the authenticator's own id, base64url. */
+  byWebAuthnId(credentialId: string): Promise<WebAuthnCredential | undefined>
+  /**
+   * Puts the new password in the place of the account's present one, or adds the first. With `expectedId` only where the
+   * present one has that id: a rehash must not undo a change of password made meanwhile. False: nothing was changed.
+   */
+  replacePassword(credential: PasswordCredential, expectedId?: string): Promise<boolean>
+  remove(id: string): Promise<boolean>
+  /** Notes the last use; an older time than the one known changes nothing. */
+  touch(id: string, now: EpochSeconds): Promise<void>
+  /** RFC 6238 §5.2: true only where `step` is greater than every step accepted before. */
+  acceptTotpStep(credentialId: string, step: number): Promise<boolean>
+  /** WebAuthn §7.2 step 22: true only where the counter rose, or the authenticator keeps none (0 then and now). */
+  acceptCounter(credentialId: string, counter: number): Promise<boolean>
+}
+
+/** The authentication record of a provider session. */
+export interface SessionEventStore {
+  /**
+   * Adds events; one that is known already (same method, time and request) is left as it is. A session belongs to one
+   * account for ever: events of another are refused with `StoreError` `store_conflict`. Of each method the newest
+   * {@link keptEventsPerMethod} are kept.
+   */
+  append(
+    sessionUid: string,
+    accountId: string,
+    events: readonly AuthenticationEvent[],
+    now: EpochSeconds,
+  ): Promise<void>
+  /** Oldest event first. */
+  read(sessionUid: string): Promise<SessionEvents | undefined>
+  remove(sessionUid: string): Promise<void>
+  /** Removes the records of sessions to which nothing was appended at or after `before`; tells how many sessions. */
+  removeExpired(before: EpochSeconds): Promise<number>
+}
+
+export interface SessionEvents {
+  readonly accountId: string
+  readonly events: readonly AuthenticationEvent[]
+}
+
+/** The record serves decisions, for which the newest event of a method speaks; history belongs to the audit. */
+export const keptEventsPerMethod = 32
+
+/** What the provider remembers while it asks a person something. Compare-and-set on `version`. */
+export interface InteractionStore {
+  /** The id must be new, else `StoreError` `store_conflict`. */
+  create(state: InteractionState, expiresAt: EpochSeconds): Promise<void>
+  read(id: string, now: EpochSeconds): Promise<InteractionState | undefined>
+  /**
+   * Writes only where the stored version is `expectedVersion`; what is stored then has `expectedVersion + 1`, whatever
+   * `state.version` says. False: somebody else was quicker, or it is gone.
+   */
+  update(id: string, expectedVersion: number, state: InteractionState): Promise<boolean>
+  remove(id: string): Promise<void>
+  removeExpired(now: EpochSeconds, limit: number): Promise<number>
+}
+
+export interface InteractionState {
+  readonly id: string
+  readonly version: number
+  readonly accountId?: string
+  readonly csrfToken: string
+  /** Proved in this interaction so far. */
+  readonly events: readonly AuthenticationEvent[]
+  readonly failedAttempts: number
+  /** What the authenticator gave to remember when it asked; removed before its answer is verified. */
+  readonly pending?: { readonly method: string; readonly state: Json }
+  readonly enrolment?: Json
+}
+
+/** Counts wrong answers per key (the caller composes keys of account, method, address). */
+export interface AttemptStore {
+  /**
+   * Counts one failure and locks at the limit. While locked nothing is counted and the lock is not prolonged, so that a
+   * stranger cannot keep a person out for ever. A window starts with its first failure; after a lock counting starts anew.
+   *
+   * To be safe against guesses in parallel, call it *before* verifying, refuse where `counted` is false, and `clear`
+   * after a right answer.
+   */
+  fail(key: string, now: EpochSeconds, limit: AttemptLimit): Promise<CountedFailure>
+  state(key: string, now: EpochSeconds): Promise<LockState>
+  clear(key: string): Promise<void>
+  removeExpired(now: EpochSeconds, limit: number): Promise<number>
+}
+
+export interface AttemptLimit {
+  /** Failures older than this no longer count. */
+  readonly windowSeconds: number
+  /** The failure with this number locks. At least 1. */
+  readonly attempts: number
+  readonly lockSeconds: number
+}
+
+export interface LockState {
+  /** Present while locked: the first second in which answers are taken again. */
+  readonly lockedUntil?: EpochSeconds
+  /** In the present window. */
+  readonly failures: number
+}
+
+export interface CountedFailure extends LockState {
+  /** False where the key was locked before this call. */
+  readonly counted: boolean
+}
+
+/** `next` is published before it signs, `active` signs, `retired` is still published so that its tokens verify. */
+export type KeyState = 'next' | 'active' | 'retired'
+
+/** A signing key. The private part is sealed before it comes here. */
+export interface StoredKey {
+  readonly kid: string
+  readonly state: KeyState
+  readonly alg: string
+  readonly publicJwk: JsonObject
+  readonly sealedPrivateJwk: Uint8Array
+  readonly createdAt: EpochSeconds
+  readonly activatedAt?: EpochSeconds
+  readonly retiredAt?: EpochSeconds
+}
+
+/** At most one key is `active` and at most one is `next`, whoever asks at the same time. */
+export interface KeyStore {
+  /** Oldest first. */
+  list(): Promise<readonly StoredKey[]>
+  /** False where the kid is known, or another key has the state `active` or `next` that this one wants. */
+  add(key: StoredKey): Promise<boolean>
+  /** Makes the `next` key active and retires the one that was, in one step. False where `kid` is not `next`. */
+  activate(kid: string, at: EpochSeconds): Promise<boolean>
+  /** False where there is no such key or it is retired already. */
+  retire(kid: string, at: EpochSeconds): Promise<boolean>
+  remove(kid: string): Promise<boolean>
+}
