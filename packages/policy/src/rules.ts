@@ -1,12 +1,12 @@
 import { PolicyError } from './errors.ts'
-import { type PathPattern, compilePathPattern } from './path-pattern.ts'
+import { type PathPattern, canonicalPath, compilePathPattern } from './path-pattern.ts'
 import type { Requirement } from './requirement.ts'
 
 /** What a rule is matched against. */
 export interface RuleRequest {
   readonly method: string
   readonly host?: string
-  /** Canonical path: decoded once, no `.` or `..` segments, no empty ones. See {@link canonicalPath}. */
+  /** The path without query. Matched in its canonical spelling. */
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
@@ -30,6 +30,8 @@ export interface RuleDefinition {
 export type RuleMatch =
   | { readonly kind: 'matched'; readonly index: number; readonly rule: RuleDefinition }
   | { readonly kind: 'unmatched' }
+  /** The path has spellings that servers read differently. Whoever asks must refuse. */
+  | { readonly kind: 'ambiguous'; readonly message: string }
   /** The rule that would decide could not be evaluated. Whoever asks must refuse. */
   | {
       readonly kind: 'undecidable'
@@ -63,7 +65,9 @@ export function compileRules(definitions: readonly RuleDefinition[]): Rules {
     match(request) {
       const method = request.method.toUpperCase()
       const host = request.host?.toLowerCase()
-      for (const index of candidates(root, request.path.split('/').slice(1))) {
+      const canonical = canonicalPath(request.path)
+      if (!canonical.ok) return { kind: 'ambiguous', message: canonical.message }
+      for (const index of candidates(root, canonical.path.split('/').slice(1))) {
         const entry = compiled[index]
         if (entry === undefined) continue
         const { rule } = entry
