@@ -1,0 +1,127 @@
+// @ts-check
+
+/**
+ * Runs the WebAuthn ceremony of a form and sends its outcome with it.
+ *
+ * The form says what to do: `data-webauthn` is `get` or `create`, `data-options` the options as JSON, `data-text-…` the
+ * words for what can happen. The library is a classic script before this one and leaves a global.
+ *
+ * @typedef {import('@simplewebauthn/browser')} Library
+ */
+
+const library = /** @type {{ SimpleWebAuthnBrowser?: Library }} */ (globalThis)
+  .SimpleWebAuthnBrowser
+
+for (const form of document.querySelectorAll('form[data-webauthn]')) {
+  if (form instanceof HTMLFormElement) prepare(form)
+}
+
+/** @param {HTMLFormElement} form */
+function prepare(form) {
+  const button = form.querySelector('[data-webauthn-start]')
+  const response = form.elements.namedItem('webauthn_response')
+  if (!(button instanceof HTMLButtonElement) || !(response instanceof HTMLInputElement)) return
+  if (!library?.browserSupportsWebAuthn()) {
+    say(form, 'unsupported')
+    return
+  }
+  const { run } = ceremony(library, form)
+  let running = false
+
+  form.addEventListener('submit', (event) => {
+    // The outcome is there: this is the form on its way to the server.
+    if (response.value !== '') return
+    event.preventDefault()
+    if (running) return
+    running = true
+    button.setAttribute('data-busy', '')
+    say(form, 'waiting')
+    run(false)
+      .then(send, (error) => say(form, outcome(error)))
+      .finally(() => {
+        running = false
+        button.removeAttribute('data-busy')
+      })
+  })
+
+  // Back to a page that the browser kept: an outcome is good for one request only.
+  addEventListener('pageshow', () => {
+    response.value = ''
+  })
+
+  button.disabled = false
+  if (form.hasAttribute('data-autofill')) offerInUsernameList(library, run, send)
+
+  /** @param {unknown} result */
+  function send(result) {
+    // Two ceremonies can end at once, one by the button and one by the username's list; the first counts.
+    if (response.value !== '') return
+    say(form, undefined)
+    response.value = JSON.stringify(result)
+    form.requestSubmit(button)
+  }
+}
+
+/**
+ * @param {Library} browser
+ * @param {HTMLFormElement} form
+ */
+function ceremony(browser, form) {
+  const options = form.dataset['options'] ?? 'null'
+  return {
+    /**
+     * @param {boolean} useBrowserAutofill
+     * @returns {Promise<unknown>}
+     */
+    run: async (useBrowserAutofill) =>
+      form.dataset['webauthn'] === 'create'
+        ? browser.startRegistration({ optionsJSON: JSON.parse(options) })
+        : browser.startAuthentication({ optionsJSON: JSON.parse(options), useBrowserAutofill }),
+  }
+}
+
+/**
+ * The browser lists passkeys below the username. Nobody pressed anything, so a failure says nothing; pressing the button
+ * ends this offer.
+ *
+ * @param {Library} browser
+ * @param {(useBrowserAutofill: boolean) => Promise<unknown>} run
+ * @param {(result: unknown) => void} send
+ */
+function offerInUsernameList(browser, run, send) {
+  browser
+    .browserSupportsWebAuthnAutofill()
+    .then((supported) => (supported ? run(true).then(send) : undefined))
+    .catch(() => undefined)
+}
+
+/**
+ * WebAuthn level 3 §5.1.3, §5.1.4: one name covers refusal, absence and timeout, so that a page learns nothing of which.
+ *
+ * @param {unknown} error
+ * @returns {string}
+ */
+function outcome(error) {
+  switch (error instanceof Error ? error.name : undefined) {
+    case 'NotAllowedError':
+    case 'AbortError':
+      return 'cancelled'
+    case 'InvalidStateError':
+      return 'already-enrolled'
+    case 'NotSupportedError':
+      return 'unsupported'
+    default:
+      return 'failed'
+  }
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string | undefined} what Absent: nothing any more.
+ */
+function say(form, what) {
+  const status = form.querySelector('[data-webauthn-status]')
+  if (status) {
+    status.textContent = what === undefined ? '' : (form.getAttribute(`data-text-${what}`) ?? '')
+  }
+}

@@ -1,0 +1,86 @@
+import { assetPaths } from '../assets/index.ts'
+import type { Fragment, Html } from './markup.ts'
+import { html } from './markup.ts'
+import type { PageFrame } from './page-frame.ts'
+
+/** Value of `data-page`: which page this is, for tests and for people's own style sheets. */
+export type PageName =
+  | 'login'
+  | 'step-up'
+  | 'choose'
+  | 'enrol'
+  | 'enrolled'
+  | 'locked'
+  | 'unreachable'
+  | 'error'
+  | 'consent'
+  | 'logout'
+  | 'logged-out'
+
+export interface DocumentParts {
+  readonly page: PageName
+  /** The method asked for, where one is. */
+  readonly method?: string
+  /** Goes into the title; the one `h1` is the page's own. */
+  readonly title: string
+  /** An answer was refused: the title says so first, as that is what a screen reader reads first. */
+  readonly failed?: boolean
+  /** The page runs a WebAuthn ceremony. */
+  readonly webauthn?: boolean
+  readonly main: Fragment
+}
+
+/** The whole document around one page. It holds no inline script or style, so that the CSP needs no exception. */
+export function document(frame: PageFrame, parts: DocumentParts): Html {
+  const base = frame.basePath ?? ''
+  const title = `${parts.failed === true ? 'Error: ' : ''}${parts.title} – ${frame.providerName}`
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <title>${title}</title>
+        <link rel="icon" type="image/svg+xml" href="${base}${assetPaths.icon}" />
+        <link rel="stylesheet" href="${base}${assetPaths.stylesheet}" />
+        <script type="module" src="${base}${assetPaths.forms}"></script>
+        ${parts.webauthn === true && webauthnScripts(base)}
+      </head>
+      <body>
+        <div class="sheet">
+          <header class="masthead">
+            ${mark}
+            <p class="provider">${frame.providerName}</p>
+          </header>
+          <main
+            class="card"
+            data-page="${parts.page}"
+            ${parts.method !== undefined && html` data-method="${parts.method}"`}
+          >
+            ${parts.main}
+          </main>
+        </div>
+      </body>
+    </html> `.toString()
+}
+
+/** The library comes as a classic script; `defer` and `module` scripts run in document order. */
+function webauthnScripts(base: string): Fragment {
+  return html`<script defer src="${base}${assetPaths.webauthnLibrary}"></script>
+    <script type="module" src="${base}${assetPaths.webauthn}"></script>`
+}
+
+/** A newel post with the steps that turn around it. */
+const mark = html`<svg
+  class="mark"
+  viewBox="0 0 32 32"
+  width="32"
+  height="32"
+  aria-hidden="true"
+  focusable="false"
+>
+  <circle class="mark-post" cx="16" cy="5.5" r="3.5" />
+  <rect class="mark-post" x="14" y="10.5" width="4" height="18.5" rx="2" />
+  <path class="mark-step" d="M3 26.5h8M21 20.5h8M3 14.5h8" />
+</svg>`

@@ -1,0 +1,19 @@
+/** What every page needs, whatever it says. */
+export interface PageFrame {
+  /** The provider's name, as people know it; stands beside the mark. */
+  readonly providerName: string
+  /** Path of the issuer without a closing slash, before the addresses of the assets. Absent: the origin's root. */
+  readonly basePath?: string
+}
+
+/** A page that asks for something on behalf of a relying party. */
+export interface InteractionFrame extends PageFrame {
+  /** The relying party's name, as people know it. */
+  readonly clientName: string
+  /** Address to which the page's own form is posted. */
+  readonly action: string
+  /** Posted as `csrf_token` by every form of the page. */
+  readonly csrfToken: string
+  /** Address to which "Cancel" is posted: back to the relying party with the standard error. */
+  readonly cancelAction: string
+}
