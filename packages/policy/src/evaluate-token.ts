@@ -27,63 +27,67 @@ export function evaluateToken(
   context: TokenContext,
 ): TokenDecision {
   const { acr, authTime } = authentication
-  const asked = requirement.acrValues
-  const known = asked.filter((required) => order.has(required))
-  const unknown = asked
-    .filter((required) => !order.has(required))
-    .map((required): UnmetItem => ({ acr: required, reason: 'unknown' }))
-  const reached =
-    asked.length === 0 ||
-    known.some((required) => acr !== undefined && order.satisfies(acr, required))
-  if (!reached) {
-    return {
-      satisfied: false,
-      unmet: [
-        ...known.map((required): UnmetItem => ({ acr: required, reason: 'missing' })),
-        ...unknown,
-      ],
+  const age = authTime === undefined ? undefined : ageIn(context, authTime)
+  const misdated = authTime !== undefined && age === undefined
+  // A requirement that names no level is met by whatever level the token names, or by none.
+  const asked = requirement.acrValues.length > 0 ? requirement.acrValues : [undefined]
+  const unmet: UnmetItem[] = []
+  for (const required of asked) {
+    const item = (reason: UnmetItem['reason']): UnmetItem => ({
+      acr: required ?? acr ?? '',
+      reason,
+    })
+    if (required !== undefined && !order.has(required)) {
+      unmet.push(item('unknown'))
+      continue
+    }
+    const reached = required === undefined || (acr !== undefined && order.satisfies(acr, required))
+    const limit = ageLimit(order, requirement, [acr, required])
+    if (!reached || misdated || (limit !== undefined && age === undefined)) {
+      unmet.push(item('missing'))
+    } else if (limit === undefined || isFresh(limit, age ?? 0, authentication, context)) {
+      return {
+        satisfied: true,
+        ...(acr === undefined ? {} : { acr }),
+        ...(authTime === undefined ? {} : { authTime }),
+      }
+    } else {
+      unmet.push({
+        ...item('expired'),
+        ...(authTime === undefined ? {} : { provedAt: authTime }),
+        limitSeconds: limit,
+      })
     }
   }
-  const limit = ageLimit(order, requirement, acr)
-  if (limit === undefined || isFresh(limit, authentication, context)) {
-    return {
-      satisfied: true,
-      ...(acr === undefined ? {} : { acr }),
-      ...(authTime === undefined ? {} : { authTime }),
-    }
-  }
-  const tooOld = (known.length > 0 ? known : [acr ?? '']).map((required): UnmetItem => {
-    // Undated or dated ahead: nothing shows that it was ever proved.
-    if (
-      authTime === undefined ||
-      ageSeconds(authTime, context.now, context.clockToleranceSeconds) === undefined
-    ) {
-      return { acr: required, reason: 'missing' }
-    }
-    return { acr: required, reason: 'expired', provedAt: authTime, limitSeconds: limit }
-  })
-  return { satisfied: false, unmet: [...tooOld, ...unknown] }
+  return { satisfied: false, unmet }
 }
 
 /**
- * The age that the token's proof may have: the least of what is required and what the level it names lasts. Absent: no
- * age was asked, and the order knows no lifetime for the level.
+ * The age that the token's proof may have: the least of what is required and what the levels last, both the one that
+ * the token names and the one asked, so that a one-shot level is not met by a lasting one above it. Absent: no age was
+ * asked, and the order knows no lifetime.
  */
 function ageLimit(
   order: LevelOrder,
   requirement: Requirement,
-  acr: string | undefined,
+  acrs: readonly (string | undefined)[],
 ): number | undefined {
-  const lifetime = acr === undefined ? undefined : order.lifetimeSeconds(acr)
-  const limits = [requirement.maxAgeSeconds, lifetime].filter((limit) => limit !== undefined)
+  const lifetimes = acrs.map((acr) => (acr === undefined ? undefined : order.lifetimeSeconds(acr)))
+  const limits = [requirement.maxAgeSeconds, ...lifetimes].filter((limit) => limit !== undefined)
   return limits.length === 0 ? undefined : Math.min(...limits)
 }
 
-function isFresh(limit: number, authentication: Authentication, context: TokenContext): boolean {
-  if (authentication.authTime === undefined) return false
-  const age = ageSeconds(authentication.authTime, context.now, context.clockToleranceSeconds)
-  if (age === undefined) return false
+function isFresh(
+  limit: number,
+  age: number,
+  authentication: Authentication,
+  context: TokenContext,
+): boolean {
   if (limit > 0) return age <= limit
   if (authentication.oneShot === true) return true
   return context.oneShotWindowSeconds !== undefined && age <= context.oneShotWindowSeconds
+}
+
+function ageIn(context: TokenContext, at: EpochSeconds): number | undefined {
+  return ageSeconds(at, context.now, context.clockToleranceSeconds)
 }

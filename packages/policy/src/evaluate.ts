@@ -1,8 +1,9 @@
 import { ageSeconds } from './age.ts'
 import type { Decision, HeldLevel, UnmetItem } from './decision.ts'
-import { heldLevel } from './held-levels.ts'
+import { heldLevel, satisfying } from './held-levels.ts'
+import type { EpochSeconds } from './level.ts'
 import type { Level, Levels } from './levels.ts'
-import { type DecisionContext, onceProvedAt } from './proof.ts'
+import { type DecisionContext, type PastProof, newestPastProof } from './proof.ts'
 import type { AuthenticationRecord } from './record.ts'
 import type { Requirement } from './requirement.ts'
 
@@ -26,14 +27,14 @@ export function evaluate(
     const held = heldLevel(levels, level, record, context, requirement.maxAgeSeconds === 0)
     if (held !== undefined && isFresh(held, requirement, context))
       return { satisfied: true, level: held }
-    unmet.push(unmetItem(level, held, requirement, record, context))
+    unmet.push(unmetItem(level, held, requirement, levels, record, context))
   }
   return { satisfied: false, unmet }
 }
 
 /** The levels asked, the preferred first. A requirement that names none is met by any, the strongest preferred. */
 export function askedAcrValues(levels: Levels, requirement: Requirement): readonly string[] {
-  return requirement.acrValues.length > 0 ? requirement.acrValues : [...levels.acrValues].reverse()
+  return requirement.acrValues.length > 0 ? requirement.acrValues : levels.acrValues.toReversed()
 }
 
 /** The age that a proof of `level` may have under `requirement`, in seconds. `0`: proved for this request. */
@@ -41,7 +42,12 @@ export function limitSeconds(level: Level, requirement: Requirement): number {
   return Math.min(level.lifetimeSeconds, requirement.maxAgeSeconds ?? Infinity)
 }
 
-function isFresh(held: HeldLevel, requirement: Requirement, context: DecisionContext): boolean {
+/** Whether a held level is as fresh as the requirement asks. */
+export function isFresh(
+  held: HeldLevel,
+  requirement: Requirement,
+  context: DecisionContext,
+): boolean {
   const { maxAgeSeconds } = requirement
   // A proof for max_age=0 was made for this very request; whole seconds say nothing further.
   if (maxAgeSeconds === undefined || maxAgeSeconds === 0) return true
@@ -53,15 +59,41 @@ function unmetItem(
   level: Level,
   held: HeldLevel | undefined,
   requirement: Requirement,
+  levels: Levels,
   record: AuthenticationRecord,
   context: DecisionContext,
 ): UnmetItem {
-  const provedAt = held?.authTime ?? onceProvedAt(level, record, context)
-  if (provedAt === undefined) return { acr: level.acr, reason: 'missing' }
-  return {
-    acr: level.acr,
-    reason: 'expired',
-    provedAt,
-    limitSeconds: limitSeconds(level, requirement),
+  const limit = limitSeconds(level, requirement)
+  const expired =
+    held === undefined
+      ? expiredProof(levels, level, limit, record, context)
+      : { provedAt: held.authTime, limitSeconds: limit }
+  if (expired === undefined) return { acr: level.acr, reason: 'missing' }
+  return { acr: level.acr, reason: 'expired', ...expired }
+}
+
+/**
+ * When a level that is not held was last proved, and the limit that this proof has passed. Absent: it was never proved,
+ * or its proof is young enough and rests on a method that is no longer held.
+ */
+function expiredProof(
+  levels: Levels,
+  level: Level,
+  limit: number,
+  record: AuthenticationRecord,
+  context: DecisionContext,
+): { readonly provedAt: EpochSeconds; readonly limitSeconds: number } | undefined {
+  for (const by of satisfying(levels, level)) {
+    const past = newestPastProof(by, record, context)
+    const passed = Math.min(limit, by.lifetimeSeconds)
+    if (past !== undefined && isPast(passed, past, context)) {
+      return { provedAt: past.provedAt, limitSeconds: passed }
+    }
   }
+  return undefined
+}
+
+function isPast(limit: number, past: PastProof, context: DecisionContext): boolean {
+  if (limit === 0) return !past.ofRequest
+  return (ageSeconds(past.provedAt, context.now) ?? 0) > limit
 }

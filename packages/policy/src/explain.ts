@@ -1,10 +1,10 @@
 import { ageSeconds } from './age.ts'
 import type { Decision } from './decision.ts'
-import { askedAcrValues, evaluate, limitSeconds } from './evaluate.ts'
-import { heldLevel } from './held-levels.ts'
+import { askedAcrValues, evaluate, isFresh, limitSeconds } from './evaluate.ts'
+import { heldThrough, satisfying } from './held-levels.ts'
 import type { EpochSeconds, Method } from './level.ts'
 import type { AcceptedAlternative, Level, Levels } from './levels.ts'
-import { type DecisionContext, liveUntil, newestEvent } from './proof.ts'
+import { type DecisionContext, newestEvent, newestLiveEvent } from './proof.ts'
 import type { AuthenticationRecord } from './record.ts'
 import type { Requirement } from './requirement.ts'
 
@@ -53,19 +53,18 @@ function levelSteps(
     return [{ depth: 0, outcome: 'unmet', text: `\`${acr}\` is not a level of this policy` }]
   }
   const met = decision.satisfied && decision.level.acr === acr
-  const limit = limitSeconds(level, requirement)
+  const age = proofAge(level, requirement)
   const steps: ExplanationStep[] = [
-    { depth: 0, outcome: met ? 'met' : 'unmet', text: `\`${acr}\` asked, ${describeLimit(limit)}` },
+    { depth: 0, outcome: met ? 'met' : 'unmet', text: `\`${acr}\` asked, ${describeAge(age)}` },
     ...level.accepts.flatMap((alternative) =>
-      alternativeSteps(levels, alternative, limit, record, context),
+      alternativeSteps(levels, alternative, age, record, context),
     ),
   ]
-  const stronger = levels.all.find(
-    (other) =>
-      other !== level &&
-      levels.satisfies(other.acr, acr) &&
-      heldLevel(levels, other, record, context) !== undefined,
-  )
+  const stronger = satisfying(levels, level).find((other) => {
+    if (other === level) return false
+    const held = heldThrough(levels, level, other, record, context, age.ofRequest)
+    return held !== undefined && isFresh(held, requirement, context)
+  })
   if (stronger) {
     steps.push({
       depth: 1,
@@ -76,26 +75,42 @@ function levelSteps(
   return steps
 }
 
+/** What the events that carry the proof time must meet. */
+interface ProofAge {
+  /** They were proved for the request at hand. */
+  readonly ofRequest: boolean
+  /** They are no older than this, in seconds. `Infinity`: no age is set. */
+  readonly oldest: number
+}
+
+function proofAge(level: Level, requirement: Requirement): ProofAge {
+  const limits = [level.lifetimeSeconds, requirement.maxAgeSeconds ?? Infinity]
+  return {
+    ofRequest: limitSeconds(level, requirement) === 0,
+    oldest: Math.min(...limits.filter((limit) => limit !== 0)),
+  }
+}
+
 function alternativeSteps(
   levels: Levels,
   alternative: AcceptedAlternative,
-  limit: number,
+  age: ProofAge,
   record: AuthenticationRecord,
   context: DecisionContext,
 ): readonly ExplanationStep[] {
   const lines = alternative.methods.map((method): ExplanationStep => {
     const carries = alternative.proof.includes(method)
-    return methodStep(levels, method, carries ? limit : undefined, record, context)
+    return methodStep(levels, method, carries ? age : undefined, record, context)
   })
   const outcome = lines.every((line) => line.outcome === 'met') ? 'met' : 'unmet'
   return [{ depth: 1, outcome, text: `by ${alternative.methods.join(' + ')}` }, ...lines]
 }
 
-/** `limit`: the age that the proof may have. Absent: the method only needs to be still held. */
+/** `required`: what the proof must meet. Absent: the method only needs to be still held. */
 function methodStep(
   levels: Levels,
   method: Method,
-  limit: number | undefined,
+  required: ProofAge | undefined,
   record: AuthenticationRecord,
   context: DecisionContext,
 ): ExplanationStep {
@@ -104,33 +119,35 @@ function methodStep(
     outcome,
     text: `${method}: ${text}`,
   })
-  const event = newestEvent(record, method, context)
-  if (event === undefined) return step('unmet', 'not proved in this session')
-  const age = ageSeconds(event.at, context.now) ?? 0
-  const proved = `proved ${describeSeconds(age)} ago`
-  if (liveUntil(levels, record, method, context) === undefined) {
-    return step(
-      'unmet',
-      `${proved}, no longer held after ${describeSeconds(levels.methodLifetimeSeconds(method))}`,
-    )
+  const ago = (at: EpochSeconds) =>
+    `proved ${describeSeconds(ageSeconds(at, context.now) ?? 0)} ago`
+  const last = newestEvent(record, method, context)
+  if (last === undefined) return step('unmet', 'not proved in this session')
+  const live = newestLiveEvent(levels, record, method, context)
+  if (live === undefined) {
+    const lifetime = levels.methodLifetimeSeconds(method)
+    const ended =
+      lifetime === 0 ? 'not for this request' : `no longer held after ${describeSeconds(lifetime)}`
+    return step('unmet', `${ago(last.at)}, ${ended}`)
   }
-  if (limit === undefined) return step('met', `${proved}, still held`)
-  if (limit === 0) {
-    const ofRequest = newestEvent(record, method, context, true) !== undefined
-    return ofRequest
-      ? step('met', 'proved for this request')
-      : step('unmet', `${proved}, not for this request`)
+  if (required === undefined) return step('met', `${ago(live.at)}, still held`)
+  const carrying = newestLiveEvent(levels, record, method, context, required.ofRequest)
+  if (carrying === undefined) return step('unmet', `${ago(live.at)}, not for this request`)
+  const { oldest } = required
+  if ((ageSeconds(carrying.at, context.now) ?? Infinity) > oldest) {
+    return step('unmet', `${ago(carrying.at)}, more than the ${describeSeconds(oldest)} allowed`)
   }
-  return age <= limit
-    ? step('met', `${proved}, at most ${describeSeconds(limit)} allowed`)
-    : step('unmet', `${proved}, more than the ${describeSeconds(limit)} allowed`)
+  return required.ofRequest
+    ? step('met', 'proved for this request')
+    : step('met', `${ago(carrying.at)}, at most ${describeSeconds(oldest)} allowed`)
 }
 
 function conclusion(decision: Decision, context: DecisionContext): ExplanationStep {
   if (decision.satisfied) {
     const { acr, authTime, heldUntil } = decision.level
-    const left = Math.max(0, heldUntil - context.now)
-    const until = left === 0 ? 'for this request only' : `for another ${describeSeconds(left)}`
+    const left = heldUntil - context.now
+    const until =
+      heldUntil <= authTime ? 'for this request only' : `for another ${describeSeconds(left)}`
     return {
       depth: 0,
       outcome: 'met',
@@ -141,10 +158,10 @@ function conclusion(decision: Decision, context: DecisionContext): ExplanationSt
   return { depth: 0, outcome: 'unmet', text: `not satisfied: ${reasons.join(', ')}` }
 }
 
-function describeLimit(limit: number): string {
-  return limit === 0
-    ? 'to be proved for this very request'
-    : `proved at most ${describeSeconds(limit)} ago`
+function describeAge({ ofRequest, oldest }: ProofAge): string {
+  const limit = `proved at most ${describeSeconds(oldest)} ago`
+  if (!ofRequest) return limit
+  return `to be proved for this very request${oldest === Infinity ? '' : `, ${limit}`}`
 }
 
 /** `90` → `1m 30s`. Zero parts are left out; `0` → `0s`. */

@@ -1,7 +1,7 @@
 import { ageSeconds } from './age.ts'
 import type { HeldLevel } from './decision.ts'
 import type { Level, Levels } from './levels.ts'
-import { type DecisionContext, type Proof, newestProof } from './proof.ts'
+import { type DecisionContext, newestProof } from './proof.ts'
 import type { AuthenticationRecord } from './record.ts'
 
 /** The levels that the record holds at `context.now`, each after every level that it satisfies. */
@@ -37,34 +37,43 @@ export function heldLevel(
   context: DecisionContext,
   oneShot = false,
 ): HeldLevel | undefined {
-  const holding = levels.all.filter((other) => levels.satisfies(other.acr, level.acr))
-  return holding.reduce<HeldLevel | undefined>((best, by) => {
-    const once = oneShot || level.lifetimeSeconds === 0 || by.lifetimeSeconds === 0
-    const proof = newestProof(levels, by, record, context, once)
-    if (proof === undefined) return best
-    const held = holds(level, by, proof, context, once)
+  return satisfying(levels, level).reduce<HeldLevel | undefined>((best, by) => {
+    const held = heldThrough(levels, level, by, record, context, oneShot)
     return held !== undefined && (best === undefined || held.authTime > best.authTime) ? held : best
   }, undefined)
 }
 
-function holds(
+/** Every level that satisfies `level`, itself first. */
+export function satisfying(levels: Levels, level: Level): readonly Level[] {
+  return [
+    level,
+    ...levels.all.filter((other) => other !== level && levels.satisfies(other.acr, level.acr)),
+  ]
+}
+
+/**
+ * How a level is held by the alternatives of `by`, which satisfies it. Both lifetimes bound the proof: what names the
+ * level must not outlive it, nor what it rests on.
+ */
+export function heldThrough(
+  levels: Levels,
   level: Level,
   by: Level,
-  proof: Proof,
+  record: AuthenticationRecord,
   context: DecisionContext,
-  once: boolean,
+  oneShot = false,
 ): HeldLevel | undefined {
+  const lifetimes = [level.lifetimeSeconds, by.lifetimeSeconds]
+  const once = oneShot || lifetimes.includes(0)
+  const proof = newestProof(levels, by, record, context, once)
+  if (proof === undefined) return undefined
   const { provedAt: authTime, methods } = proof
-  if (once) return { acr: level.acr, authTime, methods, heldUntil: authTime }
-  const lifetime = Math.min(level.lifetimeSeconds, by.lifetimeSeconds)
+  // Lifetime 0 lasts as long as its request; it sets no age.
+  const lifetime = Math.min(...lifetimes.filter((seconds) => seconds > 0))
   const age = ageSeconds(authTime, context.now)
   if (age === undefined || age > lifetime) return undefined
-  return {
-    acr: level.acr,
-    authTime,
-    methods,
-    heldUntil: Math.min(authTime + lifetime, proof.liveUntil),
-  }
+  const heldUntil = once ? authTime : Math.min(authTime + lifetime, proof.liveUntil)
+  return { acr: level.acr, authTime, methods, heldUntil }
 }
 
 function rank(levels: Levels, held: HeldLevel): number {

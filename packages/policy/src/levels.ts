@@ -7,7 +7,7 @@ import type {
   Method,
   MethodDefinition,
 } from './level.ts'
-import { methodsProvedBy } from './method-equivalence.ts'
+import { methodsProvedBy, methodsThatCountAs } from './method-equivalence.ts'
 
 /** A level as the compiled policy knows it. */
 export interface Level {
@@ -85,12 +85,14 @@ export function compileLevels(definition: LevelsDefinition): Levels {
     names.set(level.name, level)
     acrs.add(acrOf(level))
   }
-  const order = levelsFromOrder(
+  const nameByAcr = new Map(definitions.map((level) => [acrOf(level), level.name]))
+  const order = orderOf(
     definitions.map((level) => ({
       acr: acrOf(level),
       lifetimeSeconds: level.lifetimeSeconds,
       satisfies: directlySatisfied(level, names).map(acrOf),
     })),
+    (acr) => `levels.${nameByAcr.get(acr) ?? acr}.satisfies`,
   )
   return new CompiledLevels(definitions, definition.methods ?? {}, order)
 }
@@ -101,6 +103,11 @@ export function compileLevels(definition: LevelsDefinition): Levels {
  * @throws PolicyError on an unknown or repeated level, or a cycle.
  */
 export function levelsFromOrder(entries: readonly LevelOrderEntry[]): LevelOrder {
+  return orderOf(entries, (acr) => acr)
+}
+
+/** `place`: where an author or a provider states what the level of this wire value satisfies. */
+function orderOf(entries: readonly LevelOrderEntry[], place: (acr: string) => string): LevelOrder {
   const direct = new Map<string, readonly string[]>()
   for (const { acr, lifetimeSeconds, satisfies } of entries) {
     if (direct.has(acr))
@@ -112,7 +119,7 @@ export function levelsFromOrder(entries: readonly LevelOrderEntry[]): LevelOrder
   const below = (acr: string, trail: readonly string[]): ReadonlySet<string> => {
     const known = closed.get(acr)
     if (known) return known
-    if (trail.includes(acr)) throw cycle([...trail.slice(trail.indexOf(acr)), acr])
+    if (trail.includes(acr)) throw cycle([...trail.slice(trail.indexOf(acr)), acr], place(acr))
     const reached = new Set<string>()
     for (const lower of direct.get(acr) ?? []) {
       if (!direct.has(lower)) {
@@ -135,7 +142,7 @@ export function levelsFromOrder(entries: readonly LevelOrderEntry[]): LevelOrder
     // A level satisfies strictly more levels than any level below it, so counting them sorts them.
     acrValues: entries
       .map(({ acr }) => acr)
-      .sort((a, b) => (closed.get(a)?.size ?? 0) - (closed.get(b)?.size ?? 0)),
+      .toSorted((a, b) => (closed.get(a)?.size ?? 0) - (closed.get(b)?.size ?? 0)),
     satisfies: (acr, required) =>
       closed.has(acr) &&
       closed.has(required) &&
@@ -181,7 +188,9 @@ class CompiledLevels implements Levels {
     this.#byName = new Map(compiled.map((level) => [level.name, level]))
     this.all = order.acrValues.flatMap((acr) => this.#byAcr.get(acr) ?? [])
     for (const level of compiled) {
-      for (const method of level.accepts.flatMap(({ methods: all }) => all)) {
+      // A level that accepts a security key accepts a passkey in its place.
+      const accepted = level.accepts.flatMap(({ methods: all }) => all.flatMap(methodsThatCountAs))
+      for (const method of accepted) {
         const longest = Math.max(this.#methodLifetimes.get(method) ?? 0, level.lifetimeSeconds)
         this.#methodLifetimes.set(method, longest)
       }
@@ -282,10 +291,10 @@ function checkLifetime(seconds: number, path: string): void {
   )
 }
 
-function cycle(trail: readonly string[]): PolicyError {
+function cycle(trail: readonly string[], path: string): PolicyError {
   return new PolicyError(
     'level_cycle',
-    `levels.${trail[0] ?? ''}.satisfies`,
+    path,
     `levels satisfy each other: ${trail.map((acr) => `\`${acr}\``).join(' → ')}; state \`satisfies\` on one of them`,
   )
 }

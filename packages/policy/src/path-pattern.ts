@@ -50,15 +50,16 @@ export function canonicalPath(path: string): CanonicalPath {
   for (const raw of path.slice(1).split('/')) {
     let segment: string
     try {
-      segment = decodeURIComponent(raw)
+      // Composed before it is judged: U+037E composes to a semicolon.
+      segment = decodeURIComponent(raw).normalize('NFC')
     } catch {
       return { ok: false, message: 'has a broken percent escape' }
     }
-    if (/[/\\%;?#\u0000-\u001f\u007f]/.test(segment)) {
+    if (/[/\\%;?#\p{Cc}]/u.test(segment)) {
       return { ok: false, message: 'has a character that servers read differently' }
     }
     if (segment === '.' || segment === '..') return { ok: false, message: 'has a dot segment' }
-    if (segment !== '') segments.push(segment.normalize('NFC'))
+    if (segment !== '') segments.push(segment)
   }
   return { ok: true, path: `/${segments.join('/')}` }
 }

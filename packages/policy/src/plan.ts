@@ -1,4 +1,5 @@
 import { askedAcrValues, evaluate } from './evaluate.ts'
+import { satisfying } from './held-levels.ts'
 import type { Method } from './level.ts'
 import type { Level, Levels } from './levels.ts'
 import { methodsThatCountAs } from './method-equivalence.ts'
@@ -10,7 +11,7 @@ import type { Requirement } from './requirement.ts'
 export interface Plan {
   /** The level asked that the plan reaches. */
   readonly acr: string
-  /** What to prove, all of it, in any order. Empty: the level is held already. */
+  /** What to prove, all of it, in any order. Empty: the requirement is met already. */
   readonly methods: readonly Method[]
 }
 
@@ -20,8 +21,9 @@ export interface PlanContext extends DecisionContext {
 }
 
 /**
- * The ways to meet a requirement, none of which contains a smaller one: by preference of the levels asked, then the
- * fewest proofs first, then in the order of the policy. Empty: nothing that this person can prove reaches it.
+ * The ways to meet a requirement, none of which contains a smaller one to the same level: by preference of the levels
+ * asked, then the fewest proofs first, then in the order of the policy. A requirement that is met already has one plan,
+ * of no methods. Empty: nothing that this person can prove reaches it.
  */
 export function plan(
   levels: Levels,
@@ -29,43 +31,43 @@ export function plan(
   record: AuthenticationRecord,
   context: PlanContext,
 ): readonly Plan[] {
+  const supposed = planned(record, context)
+  const now = evaluate(levels, requirement, record, supposed)
+  if (now.satisfied) return [{ acr: now.level.acr, methods: [] }]
   return askedAcrValues(levels, requirement).flatMap((acr) => {
     const level = levels.byAcr(acr)
     if (level === undefined) return []
     const asked: Requirement = { ...requirement, acrValues: [acr] }
     const reaches = (methods: readonly Method[]): boolean =>
-      evaluate(levels, asked, [...record, ...proofs(methods, context)], planned(context)).satisfied
-    const sufficient = candidates(levels, level, context.enrolled)
-      .filter(reaches)
-      .map((methods) => withoutNeedless(methods, reaches))
+      evaluate(levels, asked, [...record, ...proofs(methods, supposed)], supposed).satisfied
+    const sufficient = candidates(levels, level, context.enrolled).filter(reaches)
     return minimal(sufficient).map((methods) => ({ acr, methods }))
   })
 }
 
 /** The events that carrying out a plan at once would add. */
-export function proofs(
-  methods: readonly Method[],
-  context: DecisionContext,
-): AuthenticationEvent[] {
-  const { request } = planned(context)
-  return methods.map((method) => ({ method, at: context.now, request }))
+function proofs(methods: readonly Method[], context: SupposedContext): AuthenticationEvent[] {
+  return methods.map((method) => ({ method, at: context.now, request: context.request }))
 }
 
-/** Outside a request a plan supposes one: its proofs are made for it. */
-function planned(context: DecisionContext): DecisionContext & { readonly request: string } {
-  return { now: context.now, request: context.request ?? 'planned' }
+type SupposedContext = DecisionContext & { readonly request: string }
+
+/** Outside a request a plan supposes one, of which the record knows nothing: its proofs are made for it. */
+function planned(record: AuthenticationRecord, { now, request }: DecisionContext): SupposedContext {
+  if (request !== undefined) return { now, request }
+  let supposed = 'planned'
+  while (record.some((event) => event.request === supposed)) supposed += "'"
+  return { now, request: supposed }
 }
 
-/** For every alternative that leads to `level`, each way in which this person can prove all of it. */
+/** For every alternative that leads to `level`, each way in which this person can prove all or part of it. */
 function candidates(
   levels: Levels,
   level: Level,
   enrolled: readonly Method[],
 ): readonly (readonly Method[])[] {
-  const leading = levels.all.filter(({ acr }) => levels.satisfies(acr, level.acr))
   // The level's own alternatives first, in the order of its author.
-  const ordered = [level, ...leading.filter((other) => other !== level)]
-  return ordered.flatMap(({ accepts }) =>
+  return satisfying(levels, level).flatMap(({ accepts }) =>
     accepts.flatMap(({ methods }) => {
       const ways = methods.map((method) => {
         const able = methodsThatCountAs(method).filter((counting) => enrolled.includes(counting))
@@ -86,19 +88,9 @@ function combinations<T>(choices: readonly (readonly T[])[]): readonly (readonly
   )
 }
 
-function withoutNeedless(
-  methods: readonly Method[],
-  reaches: (methods: readonly Method[]) => boolean,
-): readonly Method[] {
-  return methods.reduce<readonly Method[]>((kept, method) => {
-    const fewer = kept.filter((other) => other !== method)
-    return reaches(fewer) ? fewer : kept
-  }, methods)
-}
-
 /** Drop repeated sets and those that contain another; sort by size, which keeps the order of equals. */
 function minimal(sets: readonly (readonly Method[])[]): readonly (readonly Method[])[] {
-  const bySize = [...sets].sort((a, b) => a.length - b.length)
+  const bySize = sets.toSorted((a, b) => a.length - b.length)
   return bySize.reduce<readonly (readonly Method[])[]>((kept, set) => {
     const covered = kept.some((smaller) => smaller.every((method) => set.includes(method)))
     return covered ? kept : [...kept, set]

@@ -20,40 +20,46 @@ export interface Proof {
   readonly methods: readonly Method[]
 }
 
-/** The newest event that proves `method`, among those that `context` can see. */
+/** An alternative whose methods were all proved once, live or not: what tells `expired` from `missing`. */
+export interface PastProof {
+  readonly provedAt: EpochSeconds
+  /** Whether all that carries the proof time was proved in the request at hand. */
+  readonly ofRequest: boolean
+}
+
+/** An event that is live, and its last live second. */
+export interface LiveEvent {
+  readonly at: EpochSeconds
+  readonly until: EpochSeconds
+}
+
+/** The newest event that proves `method`, among those that `context` can see, live or not. */
 export function newestEvent(
   record: AuthenticationRecord,
   method: Method,
   context: DecisionContext,
   ofRequestOnly = false,
 ): AuthenticationEvent | undefined {
-  const counting = methodsThatCountAs(method)
-  let newest: AuthenticationEvent | undefined
-  for (const event of record) {
-    if (!counting.includes(event.method)) continue
-    if (ageSeconds(event.at, context.now) === undefined) continue
-    if (ofRequestOnly && !isOfRequest(event, context)) continue
-    if (newest === undefined || event.at > newest.at) newest = event
-  }
-  return newest
+  return newest(provingEvents(record, method, context, ofRequestOnly))
 }
 
 /**
- * How far the newest event of `method` holds: its last live second, or `undefined` where it is not live. An event of
- * the request at hand is live whatever its age, since a request is shorter than any lifetime but 0.
+ * The newest live event that proves `method`. A newer one that is not live hides nothing: a passkey may be set to end
+ * before the security key that it also counts as.
  */
-export function liveUntil(
+export function newestLiveEvent(
   levels: Levels,
   record: AuthenticationRecord,
   method: Method,
   context: DecisionContext,
-): EpochSeconds | undefined {
-  const ofRequest = newestEvent(record, method, context, true)
-  const event = newestEvent(record, method, context)
-  if (event === undefined) return undefined
-  const lifetime = levels.methodLifetimeSeconds(method)
-  if ((ageSeconds(event.at, context.now) ?? Infinity) <= lifetime) return event.at + lifetime
-  return ofRequest === undefined ? undefined : context.now
+  ofRequestOnly = false,
+): LiveEvent | undefined {
+  return newest(
+    provingEvents(record, method, context, ofRequestOnly).flatMap((event) => {
+      const until = liveUntil(levels, event, method, context)
+      return until === undefined ? [] : [{ at: event.at, until }]
+    }),
+  )
 }
 
 /**
@@ -70,20 +76,31 @@ export function newestProof(
   const proofs = level.accepts.flatMap(
     (alternative) => proofOf(levels, alternative, record, context, oneShot) ?? [],
   )
-  return proofs.reduce<Proof | undefined>(newer, undefined)
+  return proofs.reduce<Proof | undefined>(better, undefined)
 }
 
-/** When every method of some alternative was proved once, live or not: what tells `expired` from `missing`. */
-export function onceProvedAt(
+/** The newest of a level's alternatives of which every method was proved once. Absent: there is none. */
+export function newestPastProof(
   level: Level,
   record: AuthenticationRecord,
   context: DecisionContext,
-): EpochSeconds | undefined {
-  const times = level.accepts.flatMap(({ methods, proof }) => {
+): PastProof | undefined {
+  const past = level.accepts.flatMap(({ methods, proof }): PastProof[] => {
     if (methods.some((method) => newestEvent(record, method, context) === undefined)) return []
-    return Math.min(...proof.map((method) => newestEvent(record, method, context)?.at ?? 0))
+    const carrying = proof.flatMap((method) => newestEvent(record, method, context) ?? [])
+    return [
+      {
+        provedAt: Math.min(...carrying.map(({ at }) => at)),
+        ofRequest: proof.every(
+          (method) => newestEvent(record, method, context, true) !== undefined,
+        ),
+      },
+    ]
   })
-  return times.length === 0 ? undefined : Math.max(...times)
+  return past.reduce<PastProof | undefined>(
+    (best, next) => (best === undefined || next.provedAt > best.provedAt ? next : best),
+    undefined,
+  )
 }
 
 function proofOf(
@@ -93,26 +110,83 @@ function proofOf(
   context: DecisionContext,
   oneShot: boolean,
 ): Proof | undefined {
-  const ends = alternative.methods.map((method) => liveUntil(levels, record, method, context))
-  const carrying = alternative.proof.map(
-    (method) => newestEvent(record, method, context, oneShot)?.at,
+  const live = alternative.methods.map((method) => newestLiveEvent(levels, record, method, context))
+  const carrying = alternative.proof.map((method) =>
+    newestLiveEvent(levels, record, method, context, oneShot),
   )
-  if (!ends.every(isTime) || !carrying.every(isTime)) return undefined
+  if (!live.every(isLive) || !carrying.every(isLive)) return undefined
   return {
-    provedAt: Math.min(...carrying),
-    liveUntil: Math.min(...ends),
-    methods: [...alternative.methods].sort(),
+    provedAt: Math.min(...carrying.map(({ at }) => at)),
+    liveUntil: Math.min(...live.map(({ until }) => until)),
+    methods: alternative.methods.toSorted(),
   }
 }
 
-function newer(best: Proof | undefined, proof: Proof): Proof {
-  return best === undefined || proof.provedAt > best.provedAt ? proof : best
+/**
+ * The last second at which `event` is live as a proof of `method`; `undefined` where it is not. It lives as long as both
+ * the method that was proved and the method that it counts as. Lifetime 0: for the request that proved it, however
+ * long that takes, and for no other one in the same second.
+ */
+function liveUntil(
+  levels: Levels,
+  event: AuthenticationEvent,
+  method: Method,
+  context: DecisionContext,
+): EpochSeconds | undefined {
+  const lifetime = Math.min(
+    levels.methodLifetimeSeconds(event.method),
+    levels.methodLifetimeSeconds(method),
+  )
+  if (lifetime === 0) return isOfRequest(event, context) ? context.now : undefined
+  const age = ageSeconds(event.at, context.now)
+  return age !== undefined && age <= lifetime ? event.at + lifetime : undefined
+}
+
+function provingEvents(
+  record: AuthenticationRecord,
+  method: Method,
+  context: DecisionContext,
+  ofRequestOnly: boolean,
+): readonly AuthenticationEvent[] {
+  const counting = methodsThatCountAs(method)
+  return record.filter(
+    (event) =>
+      counting.includes(event.method) &&
+      ageSeconds(event.at, context.now) !== undefined &&
+      (!ofRequestOnly || isOfRequest(event, context)),
+  )
 }
 
 function isOfRequest(event: AuthenticationEvent, context: DecisionContext): boolean {
   return context.request !== undefined && event.request === context.request
 }
 
-function isTime(time: EpochSeconds | undefined): time is EpochSeconds {
-  return time !== undefined
+function isLive(event: LiveEvent | undefined): event is LiveEvent {
+  return event !== undefined
+}
+
+/** The last in time. Of equals the one that lives longest, so that the order of events says nothing. */
+function newest<T extends { readonly at: EpochSeconds; readonly until?: EpochSeconds }>(
+  events: readonly T[],
+): T | undefined {
+  return events.reduce<T | undefined>((best, next) => {
+    if (best === undefined || next.at > best.at) return next
+    return next.at === best.at && (next.until ?? 0) > (best.until ?? 0) ? next : best
+  }, undefined)
+}
+
+function better(best: Proof | undefined, next: Proof): Proof {
+  return best === undefined || comparePreference(next, best) < 0 ? next : best
+}
+
+/**
+ * Negative where `a` speaks before `b`: proved later, else live longer, else fewer methods, else first by name. Total, so
+ * that the order in which alternatives are written says nothing.
+ */
+function comparePreference(a: Proof, b: Proof): number {
+  const numbers =
+    b.provedAt - a.provedAt || b.liveUntil - a.liveUntil || a.methods.length - b.methods.length
+  if (numbers !== 0) return numbers
+  const [left, right] = [a.methods.join(' '), b.methods.join(' ')]
+  return left === right ? 0 : left < right ? -1 : 1
 }

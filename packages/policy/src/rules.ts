@@ -5,6 +5,7 @@ import type { Requirement } from './requirement.ts'
 /** What a rule is matched against. */
 export interface RuleRequest {
   readonly method: string
+  /** Host name; a port and a final dot are passed over. */
   readonly host?: string
   /** The path without query. Matched in its canonical spelling. */
   readonly path: string
@@ -57,14 +58,14 @@ export function compileRules(definitions: readonly RuleDefinition[]): Rules {
     return {
       rule,
       methods: rule.methods && new Set(rule.methods.map((method) => method.toUpperCase())),
-      host: rule.host?.toLowerCase(),
+      host: rule.host === undefined ? undefined : canonicalHost(rule.host),
     }
   })
   return {
     definitions,
     match(request) {
       const method = request.method.toUpperCase()
-      const host = request.host?.toLowerCase()
+      const host = request.host === undefined ? undefined : canonicalHost(request.host)
       const canonical = canonicalPath(request.path)
       if (!canonical.ok) return { kind: 'ambiguous', message: canonical.message }
       for (const index of candidates(root, canonical.path.split('/').slice(1))) {
@@ -82,6 +83,15 @@ export function compileRules(definitions: readonly RuleDefinition[]): Rules {
       return { kind: 'unmatched' }
     },
   }
+}
+
+/** `Example.COM.:443` and `example.com` are one host: a spelling must not slip past a rule. */
+function canonicalHost(host: string): string {
+  const port = /^(?:\[[^\]]*\]|[^:]*)(:\d*)$/.exec(host)?.[1] ?? ''
+  return host
+    .slice(0, host.length - port.length)
+    .replace(/\.$/, '')
+    .toLowerCase()
 }
 
 /** Patterns share their leading segments, so the cost of a match grows with the path and not with the rules. */
@@ -126,5 +136,5 @@ function candidates(root: Node, segments: readonly string[]): readonly number[] 
     ])
   }
   for (const node of reached) found.push(...node.exact, ...node.below)
-  return found.sort((a, b) => a - b)
+  return found.toSorted((a, b) => a - b)
 }
