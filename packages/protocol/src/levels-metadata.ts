@@ -1,0 +1,132 @@
+import { levelsFromOrder, PolicyError } from '@newel/policy'
+import type { LevelOrder, LevelOrderEntry, Levels } from '@newel/policy'
+
+import { isAcrValue } from './value-list.ts'
+
+/** The member of the discovery document that holds the levels. */
+export const levelsMember = 'newel_levels'
+
+/** Most levels, and most `acr_values_supported`, read from a provider. Real ones have under ten. */
+export const mostPublishedLevels = 100
+
+/** One level as the provider publishes it. */
+export interface LevelMetadata {
+  readonly acr: string
+  /** How long the level holds after it was proved, in seconds. `0`: only for the request that proved it. */
+  readonly lifetime: number
+  /** Every other level that it satisfies. */
+  readonly satisfies: readonly string[]
+}
+
+export type LevelsMetadataErrorCode =
+  /** `newel_levels` has not the form of {@link LevelMetadata} entries. */
+  | 'invalid_levels'
+  /** The entries contradict each other: a repeated level, an undeclared one, a cycle. */
+  | 'contradictory_levels'
+  | 'invalid_acr_values_supported'
+  /** A list has more than {@link mostPublishedLevels} members. */
+  | 'too_many_levels'
+
+/** What reading a discovery document comes to. */
+export type LevelsMetadataReading =
+  | {
+      ok: true
+      /** `undefined`: the provider publishes no order, and only equal levels can be known to satisfy each other. */
+      order: LevelOrder | undefined
+      /** `undefined`: the provider does not say which levels it knows. */
+      acrValuesSupported: readonly string[] | undefined
+    }
+  | { ok: false; code: LevelsMetadataErrorCode; message: string }
+
+/** The `newel_levels` member for the discovery document, weakest level first. */
+export function levelsMetadata(levels: Levels): readonly LevelMetadata[] {
+  return levels.all.map(({ acr, lifetimeSeconds, satisfies }) => ({
+    acr,
+    lifetime: lifetimeSeconds,
+    satisfies,
+  }))
+}
+
+/**
+ * The order of levels and the list of those supported, from a provider's discovery document (OIDC Discovery §3). Absent
+ * members are `undefined`; malformed ones are an error, since an order that is read in part would let too much or too
+ * little pass. Members that an entry has beyond those of {@link LevelMetadata} are passed over.
+ */
+export function levelOrderFromMetadata(
+  metadata: Readonly<Record<string, unknown>>,
+): LevelsMetadataReading {
+  const supported = own(metadata, 'acr_values_supported')
+  if (isTooLong(supported)) return tooMany('acr_values_supported')
+  if (supported !== undefined && !isAcrValues(supported)) {
+    return {
+      ok: false,
+      code: 'invalid_acr_values_supported',
+      message: '`acr_values_supported` must be a list of levels in visible ASCII',
+    }
+  }
+  const published = own(metadata, levelsMember)
+  if (published === undefined) {
+    return { ok: true, order: undefined, acrValuesSupported: supported }
+  }
+  if (isTooLong(published)) return tooMany(levelsMember)
+  const entries = readEntries(published)
+  if (typeof entries === 'string') return { ok: false, code: 'invalid_levels', message: entries }
+  try {
+    return { ok: true, order: levelsFromOrder(entries), acrValuesSupported: supported }
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error
+    return {
+      ok: false,
+      code: error.code === 'invalid_lifetime' ? 'invalid_levels' : 'contradictory_levels',
+      message: `\`${levelsMember}\`: ${error.message}`,
+    }
+  }
+}
+
+/** The entries in the policy's words, or what is wrong with them. */
+function readEntries(published: unknown): readonly LevelOrderEntry[] | string {
+  if (!Array.isArray(published) || published.length === 0) {
+    return `\`${levelsMember}\` must be a list of at least one level`
+  }
+  const entries: LevelOrderEntry[] = []
+  for (const [index, entry] of (published as readonly unknown[]).entries()) {
+    const at = `\`${levelsMember}[${index}]\``
+    if (!isObject(entry)) return `${at} must be an object`
+    const acr = own(entry, 'acr')
+    const lifetime = own(entry, 'lifetime')
+    const satisfies = own(entry, 'satisfies')
+    if (typeof acr !== 'string' || !isAcrValue(acr)) {
+      return `${at} must have an \`acr\` of visible ASCII`
+    }
+    if (typeof lifetime !== 'number') return `${at} must have a \`lifetime\` in seconds`
+    if (isTooLong(satisfies) || !isAcrValues(satisfies)) {
+      return `${at} must have a list of levels under \`satisfies\``
+    }
+    entries.push({ acr, lifetimeSeconds: lifetime, satisfies })
+  }
+  return entries
+}
+
+function tooMany(member: string): LevelsMetadataReading {
+  return {
+    ok: false,
+    code: 'too_many_levels',
+    message: `\`${member}\` has more than ${mostPublishedLevels} members`,
+  }
+}
+
+function isTooLong(list: unknown): boolean {
+  return Array.isArray(list) && list.length > mostPublishedLevels
+}
+
+function isAcrValues(list: unknown): list is readonly string[] {
+  return Array.isArray(list) && list.every((acr) => typeof acr === 'string' && isAcrValue(acr))
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function own(object: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined
+}

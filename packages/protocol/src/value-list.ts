@@ -1,0 +1,45 @@
+/**
+ * Lists of values separated by spaces, as `acr_values` and `scope` are. A value is visible ASCII without quotation
+ * mark and backslash (RFC 6749 appendix A.4), so that it stands in a header without escapes and has one spelling only.
+ */
+
+/** Longest list on the wire, in characters. Real ones stay under a few hundred. */
+export const longestValueList = 4096
+/** Longest `acr` value, in characters. */
+export const longestAcrValue = 255
+/** Most values in one `acr_values`. */
+export const mostAcrValues = 64
+
+const value = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+// A value holds no space, so that each position matches in one way only and the time is linear.
+const spacedValues = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/
+
+/** Whether `text` can name a level on the wire. */
+export function isAcrValue(text: string): boolean {
+  return text.length <= longestAcrValue && value.test(text)
+}
+
+/** Whether the list has a legal form as one `acr_values`. An empty list has not: it is left out instead. */
+export function isAcrValueList(values: readonly string[]): boolean {
+  return (
+    values.length > 0 &&
+    values.length <= mostAcrValues &&
+    values.every(isAcrValue) &&
+    values.join(' ').length <= longestValueList
+  )
+}
+
+/**
+ * The values of an `acr_values` text in their order, repeated ones once. `undefined`: not a legal list. Spaces beyond one
+ * between values carry no meaning and are passed over; other white space is refused.
+ */
+export function parseAcrValues(text: string): readonly string[] | undefined {
+  if (text.length > longestValueList) return undefined
+  const values = [...new Set(text.split(' ').filter((part) => part !== ''))]
+  return isAcrValueList(values) ? values : undefined
+}
+
+/** Whether `text` is a legal `scope` (RFC 6749 §3.3). */
+export function isScope(text: string): boolean {
+  return text.length <= longestValueList && spacedValues.test(text)
+}
