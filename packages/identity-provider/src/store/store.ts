@@ -128,7 +128,9 @@ export interface WebAuthnCredential extends CredentialBase {
 /** The public part of a credential. */
 export type CredentialData = PasswordData | TotpData | WebAuthnData
 
-export type PasswordData = Readonly<Record<never, never>>
+export interface PasswordData {
+  readonly scheme: 'argon2id'
+}
 
 export interface TotpData {
   readonly algorithm: 'SHA1'
