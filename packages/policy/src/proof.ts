@@ -97,10 +97,11 @@ export function newestPastProof(
       },
     ]
   })
-  return past.reduce<PastProof | undefined>(
-    (best, next) => (best === undefined || next.provedAt > best.provedAt ? next : best),
-    undefined,
-  )
+  return past.reduce<PastProof | undefined>((best, next) => {
+    if (best === undefined || next.provedAt > best.provedAt) return next
+    // Of equals one of this request, so that the order of alternatives says nothing.
+    return next.provedAt === best.provedAt && next.ofRequest ? next : best
+  }, undefined)
 }
 
 function proofOf(
@@ -133,13 +134,13 @@ function liveUntil(
   method: Method,
   context: DecisionContext,
 ): EpochSeconds | undefined {
-  const lifetime = Math.min(
-    levels.methodLifetimeSeconds(event.method),
-    levels.methodLifetimeSeconds(method),
-  )
-  if (lifetime === 0) return isOfRequest(event, context) ? context.now : undefined
+  const lifetimes = [event.method, method].map((name) => levels.methodLifetimeSeconds(name))
+  const forRequestOnly = lifetimes.includes(0)
+  if (forRequestOnly && !isOfRequest(event, context)) return undefined
+  const lifetime = Math.min(...lifetimes.filter((seconds) => seconds > 0))
   const age = ageSeconds(event.at, context.now)
-  return age !== undefined && age <= lifetime ? event.at + lifetime : undefined
+  if (age === undefined || age > lifetime) return undefined
+  return forRequestOnly ? context.now : event.at + lifetime
 }
 
 function provingEvents(
