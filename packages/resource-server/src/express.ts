@@ -1,0 +1,53 @@
+import type { Request, RequestHandler, Response } from 'express'
+import { authorizationValues } from './authorization-values.ts'
+import { ResourceServerError } from './errors.ts'
+import type { Guard, Outcome } from './guard.ts'
+import { listHeaders, mergeList } from './response-headers.ts'
+import type { VerifiedToken } from './verified-token.ts'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The verified token, behind a guard. */
+      newel?: VerifiedToken
+    }
+  }
+}
+
+/** Middleware for Express 5. What a computed requirement reads of the body, a body parser must have put there before. */
+export function protect(guard: Guard<Request>): RequestHandler {
+  return (request, response, next) => {
+    const proceed = (outcome: Outcome): void => {
+      if (outcome.outcome === 'refused') {
+        refuse(response, outcome)
+        return
+      }
+      request.newel = outcome.token
+      next()
+    }
+    const outcome = guard.judge(
+      { authorization: authorizationValues(request), origin: request.headers.origin },
+      request,
+    )
+    // Express 5 takes a rejected promise, like a throw, to the error handlers.
+    return outcome instanceof Promise ? outcome.then(proceed) : proceed(outcome)
+  }
+}
+
+/**
+ * The verified token of a request that a guard let through.
+ *
+ * @throws ResourceServerError `unprotected_route`.
+ */
+export function verifiedToken(request: Request): VerifiedToken {
+  if (request.newel) return request.newel
+  throw new ResourceServerError('unprotected_route', 'no guard has let this request through')
+}
+
+function refuse(response: Response, refusal: Extract<Outcome, { outcome: 'refused' }>): void {
+  for (const [name, value] of Object.entries(refusal.headers)) {
+    const existing = listHeaders.has(name) ? response.getHeader(name) : undefined
+    response.setHeader(name, existing === undefined ? value : mergeList(String(existing), value))
+  }
+  response.status(refusal.status).json(refusal.body)
+}

@@ -1,0 +1,31 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import type { Guard } from './guard.ts'
+import { listHeaders, mergeList } from './response-headers.ts'
+import type { VerifiedToken } from './verified-token.ts'
+
+/** What a guarded Hono handler finds: `c.get('newel')`. */
+export interface NewelEnv {
+  Variables: { newel: VerifiedToken }
+}
+
+/** Middleware for Hono. Behind it `c.get('newel')` is typed. */
+export function protect(guard: Guard<Context>): MiddlewareHandler<NewelEnv> {
+  return async (c, next) => {
+    const judged = guard.judge(
+      // Hono joins repeated headers with a comma, which no token holds.
+      { authorization: c.req.header('authorization'), origin: c.req.header('origin') },
+      c,
+    )
+    const outcome = judged instanceof Promise ? await judged : judged
+    if (outcome.outcome === 'allowed') {
+      c.set('newel', outcome.token)
+      await next()
+      return undefined
+    }
+    for (const [name, value] of Object.entries(outcome.headers)) {
+      const existing = listHeaders.has(name) ? c.res.headers.get(name) : null
+      c.header(name, mergeList(existing ?? undefined, value))
+    }
+    return c.json(outcome.body, outcome.status)
+  }
+}

@@ -1,0 +1,200 @@
+import type { UnmetItem } from '@newel/policy'
+import { formatBearerError, formatStepUpChallenge, stepUpChallengeFor } from '@newel/protocol'
+import type { TokenScheme } from '@newel/protocol'
+import type { CompiledRequirement } from './requirement.ts'
+
+/** Why a request was refused, for the operator's log and metrics. The caller sees less. */
+export type RefusalReason =
+  | 'token_required'
+  | 'request_malformed'
+  | 'token_malformed'
+  | 'token_type_refused'
+  | 'algorithm_refused'
+  | 'key_unknown'
+  | 'signature_invalid'
+  | 'issuer_mismatch'
+  | 'audience_mismatch'
+  | 'token_expired'
+  | 'token_not_yet_valid'
+  | 'claim_invalid'
+  /** A sender-constrained token, whose proof of possession cannot be checked here. */
+  | 'sender_constraint_unsupported'
+  | 'level_missing'
+  | 'level_expired'
+  | 'one_shot_used'
+  | 'scope_missing'
+  | 'person_required'
+  | 'provider_unavailable'
+  | 'used_tokens_unavailable'
+
+/** A request that must not reach the handler, with the answer to give. */
+export interface Refusal {
+  readonly outcome: 'refused'
+  readonly reason: RefusalReason
+  readonly status: 400 | 401 | 403 | 503
+  /** `Vary` and `Access-Control-Expose-Headers` are lists: add to what the application has set. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: { readonly error: string; readonly error_description: string }
+  /** With 503: what failed. For the log, never for the caller. */
+  readonly cause?: unknown
+}
+
+/** Makes the answers of one resource server. Those that depend on no request are made once. */
+export class Refusals {
+  readonly #realm: { realm?: string }
+  readonly tokenRequired: Refusal
+  readonly severalAuthorizations: Refusal
+  readonly malformedAuthorization: Refusal
+  readonly #invalid = new Map<string, Refusal>()
+
+  constructor(realm: string | undefined) {
+    this.#realm = realm === undefined ? {} : { realm }
+    // RFC 6750 §3.1: without a token in the request, no error code in the challenge.
+    this.tokenRequired = refuse(
+      'token_required',
+      401,
+      'token_required',
+      'this resource needs an access token',
+      {
+        'WWW-Authenticate': formatBearerError({ scheme: 'Bearer', ...this.#realm }),
+      },
+    )
+    this.severalAuthorizations = this.#badRequest(
+      'the request has more than one Authorization header',
+    )
+    this.malformedAuthorization = this.#badRequest('the Authorization header is malformed')
+  }
+
+  invalidToken(reason: RefusalReason, scheme: TokenScheme = 'Bearer'): Refusal {
+    const made = this.#invalid.get(scheme + reason)
+    if (made) return made
+    const description = invalidTokenDescriptions[reason] ?? 'the access token is not valid'
+    const refusal = refuse(reason, 401, 'invalid_token', description, {
+      'WWW-Authenticate': formatBearerError({
+        scheme,
+        error: 'invalid_token',
+        description,
+        ...this.#realm,
+      }),
+    })
+    this.#invalid.set(scheme + reason, refusal)
+    return refusal
+  }
+
+  /** RFC 9470 §3. `scope` is added where scopes lack too, so that one journey fetches both. */
+  stepUp(
+    compiled: CompiledRequirement,
+    unmet: readonly UnmetItem[],
+    lacksScope: boolean,
+    used = false,
+  ): Refusal {
+    const kinds = unmet.map(
+      ({ acr, reason, limitSeconds }) => `${acr} ${reason} ${limitSeconds ?? ''}`,
+    )
+    const key = `${lacksScope ? 'scope' : ''},${used ? 'used' : ''},${kinds.join()}`
+    const made = compiled.answers.get(key)
+    if (made) return made
+    const challenge = stepUpChallengeFor(compiled.requirement, unmet, {
+      scheme: 'Bearer',
+      ...this.#realm,
+      ...(lacksScope && compiled.scope !== undefined && { scope: compiled.scope }),
+    })
+    const expired = unmet.some(({ reason }) => reason === 'expired')
+    const refusal = refuse(
+      used ? 'one_shot_used' : expired ? 'level_expired' : 'level_missing',
+      401,
+      'insufficient_user_authentication',
+      challenge.description ?? 'another authentication is required',
+      { 'WWW-Authenticate': formatStepUpChallenge(challenge) },
+    )
+    // Levels and reasons are few, but a provider may rename its levels for ever.
+    if (compiled.answers.size >= 64) compiled.answers.clear()
+    compiled.answers.set(key, refusal)
+    return refusal
+  }
+
+  /** RFC 6750 §3.1. Step-up does not help. */
+  insufficientScope(compiled: CompiledRequirement): Refusal {
+    const made = compiled.answers.get('insufficient_scope')
+    if (made) return made
+    const description = 'the access token lacks a scope'
+    const refusal = refuse('scope_missing', 403, 'insufficient_scope', description, {
+      'WWW-Authenticate': formatBearerError({
+        scheme: 'Bearer',
+        error: 'insufficient_scope',
+        description,
+        ...(compiled.scope !== undefined && { scope: compiled.scope }),
+        ...this.#realm,
+      }),
+    })
+    compiled.answers.set('insufficient_scope', refusal)
+    return refusal
+  }
+
+  #badRequest(description: string): Refusal {
+    return refuse('request_malformed', 400, 'invalid_request', description, {
+      'WWW-Authenticate': formatBearerError({
+        scheme: 'Bearer',
+        error: 'invalid_request',
+        description,
+        ...this.#realm,
+      }),
+    })
+  }
+}
+
+/**
+ * No challenge: no authentication of anybody makes a machine a person, and `insufficient_scope` would send the client
+ * to ask for scopes in vain.
+ */
+export const personRequired: Refusal = refuse(
+  'person_required',
+  403,
+  'access_denied',
+  'this action needs a person, and the access token does not speak for one directly',
+  {},
+)
+
+/** How long a caller should wait, in seconds, before it tries again. */
+const retryAfterSeconds = 5
+
+export function unavailable(
+  reason: 'provider_unavailable' | 'used_tokens_unavailable',
+  cause: unknown,
+): Refusal {
+  const refusal = refuse(
+    reason,
+    503,
+    'temporarily_unavailable',
+    'the access token cannot be checked at the moment; try again later',
+    { 'Retry-After': String(retryAfterSeconds) },
+  )
+  return { ...refusal, cause }
+}
+
+/** Beyond these, what is wrong with a token is nobody's business but the operator's. */
+const invalidTokenDescriptions: Partial<Record<RefusalReason, string>> = {
+  token_expired: 'the access token is expired',
+  sender_constraint_unsupported: 'sender-constrained access tokens are not accepted here',
+}
+
+function refuse(
+  reason: RefusalReason,
+  status: Refusal['status'],
+  error: string,
+  description: string,
+  headers: Record<string, string>,
+): Refusal {
+  return {
+    outcome: 'refused',
+    reason,
+    status,
+    headers: {
+      ...headers,
+      'Cache-Control': 'no-store',
+      // A script on another origin sees no header that is not exposed (Fetch standard), and the challenge is one.
+      'Access-Control-Expose-Headers': 'WWW-Authenticate, Retry-After',
+    },
+    body: { error, error_description: description },
+  }
+}
