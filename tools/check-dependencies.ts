@@ -1,20 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { missingOptionals } from './lock-file.ts'
+import type { LockFile } from './lock-file.ts'
 import { readJson, readManifest, workspaces } from './workspace.ts'
 import type { Manifest, Workspace } from './workspace.ts'
-
-/** The parts of package-lock.json that the checks read. */
-export interface LockFile {
-  readonly packages: Readonly<Record<string, LockedPackage>>
-}
-
-interface LockedPackage {
-  readonly resolved?: string
-  readonly dev?: boolean
-  readonly devOptional?: boolean
-  readonly hasInstallScript?: boolean
-}
 
 /** Every dependency is pinned, explained in docs/dependencies.md, and installs without scripts or fixed addresses. */
 export function checkDependencies(root: string): readonly string[] {
@@ -91,7 +81,11 @@ function dependencyNames(manifest: Manifest): readonly string[] {
 
 /** The lock file works with any registry, and nothing that runs in production runs a script at installation. */
 export function lockFaults(lock: LockFile): readonly string[] {
-  return Object.entries(lock.packages).flatMap(([path, locked]) => {
+  const missing = missingOptionals(lock).map(
+    ({ name, by }) =>
+      `package-lock.json: \`${name}\` of \`${by}\` is missing; run \`node tools/complete-lock-file.ts\``,
+  )
+  const wrong = Object.entries(lock.packages).flatMap(([path, locked]) => {
     const faults: string[] = []
     if (locked.resolved !== undefined && /^[a-z+]+:/.test(locked.resolved)) {
       faults.push(`package-lock.json: \`${path}\` carries a download address`)
@@ -101,6 +95,7 @@ export function lockFaults(lock: LockFile): readonly string[] {
     }
     return faults
   })
+  return [...missing, ...wrong]
 }
 
 function where(folder: string): string {
