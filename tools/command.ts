@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { delimiter, join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
 /** What a finished command left behind. */
 export interface CommandResult {
   /** Exit code; 1 where the command was ended by a signal or could not be started. */
   readonly code: number
-  /** Both output streams in the order they arrived; empty for a live command. */
+  /** Both output streams in the order they arrived, without colours; empty for a live command. */
   readonly output: string
 }
 
@@ -42,7 +43,7 @@ export function runCommand(
       resolve({ code: 1, output: `${output}${command}: ${error.message}\n` })
     })
     child.on('close', (code) => {
-      resolve({ code: code ?? 1, output })
+      resolve({ code: code ?? 1, output: stripVTControlCharacters(output) })
     })
   })
 }

@@ -85,8 +85,9 @@ async function outcomeOf(check: Check): Promise<Outcome> {
 
 function verdict(name: string, { passed, failed, skipped }: Outcome, seconds: number): string {
   const word = failed > 0 ? 'FAILED' : 'ok'
+  const total = passed + failed + skipped
   const counts =
-    passed + failed + skipped > 1 ? `: ${passed} passed, ${failed} failed, ${skipped} skipped` : ''
+    total > 1 ? `: ${passed} of ${total}${skipped > 0 ? `, ${skipped} SKIPPED` : ''}` : ''
   return `   ${word} ${name}${counts} (${seconds.toFixed(1)} s)`
 }
 
