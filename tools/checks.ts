@@ -18,7 +18,7 @@ const still: readonly Check[] = [
   faults('dependencies', checkDependencies),
   faults('hygiene', checkHygiene),
   faults('links', checkLinks),
-  command('unused', 'knip', ['--no-progress']),
+  command('unused', 'knip', ['--no-progress', '--no-config-hints']),
 ]
 
 /** Checks that read what `types` built. */
