@@ -24,8 +24,8 @@ const own = (name: string): string =>
 const script = 'text/javascript; charset=utf-8'
 const stylesheet = asset('pages', 'css', own('pages.css'), 'text/css; charset=utf-8')
 const icon = asset('icon', 'svg', own('icon.svg'), 'image/svg+xml')
-const forms = asset('forms', 'js', own('forms.js'), script)
-const webauthn = asset('webauthn', 'js', own('webauthn.js'), script)
+const forms = asset('forms', 'js', own('browser/forms.js'), script)
+const webauthn = asset('webauthn', 'js', own('browser/webauthn.js'), script)
 // The bundle, because the library's modules would be twenty requests. `exports` names the entry only: `script/index.js`.
 const webauthnLibrary = asset(
   'simplewebauthn',

@@ -80,7 +80,7 @@ const mark = html`<svg
   aria-hidden="true"
   focusable="false"
 >
-  <circle class="mark-post" cx="16" cy="5.5" r="3.5" />
-  <rect class="mark-post" x="14" y="10.5" width="4" height="18.5" rx="2" />
-  <path class="mark-step" d="M3 26.5h8M21 20.5h8M3 14.5h8" />
+  <path class="mark-step" d="M4 27h10M18 21h10M6 15h8" />
+  <rect class="mark-post" x="14" y="9" width="4" height="21" rx="2" />
+  <circle class="mark-post" cx="16" cy="5" r="3.25" />
 </svg>`

@@ -116,8 +116,12 @@ function totp(model: EnrolTotpModel): Fragment {
       ${postForm(
         model.action,
         model.csrfToken,
-        html`<input type="hidden" name="method" value="totp" />
-          ${oneTimeCodeField({ focused: true, invalid: model.error !== undefined, hint: undefined })}
+        html`<input type="hidden" name="method" value="totp" /> ${oneTimeCodeField({
+            // At first the QR code is what to look at; a focused field would scroll a phone past it.
+            focused: model.error !== undefined,
+            invalid: model.error !== undefined,
+            hint: undefined,
+          })}
           ${continueButton}`,
       )}
     </li>

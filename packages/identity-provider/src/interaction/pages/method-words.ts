@@ -4,8 +4,6 @@ import type { Method } from '@newel/policy'
 export interface MethodWords {
   /** As a label: "One-time code". */
   readonly name: string
-  /** Within a sentence: "your authenticator app". */
-  readonly phrase: string
   /** What the person does with it, for a choice: one short line. */
   readonly hint: string
   /** Heading of the page that asks for it. */
@@ -15,43 +13,36 @@ export interface MethodWords {
 const known: Readonly<Record<Method, MethodWords>> = {
   password: {
     name: 'Password',
-    phrase: 'your password',
     hint: 'The password of this account',
     ask: 'Enter your password',
   },
   totp: {
     name: 'One-time code',
-    phrase: 'a one-time code',
     hint: 'Six digits from your authenticator app',
-    ask: 'Enter your one-time code',
+    ask: 'Enter your code',
   },
   passkey: {
     name: 'Passkey',
-    phrase: 'a passkey',
     hint: 'Your fingerprint, face or device PIN',
     ask: 'Confirm with your passkey',
   },
   'security-key': {
     name: 'Security key',
-    phrase: 'a security key',
     hint: 'A small key that you plug in or tap',
     ask: 'Confirm with your security key',
   },
   'recovery-code': {
     name: 'Recovery code',
-    phrase: 'a recovery code',
     hint: 'One of the codes that you kept for emergencies',
     ask: 'Enter a recovery code',
   },
   'email-code': {
     name: 'Code by email',
-    phrase: 'a code sent by email',
     hint: 'We send a code to your email address',
     ask: 'Enter the code from your email',
   },
   federated: {
     name: 'Another provider',
-    phrase: 'an account with another provider',
     hint: 'Sign in where you already have an account',
     ask: 'Sign in with another provider',
   },
@@ -60,7 +51,7 @@ const known: Readonly<Record<Method, MethodWords>> = {
 /** The words for a method; one that the pages do not know is called by its own name. */
 export function methodWords(method: Method): MethodWords {
   const words = Object.hasOwn(known, method) ? known[method] : undefined
-  return words ?? { name: method, phrase: method, hint: '', ask: `Confirm with ${method}` }
+  return words ?? { name: method, hint: '', ask: `Confirm with ${method}` }
 }
 
 /** The methods for which the browser speaks with an authenticator. */

@@ -104,7 +104,7 @@ function progress({ given, missing }: PageProofs): Fragment | undefined {
   // A single proof is no progress to report.
   if (total < 2) return undefined
   return html`<div class="progress">
-    <p id="progress">${given.length} of ${total} proofs</p>
+    <p id="progress">${given.length} of ${total} proofs given</p>
     <ol aria-labelledby="progress" role="list">
       ${given.map((method) => proof(method, 'given'))}
       ${missing.map((method, index) => proof(method, index === 0 ? 'now' : 'later'))}

@@ -36,7 +36,7 @@ export function unreachablePage(model: UnreachablePageModel): Html {
       ${accountLine(model.username)}
       <h2 id="needed">What would do</h2>
       <ul class="needed" aria-labelledby="needed">
-        ${model.alternatives.map((methods) => html`<li>${methods.map((method) => methodWords(method).name).join(' and ')}</li>`)}
+        ${model.alternatives.map((methods) => html`<li>${inWords(methods)}</li>`)}
       </ul>
       ${
         enrolOffer === undefined
@@ -52,4 +52,9 @@ export function unreachablePage(model: UnreachablePageModel): Html {
       </div>
       ${levelLine(model.requirement)}`,
   })
+}
+
+function inWords(methods: Alternative): string {
+  const [first = '', ...rest] = methods.map((method) => methodWords(method).name)
+  return [first, ...rest.map((name) => name.charAt(0).toLowerCase() + name.slice(1))].join(' and ')
 }

@@ -6,7 +6,9 @@
  * The form says what to do: `data-webauthn` is `get` or `create`, `data-options` the options as JSON, `data-text-…` the
  * words for what can happen. The library is a classic script before this one and leaves a global.
  *
- * @typedef {import('@simplewebauthn/browser')} Library
+ * @typedef {typeof import('@simplewebauthn/browser')} Library
+ * @typedef {import('@simplewebauthn/browser').PublicKeyCredentialCreationOptionsJSON} CreationOptions
+ * @typedef {import('@simplewebauthn/browser').PublicKeyCredentialRequestOptionsJSON} RequestOptions
  */
 
 const library = /** @type {{ SimpleWebAuthnBrowser?: Library }} */ (globalThis)
@@ -21,13 +23,21 @@ function prepare(form) {
   const button = form.querySelector('[data-webauthn-start]')
   const response = form.elements.namedItem('webauthn_response')
   if (!(button instanceof HTMLButtonElement) || !(response instanceof HTMLInputElement)) return
-  if (!library?.browserSupportsWebAuthn()) {
+  const browser = library
+  if (!browser?.browserSupportsWebAuthn()) {
     say(form, 'unsupported')
     return
   }
-  const { run } = ceremony(library, form)
-  let running = false
+  /** @param {unknown} result */
+  const send = (result) => {
+    // Two ceremonies can end at once, one by the button and one by the username's list; the first counts.
+    if (response.value !== '') return
+    say(form, undefined)
+    response.value = JSON.stringify(result)
+    form.requestSubmit(button)
+  }
 
+  let running = false
   form.addEventListener('submit', (event) => {
     // The outcome is there: this is the form on its way to the server.
     if (response.value !== '') return
@@ -36,7 +46,7 @@ function prepare(form) {
     running = true
     button.setAttribute('data-busy', '')
     say(form, 'waiting')
-    run(false)
+    run(browser, form, false)
       .then(send, (error) => say(form, outcome(error)))
       .finally(() => {
         running = false
@@ -50,34 +60,24 @@ function prepare(form) {
   })
 
   button.disabled = false
-  if (form.hasAttribute('data-autofill')) offerInUsernameList(library, run, send)
-
-  /** @param {unknown} result */
-  function send(result) {
-    // Two ceremonies can end at once, one by the button and one by the username's list; the first counts.
-    if (response.value !== '') return
-    say(form, undefined)
-    response.value = JSON.stringify(result)
-    form.requestSubmit(button)
-  }
+  if (form.hasAttribute('data-autofill')) offerInUsernameList(browser, form, send)
 }
 
 /**
  * @param {Library} browser
  * @param {HTMLFormElement} form
+ * @param {boolean} useBrowserAutofill
+ * @returns {Promise<unknown>}
  */
-function ceremony(browser, form) {
-  const options = form.dataset['options'] ?? 'null'
-  return {
-    /**
-     * @param {boolean} useBrowserAutofill
-     * @returns {Promise<unknown>}
-     */
-    run: async (useBrowserAutofill) =>
-      form.dataset['webauthn'] === 'create'
-        ? browser.startRegistration({ optionsJSON: JSON.parse(options) })
-        : browser.startAuthentication({ optionsJSON: JSON.parse(options), useBrowserAutofill }),
-  }
+async function run(browser, form, useBrowserAutofill) {
+  /** @type {unknown} */
+  const options = JSON.parse(form.dataset['options'] ?? 'null')
+  return form.dataset['webauthn'] === 'create'
+    ? browser.startRegistration({ optionsJSON: /** @type {CreationOptions} */ (options) })
+    : browser.startAuthentication({
+        optionsJSON: /** @type {RequestOptions} */ (options),
+        useBrowserAutofill,
+      })
 }
 
 /**
@@ -85,13 +85,13 @@ function ceremony(browser, form) {
  * ends this offer.
  *
  * @param {Library} browser
- * @param {(useBrowserAutofill: boolean) => Promise<unknown>} run
+ * @param {HTMLFormElement} form
  * @param {(result: unknown) => void} send
  */
-function offerInUsernameList(browser, run, send) {
+function offerInUsernameList(browser, form, send) {
   browser
     .browserSupportsWebAuthnAutofill()
-    .then((supported) => (supported ? run(true).then(send) : undefined))
+    .then((supported) => (supported ? run(browser, form, true).then(send) : undefined))
     .catch(() => undefined)
 }
 

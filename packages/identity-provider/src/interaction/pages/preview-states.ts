@@ -1,0 +1,233 @@
+import { renderSVG } from 'uqr'
+import { answerErrors } from './answer-error.ts'
+import { chooseMethodPage } from './choose-method-page.ts'
+import { consentPage } from './consent-page.ts'
+import { enrolPage } from './enrol-page.ts'
+import { enrolledPage } from './enrolled-page.ts'
+import { errorPage, pageErrors } from './error-page.ts'
+import { lockedPage } from './locked-page.ts'
+import { loggedOutPage } from './logged-out-page.ts'
+import { loginPage } from './login-page.ts'
+import { logoutConfirmPage } from './logout-confirm-page.ts'
+import type { Html } from './markup.ts'
+import { stepUpPage } from './step-up-page.ts'
+import { unreachablePage } from './unreachable-page.ts'
+
+const frame = {
+  providerName: 'Northgate ID',
+  clientName: 'Northgate Bank',
+  username: 'ada@example.com',
+  csrfToken: 'csrf-of-this-browser',
+  action: '/interaction/example/answer',
+  cancelAction: '/interaction/example/cancel',
+} as const
+const chooseAction = '/interaction/example/choose'
+const enrolAction = '/interaction/example/enrol'
+const { username: _, ...nobody } = frame
+
+const mfa = { levelName: 'mfa', purpose: 'before you change payment details' } as const
+const strong = {
+  levelName: 'phishing-resistant',
+  purpose: 'before it opens the admin dashboard',
+} as const
+
+const getCeremony = {
+  options: {
+    challenge: 'bm90LWEtcmVhbC1jaGFsbGVuZ2U',
+    rpId: 'localhost',
+    timeout: 60_000,
+    userVerification: 'required',
+    allowCredentials: [],
+  },
+}
+const createCeremony = {
+  options: {
+    challenge: 'bm90LWEtcmVhbC1jaGFsbGVuZ2U',
+    rp: { id: 'localhost', name: 'Northgate ID' },
+    user: { id: 'YWRh', name: 'ada@example.com', displayName: 'ada@example.com' },
+    pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+    authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+  },
+}
+
+const key = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
+const otpauthUri = `otpauth://totp/Northgate%20ID:ada%40example.com?secret=${key}&issuer=Northgate%20ID`
+const now = Date.UTC(2026, 10, 24, 6, 6, 50) / 1000
+
+const totpStepUp = {
+  ...frame,
+  method: 'totp',
+  requirement: mfa,
+  proofs: { given: ['password'], missing: ['totp'] },
+  otherMethods: ['passkey'],
+  chooseAction,
+} as const
+
+/** Every page in every state, by a name fit for a file. Read by the preview and by the tests. */
+export const previews: Readonly<Record<string, Html>> = {
+  login: loginPage({ ...nobody, webauthn: getCeremony }),
+  'login-password-only': loginPage({ ...nobody, username: 'ada@example.com' }),
+  'login-error': loginPage({
+    ...frame,
+    webauthn: getCeremony,
+    error: 'wrong_credentials',
+    attemptsLeft: 3,
+  }),
+  'step-up-password': stepUpPage({
+    ...frame,
+    method: 'password',
+    requirement: { ...mfa, reason: 'expired' },
+    proofs: { given: [], missing: ['password', 'totp'] },
+    otherMethods: [],
+  }),
+  'step-up-totp': stepUpPage(totpStepUp),
+  'step-up-totp-error': stepUpPage({ ...totpStepUp, error: 'wrong_code', attemptsLeft: 1 }),
+  'step-up-three-proofs': stepUpPage({
+    ...totpStepUp,
+    method: 'email-code',
+    proofs: { given: ['password'], missing: ['email-code', 'security-key'] },
+  }),
+  'step-up-passkey': stepUpPage({
+    ...frame,
+    method: 'passkey',
+    requirement: strong,
+    otherMethods: ['password', 'security-key'],
+    chooseAction,
+    webauthn: getCeremony,
+  }),
+  'step-up-passkey-error': stepUpPage({
+    ...frame,
+    method: 'passkey',
+    requirement: strong,
+    otherMethods: ['security-key'],
+    chooseAction,
+    webauthn: getCeremony,
+    error: 'user_verification_missing',
+  }),
+  'step-up-security-key': stepUpPage({
+    ...frame,
+    method: 'security-key',
+    requirement: strong,
+    proofs: { given: ['password'], missing: ['security-key'] },
+    otherMethods: [],
+    webauthn: getCeremony,
+  }),
+  'step-up-recovery-code': stepUpPage({
+    ...totpStepUp,
+    method: 'recovery-code',
+    proofs: { given: ['password'], missing: ['recovery-code'] },
+  }),
+  'step-up-long-names': stepUpPage({
+    ...totpStepUp,
+    clientName:
+      'The International Cooperative Savings and Loan Association of Upper Llanfairpwllgwyngyll',
+    username: 'maximiliane.von.und.zu.hohenstein-wittgenstein@subsidiary.international.example.com',
+  }),
+  choose: chooseMethodPage({
+    ...frame,
+    requirement: mfa,
+    methods: ['passkey', 'totp', 'recovery-code'],
+    locked: [],
+    now,
+  }),
+  'choose-locked-and-enrol': chooseMethodPage({
+    ...frame,
+    requirement: mfa,
+    methods: ['security-key'],
+    locked: [{ method: 'totp', until: now + 840 }],
+    now,
+    enrolOffer: { action: enrolAction, methods: ['passkey'] },
+  }),
+  'choose-nothing': chooseMethodPage({ ...frame, requirement: mfa, methods: [], locked: [], now }),
+  enrol: enrolPage({
+    ...frame,
+    step: 'choose',
+    methods: ['passkey', 'totp', 'security-key'],
+  }),
+  'enrol-totp': enrolPage({
+    ...frame,
+    step: 'totp',
+    qrSvg: renderSVG(otpauthUri),
+    key,
+    otpauthUri,
+    chooseAction,
+  }),
+  'enrol-totp-error': enrolPage({
+    ...frame,
+    step: 'totp',
+    qrSvg: renderSVG(otpauthUri),
+    key,
+    error: 'wrong_code',
+    chooseAction,
+  }),
+  'enrol-passkey': enrolPage({
+    ...frame,
+    step: 'webauthn',
+    method: 'passkey',
+    webauthn: createCeremony,
+    chooseAction,
+  }),
+  'enrol-security-key-error': enrolPage({
+    ...frame,
+    step: 'webauthn',
+    method: 'security-key',
+    webauthn: createCeremony,
+    error: 'rejected_credential',
+  }),
+  enrolled: enrolledPage({ ...frame, method: 'totp', continues: false }),
+  'enrolled-continues': enrolledPage({ ...frame, method: 'passkey', continues: true }),
+  locked: lockedPage({
+    ...frame,
+    method: 'totp',
+    lockedUntil: now + 900,
+    now,
+    otherMethods: ['passkey', 'security-key'],
+  }),
+  'locked-alone': lockedPage({
+    ...frame,
+    method: 'password',
+    lockedUntil: now + 30,
+    now,
+    otherMethods: [],
+  }),
+  unreachable: unreachablePage({
+    ...frame,
+    requirement: strong,
+    alternatives: [['passkey'], ['password', 'security-key']],
+    enrolOffer: { action: enrolAction, methods: ['passkey', 'security-key'] },
+  }),
+  'unreachable-no-enrolment': unreachablePage({
+    ...frame,
+    requirement: strong,
+    alternatives: [['passkey'], ['password', 'security-key']],
+  }),
+  consent: consentPage({
+    ...frame,
+    scopes: [
+      { name: 'profile', description: 'See your name and email address' },
+      { name: 'accounts:read', description: 'See your accounts and their balances' },
+      { name: 'transfers:write' },
+    ],
+  }),
+  logout: logoutConfirmPage({
+    ...frame,
+    form: {
+      id: 'op.logoutForm',
+      markup:
+        '<form id="op.logoutForm" method="post" action="/session/end/confirm"><input type="hidden" name="xsrf" value="token-of-the-library"/></form>',
+    },
+  }),
+  'logged-out': loggedOutPage({
+    providerName: frame.providerName,
+    back: { href: 'https://bank.example.com/', label: 'Back to Northgate Bank' },
+  }),
+  ...Object.fromEntries(
+    answerErrors.map((error) => [`answer-${error}`, stepUpPage({ ...totpStepUp, error })]),
+  ),
+  ...Object.fromEntries(
+    pageErrors.map((error) => [
+      `error-${error}`,
+      errorPage({ providerName: frame.providerName, error, reference: '7f3k-9q2m' }),
+    ]),
+  ),
+}
