@@ -1,5 +1,10 @@
-import type { UnmetItem } from '@newel/policy'
-import { formatBearerError, formatStepUpChallenge, stepUpChallengeFor } from '@newel/protocol'
+import type { Requirement, UnmetItem } from '@newel/policy'
+import {
+  formatBearerError,
+  formatStepUpChallenge,
+  insufficientUserAuthentication,
+  stepUpChallengeFor,
+} from '@newel/protocol'
 import type { TokenScheme } from '@newel/protocol'
 import type { CompiledRequirement } from './requirement.ts'
 
@@ -85,16 +90,25 @@ export class Refusals {
   stepUp(
     compiled: CompiledRequirement,
     unmet: readonly UnmetItem[],
-    lacksScope: boolean,
-    used = false,
+    facts: {
+      lacksScope: boolean
+      /** Whether the provider lets levels decay by itself. */
+      providerKnowsLifetimes: boolean
+      /** Whether a one-shot token was presented again. */
+      used: boolean
+    },
   ): Refusal {
+    const { lacksScope, providerKnowsLifetimes, used } = facts
     const kinds = unmet.map(
       ({ acr, reason, limitSeconds }) => `${acr} ${reason} ${limitSeconds ?? ''}`,
     )
-    const key = `${lacksScope ? 'scope' : ''},${used ? 'used' : ''},${kinds.join()}`
+    const key = [lacksScope, providerKnowsLifetimes, used, ...kinds].join()
     const made = compiled.answers.get(key)
     if (made) return made
-    const challenge = stepUpChallengeFor(compiled.requirement, unmet, {
+    const asked = providerKnowsLifetimes
+      ? compiled.requirement
+      : withPassedLifetime(compiled.requirement, unmet)
+    const challenge = stepUpChallengeFor(asked, unmet, {
       scheme: 'Bearer',
       ...this.#realm,
       ...(lacksScope && compiled.scope !== undefined && { scope: compiled.scope }),
@@ -103,7 +117,7 @@ export class Refusals {
     const refusal = refuse(
       used ? 'one_shot_used' : expired ? 'level_expired' : 'level_missing',
       401,
-      'insufficient_user_authentication',
+      insufficientUserAuthentication,
       challenge.description ?? 'another authentication is required',
       { 'WWW-Authenticate': formatStepUpChallenge(challenge) },
     )
@@ -154,6 +168,18 @@ export const personRequired: Refusal = refuse(
   'this action needs a person, and the access token does not speak for one directly',
   {},
 )
+
+/**
+ * A provider that does not know the lifetimes configured here would answer a challenge for the level alone from its
+ * session, with the same old proof. So the lifetime that passed is asked as an age.
+ */
+function withPassedLifetime(requirement: Requirement, unmet: readonly UnmetItem[]): Requirement {
+  if (requirement.maxAgeSeconds !== undefined) return requirement
+  const limits = unmet.flatMap(({ limitSeconds }) => limitSeconds ?? [])
+  return limits.length === 0 || limits.length < unmet.length
+    ? requirement
+    : { ...requirement, maxAgeSeconds: Math.max(...limits) }
+}
 
 /** How long a caller should wait, in seconds, before it tries again. */
 const retryAfterSeconds = 5

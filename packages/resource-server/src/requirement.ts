@@ -52,8 +52,8 @@ export function compileRequirement(
   declaration: RequirementDeclaration | undefined,
 ): CompiledRequirement {
   if (declaration === undefined) return tokenOnly
-  if (typeof declaration !== 'object' || declaration === null || Array.isArray(declaration)) {
-    throw invalid('a requirement must be an object, or `undefined` for a valid token alone')
+  if (!isPlainObject(declaration)) {
+    throw invalid('a requirement must be a plain object, or `undefined` for a valid token alone')
   }
   for (const [name, value] of Object.entries(declaration)) {
     if (!members.has(name)) throw invalid(`a requirement has no member \`${name}\``)
@@ -135,6 +135,13 @@ function parseMaxAge(value: number | string): number {
   }
   // Adding 0 turns −0 into 0.
   return seconds + 0
+}
+
+/** A promise or a class's object has no members to see, and would read as a requirement that asks nothing. */
+function isPlainObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 function invalid(message: string): ResourceServerError {

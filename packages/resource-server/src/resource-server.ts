@@ -228,7 +228,13 @@ class Server implements ResourceServer {
       now,
       ...(windowSeconds !== undefined && { oneShotWindowSeconds: windowSeconds }),
     })
-    if (!decision.satisfied) return this.#refusals.stepUp(compiled, decision.unmet, lacksScope)
+    if (!decision.satisfied) {
+      return this.#refusals.stepUp(compiled, decision.unmet, {
+        lacksScope,
+        providerKnowsLifetimes: facts.publishesLevels,
+        used: false,
+      })
+    }
     if (lacksScope) return this.#refusals.insufficientScope(compiled)
     const mayBeOneShot =
       token.authentication.oneShot === true ||
@@ -256,7 +262,11 @@ class Server implements ResourceServer {
       return unavailable('used_tokens_unavailable', error)
     }
     if (first) return { outcome: 'allowed', token }
-    return this.#refusals.stepUp(compiled, unmetAfterUse(compiled.requirement, token), false, true)
+    return this.#refusals.stepUp(compiled, unmetAfterUse(compiled.requirement, token), {
+      lacksScope: false,
+      providerKnowsLifetimes: windowSeconds === undefined,
+      used: true,
+    })
   }
 
   #shareWithOrigin(outcome: Outcome, origin: string | undefined | null): Outcome {
