@@ -1,0 +1,105 @@
+import { sql } from 'kysely'
+import type { Kysely } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+/**
+ * What made the database what it is, in the order of the names. One that was released is never changed; a new one is added.
+ */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-store': { up: createStore },
+}
+
+async function createStore(db: Kysely<never>): Promise<void> {
+  const tables = [
+    sql`create table meta (name text primary key, value blob not null) strict`,
+
+    // Rows are large, so the table keeps its rowid and the key is an index beside it.
+    sql`create table artifact (
+      model text not null,
+      id text not null,
+      payload_json text not null,
+      grant_id text,
+      uid text,
+      user_code text,
+      consumed_at integer,
+      expires_at integer,
+      primary key (model, id)
+    ) strict`,
+    sql`create index artifact_grant on artifact (grant_id) where grant_id is not null`,
+    sql`create index artifact_uid on artifact (model, uid) where uid is not null`,
+    sql`create index artifact_user_code on artifact (model, user_code) where user_code is not null`,
+    sql`create index artifact_expiry on artifact (expires_at) where expires_at is not null`,
+
+    sql`create table account (
+      id text primary key,
+      username text not null,
+      username_key text not null unique,
+      name text,
+      email text,
+      disabled integer not null check (disabled in (0, 1)),
+      created_at integer not null,
+      attributes_json text
+    ) strict`,
+
+    sql`create table credential (
+      id text primary key,
+      account_id text not null references account (id) on delete cascade,
+      method text not null check (method in ('password', 'totp', 'webauthn')),
+      label text not null,
+      created_at integer not null,
+      last_used_at integer,
+      data_json text not null,
+      secret blob,
+      webauthn_id text unique,
+      counter integer,
+      totp_step integer
+    ) strict`,
+    sql`create index credential_account on credential (account_id)`,
+    sql`create unique index credential_one_password on credential (account_id) where method = 'password'`,
+
+    sql`create table session (
+      uid text primary key,
+      account_id text not null,
+      appended_at integer not null
+    ) strict`,
+    sql`create index session_appended on session (appended_at)`,
+    sql`create table session_event (
+      session_uid text not null references session (uid) on delete cascade,
+      method text not null,
+      at integer not null,
+      request text not null,
+      properties_json text,
+      primary key (session_uid, method, at, request)
+    ) strict`,
+
+    sql`create table interaction (
+      id text primary key,
+      version integer not null,
+      state_json text not null,
+      expires_at integer not null
+    ) strict`,
+    sql`create index interaction_expiry on interaction (expires_at)`,
+
+    sql`create table attempt (
+      key text primary key,
+      failures integer not null,
+      window_ends_at integer not null,
+      locked_until integer,
+      expires_at integer not null
+    ) strict`,
+    sql`create index attempt_expiry on attempt (expires_at)`,
+
+    sql`create table signing_key (
+      kid text primary key,
+      state text not null check (state in ('next', 'active', 'retired')),
+      alg text not null,
+      public_jwk_json text not null,
+      sealed_private_jwk blob not null,
+      created_at integer not null,
+      activated_at integer,
+      retired_at integer
+    ) strict`,
+    sql`create unique index signing_key_one_of on signing_key (state) where state <> 'retired'`,
+  ]
+  for (const statement of tables) await statement.execute(db)
+}

@@ -1,0 +1,50 @@
+import type { Compilable } from 'kysely'
+import type { SqliteConnection } from './sqlite-connection.ts'
+
+/** Stands in a query for a value that is given when it runs. */
+export type Parameter<Args> = <Name extends keyof Args>(name: Name) => Args[Name]
+
+/** A query that was built and compiled once: building costs more than running. */
+export class Query<Args, Result> {
+  readonly #connection: SqliteConnection
+  readonly #sql: string
+  readonly #slots: readonly unknown[]
+
+  constructor(
+    connection: SqliteConnection,
+    build: (parameter: Parameter<Args>) => Compilable<Result>,
+  ) {
+    // Kysely passes an object of a class through to the parameters as it is; `#values` puts the value in its place.
+    const slot = <Name extends keyof Args>(name: Name) => new Slot(name) as unknown as Args[Name]
+    const { sql, parameters } = build(slot).compile()
+    this.#connection = connection
+    this.#sql = sql
+    this.#slots = parameters
+  }
+
+  /** For reading only. */
+  first(args: Args): Result | undefined {
+    return this.#connection.first(this.#sql, this.#values(args)) as Result | undefined
+  }
+
+  all(args: Args): Result[] {
+    return this.#connection.all(this.#sql, this.#values(args)) as Result[]
+  }
+
+  /** Tells how many rows changed. */
+  run(args: Args): number {
+    return this.#connection.run(this.#sql, this.#values(args))
+  }
+
+  #values(args: Args): unknown[] {
+    return this.#slots.map((slot) => (slot instanceof Slot ? args[slot.name as keyof Args] : slot))
+  }
+}
+
+class Slot {
+  readonly name: PropertyKey
+
+  constructor(name: PropertyKey) {
+    this.name = name
+  }
+}

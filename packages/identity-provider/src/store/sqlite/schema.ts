@@ -1,0 +1,72 @@
+import type { GeneratedAlways, Kysely } from 'kysely'
+
+/** The tables as the newest migration leaves them. Times are epoch seconds, `json` in a name says that it is JSON text. */
+export interface Schema {
+  meta: { name: string; value: Uint8Array }
+  artifact: {
+    /** SQLite's own key of the row. */
+    rowid: GeneratedAlways<number>
+    model: string
+    id: string
+    payload_json: string
+    grant_id: string | null
+    uid: string | null
+    user_code: string | null
+    consumed_at: number | null
+    expires_at: number | null
+  }
+  account: {
+    id: string
+    username: string
+    username_key: string
+    name: string | null
+    email: string | null
+    disabled: number
+    created_at: number
+    attributes_json: string | null
+  }
+  credential: {
+    rowid: GeneratedAlways<number>
+    id: string
+    account_id: string
+    method: string
+    label: string
+    created_at: number
+    last_used_at: number | null
+    data_json: string
+    secret: Uint8Array | null
+    webauthn_id: string | null
+    counter: number | null
+    totp_step: number | null
+  }
+  session: { uid: string; account_id: string; appended_at: number }
+  session_event: {
+    rowid: GeneratedAlways<number>
+    session_uid: string
+    method: string
+    at: number
+    /** Empty: none. */
+    request: string
+    properties_json: string | null
+  }
+  interaction: { id: string; version: number; state_json: string; expires_at: number }
+  attempt: {
+    key: string
+    failures: number
+    window_ends_at: number
+    locked_until: number | null
+    expires_at: number
+  }
+  signing_key: {
+    kid: string
+    state: string
+    alg: string
+    public_jwk_json: string
+    sealed_private_jwk: Uint8Array
+    created_at: number
+    activated_at: number | null
+    retired_at: number | null
+  }
+}
+
+export type Tables = Kysely<Schema>

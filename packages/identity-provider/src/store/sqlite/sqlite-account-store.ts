@@ -1,0 +1,100 @@
+import type { Selectable } from 'kysely'
+import type { Account, AccountStore } from '../store.ts'
+import { normaliseUsername } from '../username.ts'
+import { Query } from './query.ts'
+import type { Schema, Tables } from './schema.ts'
+import type { SqliteConnection } from './sqlite-connection.ts'
+
+type AccountRow = Selectable<Schema['account']>
+
+export function sqliteAccountStore(connection: SqliteConnection, db: Tables): AccountStore {
+  const insert = new Query<AccountRow, unknown>(connection, (p) =>
+    db
+      .insertInto('account')
+      .values({
+        id: p('id'),
+        username: p('username'),
+        username_key: p('username_key'),
+        name: p('name'),
+        email: p('email'),
+        disabled: p('disabled'),
+        created_at: p('created_at'),
+        attributes_json: p('attributes_json'),
+      })
+      .onConflict((conflict) => conflict.column('username_key').doNothing()),
+  )
+  const byId = new Query<{ id: string }, AccountRow>(connection, (p) =>
+    db.selectFrom('account').selectAll().where('id', '=', p('id')),
+  )
+  const byKey = new Query<{ key: string }, AccountRow>(connection, (p) =>
+    db.selectFrom('account').selectAll().where('username_key', '=', p('key')),
+  )
+  const page = new Query<{ after: string; limit: number }, AccountRow>(connection, (p) =>
+    db
+      .selectFrom('account')
+      .selectAll()
+      .where('username_key', '>', p('after'))
+      .orderBy('username_key')
+      .limit(p('limit')),
+  )
+  const setDisabled = new Query<{ id: string; disabled: number }, unknown>(connection, (p) =>
+    db
+      .updateTable('account')
+      .set({ disabled: p('disabled') })
+      .where('id', '=', p('id')),
+  )
+  const remove = new Query<{ id: string }, unknown>(connection, (p) =>
+    db.deleteFrom('account').where('id', '=', p('id')),
+  )
+
+  return {
+    async create(account) {
+      return insert.run(rowOf(account)) === 1 ? 'created' : 'username_taken'
+    },
+    async byId(id) {
+      return accountOf(byId.first({ id }))
+    },
+    async byUsername(username) {
+      return accountOf(byKey.first({ key: normaliseUsername(username) }))
+    },
+    async list({ limit, after }) {
+      const rows = page.all({ after: after ?? '', limit: limit + 1 })
+      const shown = rows.slice(0, limit)
+      const accounts = shown.flatMap((row) => accountOf(row) ?? [])
+      const last = shown.at(-1)
+      return rows.length > limit && last ? { accounts, next: last.username_key } : { accounts }
+    },
+    async setDisabled(id, disabled) {
+      return setDisabled.run({ id, disabled: disabled ? 1 : 0 }) === 1
+    },
+    async remove(id) {
+      return remove.run({ id }) === 1
+    },
+  }
+}
+
+function rowOf(account: Account): AccountRow {
+  return {
+    id: account.id,
+    username: account.username,
+    username_key: normaliseUsername(account.username),
+    name: account.name ?? null,
+    email: account.email ?? null,
+    disabled: account.disabled ? 1 : 0,
+    created_at: account.createdAt,
+    attributes_json: account.attributes ? JSON.stringify(account.attributes) : null,
+  }
+}
+
+function accountOf(row: AccountRow | undefined): Account | undefined {
+  if (!row) return undefined
+  return {
+    id: row.id,
+    username: row.username,
+    ...(row.name === null ? {} : { name: row.name }),
+    ...(row.email === null ? {} : { email: row.email }),
+    disabled: row.disabled !== 0,
+    createdAt: row.created_at,
+    ...(row.attributes_json === null ? {} : { attributes: JSON.parse(row.attributes_json) }),
+  }
+}

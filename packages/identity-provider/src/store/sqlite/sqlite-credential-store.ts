@@ -1,0 +1,179 @@
+import type { EpochSeconds } from '@newel/policy'
+import { StoreError } from '../store-error.ts'
+import type { Credential, CredentialStore } from '../store.ts'
+import { Query } from './query.ts'
+import type { Schema, Tables } from './schema.ts'
+import type { SqliteConnection } from './sqlite-connection.ts'
+
+type CredentialRow = Omit<Schema['credential'], 'rowid'>
+
+export function sqliteCredentialStore(connection: SqliteConnection, db: Tables): CredentialStore {
+  const insert = new Query<CredentialRow, unknown>(connection, (p) =>
+    db
+      .insertInto('credential')
+      .values({
+        id: p('id'),
+        account_id: p('account_id'),
+        method: p('method'),
+        label: p('label'),
+        created_at: p('created_at'),
+        last_used_at: p('last_used_at'),
+        data_json: p('data_json'),
+        secret: p('secret'),
+        webauthn_id: p('webauthn_id'),
+        counter: p('counter'),
+        totp_step: p('totp_step'),
+      })
+      .onConflict((conflict) => conflict.doNothing()),
+  )
+  const accountExists = new Query<{ id: string }, { id: string }>(connection, (p) =>
+    db.selectFrom('account').select('id').where('id', '=', p('id')),
+  )
+  const forAccount = new Query<{ accountId: string }, CredentialRow>(connection, (p) =>
+    db
+      .selectFrom('credential')
+      .selectAll()
+      .where('account_id', '=', p('accountId'))
+      .orderBy('created_at')
+      .orderBy('rowid'),
+  )
+  const byId = new Query<{ id: string }, CredentialRow>(connection, (p) =>
+    db.selectFrom('credential').selectAll().where('id', '=', p('id')),
+  )
+  const byWebAuthnId = new Query<{ id: string }, CredentialRow>(connection, (p) =>
+    db.selectFrom('credential').selectAll().where('webauthn_id', '=', p('id')),
+  )
+  const passwordOf = new Query<{ accountId: string }, { id: string }>(connection, (p) =>
+    db
+      .selectFrom('credential')
+      .select('id')
+      .where('account_id', '=', p('accountId'))
+      .where('method', '=', 'password'),
+  )
+  const remove = new Query<{ id: string }, unknown>(connection, (p) =>
+    db.deleteFrom('credential').where('id', '=', p('id')),
+  )
+  const touch = new Query<{ id: string; now: EpochSeconds }, unknown>(connection, (p) =>
+    db
+      .updateTable('credential')
+      .set({ last_used_at: p('now') })
+      .where('id', '=', p('id'))
+      .where((eb) => eb.or([eb('last_used_at', 'is', null), eb('last_used_at', '<', p('now'))])),
+  )
+  const acceptTotpStep = new Query<{ id: string; step: number }, unknown>(connection, (p) =>
+    db
+      .updateTable('credential')
+      .set({ totp_step: p('step') })
+      .where('id', '=', p('id'))
+      .where('method', '=', 'totp')
+      .where((eb) => eb.or([eb('totp_step', 'is', null), eb('totp_step', '<', p('step'))])),
+  )
+  const acceptCounter = new Query<{ id: string; counter: number }, unknown>(connection, (p) =>
+    db
+      .updateTable('credential')
+      .set({ counter: p('counter') })
+      .where('id', '=', p('id'))
+      .where('method', '=', 'webauthn')
+      .where((eb) =>
+        eb.or([
+          eb('counter', '<', p('counter')),
+          eb.and([eb('counter', '=', 0), eb('counter', '=', p('counter'))]),
+        ]),
+      ),
+  )
+
+  return {
+    async add(credential) {
+      return connection.transaction(() => {
+        if (!accountExists.first({ id: credential.accountId })) return 'unknown_account'
+        return insert.run(rowOf(credential)) === 1 ? 'added' : 'duplicate'
+      })
+    },
+    async forAccount(accountId) {
+      return forAccount.all({ accountId }).map(credentialOf)
+    },
+    async byId(id) {
+      const row = byId.first({ id })
+      return row && credentialOf(row)
+    },
+    async byWebAuthnId(credentialId) {
+      const row = byWebAuthnId.first({ id: credentialId })
+      const credential = row && credentialOf(row)
+      return credential?.method === 'webauthn' ? credential : undefined
+    },
+    async replacePassword(credential, expectedId) {
+      return connection.transaction(() => {
+        if (!accountExists.first({ id: credential.accountId })) return false
+        const present = passwordOf.first({ accountId: credential.accountId })
+        if (expectedId !== undefined && present?.id !== expectedId) return false
+        if (present) remove.run({ id: present.id })
+        if (insert.run(rowOf(credential)) === 1) return true
+        // Thrown, so that the password that was there comes back.
+        throw new StoreError('store_conflict', 'the credential id is taken')
+      })
+    },
+    async remove(id) {
+      return remove.run({ id }) === 1
+    },
+    async touch(id, now) {
+      touch.run({ id, now })
+    },
+    async acceptTotpStep(id, step) {
+      return acceptTotpStep.run({ id, step }) === 1
+    },
+    async acceptCounter(id, counter) {
+      return acceptCounter.run({ id, counter }) === 1
+    },
+  }
+}
+
+/** What must be compared or be unique has its own column and is not repeated in the JSON. */
+function rowOf(credential: Credential): CredentialRow {
+  const row = {
+    id: credential.id,
+    account_id: credential.accountId,
+    method: credential.method,
+    label: credential.label,
+    created_at: credential.createdAt,
+    last_used_at: credential.lastUsedAt ?? null,
+    secret: credential.secret ?? null,
+    webauthn_id: null,
+    counter: null,
+    totp_step: null,
+  }
+  switch (credential.method) {
+    case 'password':
+      return { ...row, data_json: JSON.stringify(credential.data) }
+    case 'totp': {
+      const { acceptedStep, ...data } = credential.data
+      return { ...row, data_json: JSON.stringify(data), totp_step: acceptedStep ?? null }
+    }
+    case 'webauthn': {
+      const { credentialId, counter, ...data } = credential.data
+      return { ...row, data_json: JSON.stringify(data), webauthn_id: credentialId, counter }
+    }
+  }
+}
+
+function credentialOf(row: CredentialRow): Credential {
+  const base = {
+    id: row.id,
+    accountId: row.account_id,
+    label: row.label,
+    createdAt: row.created_at,
+    ...(row.last_used_at === null ? {} : { lastUsedAt: row.last_used_at }),
+  }
+  const data = JSON.parse(row.data_json)
+  if (row.method === 'webauthn' && row.webauthn_id !== null && row.counter !== null) {
+    const own = { credentialId: row.webauthn_id, counter: row.counter }
+    return { ...base, method: 'webauthn', data: { ...data, ...own } }
+  }
+  if (row.method === 'password' && row.secret) {
+    return { ...base, method: 'password', data, secret: row.secret }
+  }
+  if (row.method === 'totp' && row.secret) {
+    const own = row.totp_step === null ? {} : { acceptedStep: row.totp_step }
+    return { ...base, method: 'totp', data: { ...data, ...own }, secret: row.secret }
+  }
+  throw new StoreError('store_corrupt', `the credential \`${row.id}\` lacks a part of itself`)
+}

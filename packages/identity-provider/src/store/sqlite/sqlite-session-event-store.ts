@@ -1,0 +1,115 @@
+import { sql } from 'kysely'
+import type { AuthenticationEvent, EpochSeconds } from '@newel/policy'
+import { StoreError } from '../store-error.ts'
+import { keptEventsPerMethod } from '../store.ts'
+import type { SessionEventStore } from '../store.ts'
+import { Query } from './query.ts'
+import type { Schema, Tables } from './schema.ts'
+import type { SqliteConnection } from './sqlite-connection.ts'
+
+type EventRow = Omit<Schema['session_event'], 'rowid'>
+
+export function sqliteSessionEventStore(
+  connection: SqliteConnection,
+  db: Tables,
+): SessionEventStore {
+  const claim = new Query<{ uid: string; accountId: string; now: EpochSeconds }, unknown>(
+    connection,
+    (p) =>
+      db
+        .insertInto('session')
+        .values({ uid: p('uid'), account_id: p('accountId'), appended_at: p('now') })
+        .onConflict((conflict) =>
+          conflict
+            .column('uid')
+            .doUpdateSet({ appended_at: sql`max(session.appended_at, excluded.appended_at)` })
+            .whereRef('session.account_id', '=', 'excluded.account_id'),
+        ),
+  )
+  const insert = new Query<EventRow, unknown>(connection, (p) =>
+    db
+      .insertInto('session_event')
+      .values({
+        session_uid: p('session_uid'),
+        method: p('method'),
+        at: p('at'),
+        request: p('request'),
+        properties_json: p('properties_json'),
+      })
+      .onConflict((conflict) => conflict.doNothing()),
+  )
+  const trim = new Query<{ uid: string; method: string }, unknown>(connection, (p) =>
+    db.deleteFrom('session_event').where('rowid', 'in', (eb) =>
+      eb
+        .selectFrom('session_event')
+        .select('rowid')
+        .where('session_uid', '=', p('uid'))
+        .where('method', '=', p('method'))
+        .orderBy('at', 'desc')
+        .orderBy('rowid', 'desc')
+        .limit(sql<number>`-1`)
+        .offset(keptEventsPerMethod),
+    ),
+  )
+  const owner = new Query<{ uid: string }, { account_id: string }>(connection, (p) =>
+    db.selectFrom('session').select('account_id').where('uid', '=', p('uid')),
+  )
+  const events = new Query<{ uid: string }, EventRow>(connection, (p) =>
+    db
+      .selectFrom('session_event')
+      .selectAll()
+      .where('session_uid', '=', p('uid'))
+      .orderBy('at')
+      .orderBy('rowid'),
+  )
+  const remove = new Query<{ uid: string }, unknown>(connection, (p) =>
+    db.deleteFrom('session').where('uid', '=', p('uid')),
+  )
+  const removeExpired = new Query<{ before: EpochSeconds }, unknown>(connection, (p) =>
+    db.deleteFrom('session').where('appended_at', '<', p('before')),
+  )
+
+  return {
+    async append(sessionUid, accountId, added, now) {
+      connection.transaction(() => {
+        if (claim.run({ uid: sessionUid, accountId, now }) === 0) {
+          throw new StoreError('store_conflict', 'the session belongs to another account')
+        }
+        for (const event of added) insert.run(rowOf(sessionUid, event))
+        for (const method of new Set(added.map((event) => event.method))) {
+          trim.run({ uid: sessionUid, method })
+        }
+      })
+    },
+    async read(sessionUid) {
+      const session = owner.first({ uid: sessionUid })
+      if (!session) return undefined
+      return { accountId: session.account_id, events: events.all({ uid: sessionUid }).map(eventOf) }
+    },
+    async remove(sessionUid) {
+      remove.run({ uid: sessionUid })
+    },
+    async removeExpired(before) {
+      return removeExpired.run({ before })
+    },
+  }
+}
+
+function rowOf(sessionUid: string, event: AuthenticationEvent): EventRow {
+  return {
+    session_uid: sessionUid,
+    method: event.method,
+    at: event.at,
+    request: event.request ?? '',
+    properties_json: event.properties ? JSON.stringify(event.properties) : null,
+  }
+}
+
+function eventOf(row: EventRow): AuthenticationEvent {
+  return {
+    method: row.method,
+    at: row.at,
+    ...(row.request === '' ? {} : { request: row.request }),
+    ...(row.properties_json === null ? {} : { properties: JSON.parse(row.properties_json) }),
+  }
+}
