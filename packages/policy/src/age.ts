@@ -15,3 +15,18 @@ export function ageSeconds(
   if (age >= 0) return age
   return -age <= tolerance ? 0 : undefined
 }
+
+/**
+ * The limit, in seconds, that a proof has passed; `undefined` where it keeps to all of them. Limit 0 asks for a proof of the
+ * request at hand and sets no age, so that a slow request is not refused what it has just proved; the others bind beside
+ * it. Exactly as old as the limit is still fresh (OIDC Core §3.1.2.1).
+ */
+export function passedLimit(
+  limits: readonly number[],
+  age: number,
+  ofRequest: boolean,
+): number | undefined {
+  if (limits.includes(0) && !ofRequest) return 0
+  const oldest = Math.min(...limits.filter((limit) => limit !== 0))
+  return age <= oldest ? undefined : oldest
+}

@@ -13,7 +13,7 @@ export type UnmetReason =
 export interface UnmetItem {
   readonly acr: string
   readonly reason: UnmetReason
-  /** When the level was last proved, where it was. */
+  /** When the level was last proved, with `expired`. */
   readonly provedAt?: EpochSeconds
   /** The limit that the proof passed, in seconds, with `expired`. */
   readonly limitSeconds?: number
@@ -25,7 +25,10 @@ export interface HeldLevel {
   readonly authTime: EpochSeconds
   /** The methods of the alternative that proves it, sorted. */
   readonly methods: readonly Method[]
-  /** Last second at which the level is held. For a one-shot level: `authTime`. */
+  /**
+   * Last second at which this proof holds the level; no token that names it lives longer. For a one-shot proof (`max_age=0`,
+   * or a level of lifetime 0): `authTime`.
+   */
   readonly heldUntil: EpochSeconds
 }
 

@@ -1,4 +1,4 @@
-import { ageSeconds } from './age.ts'
+import { ageSeconds, passedLimit } from './age.ts'
 import type { Authentication, TokenDecision, UnmetItem } from './decision.ts'
 import type { EpochSeconds } from './level.ts'
 import type { LevelOrder } from './levels.ts'
@@ -42,50 +42,48 @@ export function evaluateToken(
       continue
     }
     const reached = required === undefined || (acr !== undefined && order.satisfies(acr, required))
-    const limit = ageLimit(order, requirement, [acr, required])
-    if (!reached || misdated || (limit !== undefined && age === undefined)) {
+    const limits = ageLimits(order, requirement, [acr, required])
+    if (!reached || misdated || (limits.length > 0 && age === undefined)) {
       unmet.push(item('missing'))
-    } else if (limit === undefined || isFresh(limit, age ?? 0, authentication, context)) {
+      continue
+    }
+    const passed = passedLimit(limits, age ?? 0, isOneShot(authentication, age, context))
+    if (passed === undefined) {
       return {
         satisfied: true,
         ...(acr === undefined ? {} : { acr }),
         ...(authTime === undefined ? {} : { authTime }),
       }
-    } else {
-      unmet.push({
-        ...item('expired'),
-        ...(authTime === undefined ? {} : { provedAt: authTime }),
-        limitSeconds: limit,
-      })
     }
+    unmet.push({
+      ...item('expired'),
+      ...(authTime === undefined ? {} : { provedAt: authTime }),
+      limitSeconds: passed,
+    })
   }
   return { satisfied: false, unmet }
 }
 
 /**
- * The age that the token's proof may have: the least of what is required and what the levels last, both the one that
- * the token names and the one asked, so that a one-shot level is not met by a lasting one above it. Absent: no age was
- * asked, and the order knows no lifetime.
+ * What limits the age of the token's proof: the age asked, and the lifetimes both of the level that the token names and
+ * of the one asked, so that a one-shot level is not met by a lasting one above it.
  */
-function ageLimit(
+function ageLimits(
   order: LevelOrder,
   requirement: Requirement,
   acrs: readonly (string | undefined)[],
-): number | undefined {
+): readonly number[] {
   const lifetimes = acrs.map((acr) => (acr === undefined ? undefined : order.lifetimeSeconds(acr)))
-  const limits = [requirement.maxAgeSeconds, ...lifetimes].filter((limit) => limit !== undefined)
-  return limits.length === 0 ? undefined : Math.min(...limits)
+  return [requirement.maxAgeSeconds, ...lifetimes].filter((limit) => limit !== undefined)
 }
 
-function isFresh(
-  limit: number,
-  age: number,
-  authentication: Authentication,
-  context: TokenContext,
+function isOneShot(
+  { oneShot }: Authentication,
+  age: number | undefined,
+  { oneShotWindowSeconds }: TokenContext,
 ): boolean {
-  if (limit > 0) return age <= limit
-  if (authentication.oneShot === true) return true
-  return context.oneShotWindowSeconds !== undefined && age <= context.oneShotWindowSeconds
+  if (oneShot === true) return true
+  return oneShotWindowSeconds !== undefined && age !== undefined && age <= oneShotWindowSeconds
 }
 
 function ageIn(context: TokenContext, at: EpochSeconds): number | undefined {

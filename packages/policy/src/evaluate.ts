@@ -1,9 +1,9 @@
-import { ageSeconds } from './age.ts'
+import { ageSeconds, passedLimit } from './age.ts'
 import type { Decision, HeldLevel, UnmetItem } from './decision.ts'
 import { heldLevel, satisfying } from './held-levels.ts'
 import type { EpochSeconds } from './level.ts'
 import type { Level, Levels } from './levels.ts'
-import { type DecisionContext, type PastProof, newestPastProof } from './proof.ts'
+import { type DecisionContext, newestPastProof } from './proof.ts'
 import type { AuthenticationRecord } from './record.ts'
 import type { Requirement } from './requirement.ts'
 
@@ -63,11 +63,11 @@ function unmetItem(
   record: AuthenticationRecord,
   context: DecisionContext,
 ): UnmetItem {
-  const limit = limitSeconds(level, requirement)
   const expired =
     held === undefined
-      ? expiredProof(levels, level, limit, record, context)
-      : { provedAt: held.authTime, limitSeconds: limit }
+      ? expiredProof(levels, level, requirement, record, context)
+      : // Held, so within the level's lifetime: what it passed is the age asked.
+        { provedAt: held.authTime, limitSeconds: requirement.maxAgeSeconds ?? 0 }
   if (expired === undefined) return { acr: level.acr, reason: 'missing' }
   return { acr: level.acr, reason: 'expired', ...expired }
 }
@@ -79,21 +79,19 @@ function unmetItem(
 function expiredProof(
   levels: Levels,
   level: Level,
-  limit: number,
+  { maxAgeSeconds = Infinity }: Requirement,
   record: AuthenticationRecord,
   context: DecisionContext,
 ): { readonly provedAt: EpochSeconds; readonly limitSeconds: number } | undefined {
   for (const by of satisfying(levels, level)) {
     const past = newestPastProof(by, record, context)
-    const passed = Math.min(limit, by.lifetimeSeconds)
-    if (past !== undefined && isPast(passed, past, context)) {
-      return { provedAt: past.provedAt, limitSeconds: passed }
-    }
+    if (past === undefined) continue
+    const passed = passedLimit(
+      [level.lifetimeSeconds, by.lifetimeSeconds, maxAgeSeconds],
+      ageSeconds(past.provedAt, context.now) ?? Infinity,
+      past.ofRequest,
+    )
+    if (passed !== undefined) return { provedAt: past.provedAt, limitSeconds: passed }
   }
   return undefined
-}
-
-function isPast(limit: number, past: PastProof, context: DecisionContext): boolean {
-  if (limit === 0) return !past.ofRequest
-  return (ageSeconds(past.provedAt, context.now) ?? 0) > limit
 }
