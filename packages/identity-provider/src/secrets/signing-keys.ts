@@ -131,10 +131,8 @@ async function generateSigningKey(
 }
 
 function openKey({ kid, state, sealedPrivateJwk }: StoredKey, sealer: Sealer): SigningKey {
-  const privateJwk: JWK = JSON.parse(
-    Buffer.from(sealer.open(sealedPrivateJwk, place(kid))).toString('utf8'),
-  )
-  return { kid, state, privateJwk }
+  const opened = Buffer.from(sealer.open(sealedPrivateJwk, place(kid)))
+  return { kid, state, privateJwk: JSON.parse(opened.toString('utf8')) as JWK }
 }
 
 function publicPart({ kty, crv, x, y, kid, alg, use }: JWK): JsonObject {

@@ -38,7 +38,9 @@ export async function bringUpToDate(
     provider: { getMigrations: async () => ({ ...migrations }) },
   })
   const { error } = await migrator.migrateToLatest()
-  if (error !== undefined) throw error
+  if (error instanceof Error) throw error
+  if (error !== undefined)
+    throw new StoreError('store_unavailable', 'a migration failed', { cause: error })
 }
 
 function isEmpty(connection: SqliteConnection): boolean {

@@ -15,8 +15,7 @@ export class Query<Args, Result> {
     build: (parameter: Parameter<Args>) => Compilable<Result>,
   ) {
     // Kysely passes an object of a class through to the parameters as it is; `#values` puts the value in its place.
-    const slot = <Name extends keyof Args>(name: Name) => new Slot(name) as unknown as Args[Name]
-    const { sql, parameters } = build(slot).compile()
+    const { sql, parameters } = build(slotNamed).compile()
     this.#connection = connection
     this.#sql = sql
     this.#slots = parameters
@@ -39,6 +38,10 @@ export class Query<Args, Result> {
   #values(args: Args): unknown[] {
     return this.#slots.map((slot) => (slot instanceof Slot ? args[slot.name as keyof Args] : slot))
   }
+}
+
+function slotNamed(name: PropertyKey): never {
+  return new Slot(name) as never
 }
 
 class Slot {

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import type { JsonObject } from '../json.ts'
 import type { Account, AccountStore } from '../store.ts'
 import { normaliseUsername } from '../username.ts'
 import { Query } from './query.ts'
@@ -95,6 +96,8 @@ function accountOf(row: AccountRow | undefined): Account | undefined {
     ...(row.email === null ? {} : { email: row.email }),
     disabled: row.disabled !== 0,
     createdAt: row.created_at,
-    ...(row.attributes_json === null ? {} : { attributes: JSON.parse(row.attributes_json) }),
+    ...(row.attributes_json === null
+      ? {}
+      : { attributes: JSON.parse(row.attributes_json) as JsonObject }),
   }
 }

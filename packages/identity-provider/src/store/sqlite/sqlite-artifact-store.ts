@@ -148,7 +148,7 @@ interface ArtifactRow {
 
 function artifactOf(row: ArtifactRow | undefined): StoredArtifact | undefined {
   if (!row) return undefined
-  const payload: Record<string, unknown> = JSON.parse(row.payload_json)
+  const payload = JSON.parse(row.payload_json) as Record<string, unknown>
   return row.consumed_at === null ? { payload } : { payload, consumedAt: row.consumed_at }
 }
 

@@ -1,6 +1,6 @@
 import type { EpochSeconds } from '@newel/policy'
 import { StoreError } from '../store-error.ts'
-import type { Credential, CredentialStore } from '../store.ts'
+import type { Credential, CredentialStore, PasswordData, TotpData, WebAuthnData } from '../store.ts'
 import { Query } from './query.ts'
 import type { Schema, Tables } from './schema.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
@@ -141,18 +141,15 @@ function rowOf(credential: Credential): CredentialRow {
     counter: null,
     totp_step: null,
   }
-  switch (credential.method) {
-    case 'password':
-      return { ...row, data_json: JSON.stringify(credential.data) }
-    case 'totp': {
-      const { acceptedStep, ...data } = credential.data
-      return { ...row, data_json: JSON.stringify(data), totp_step: acceptedStep ?? null }
-    }
-    case 'webauthn': {
-      const { credentialId, counter, ...data } = credential.data
-      return { ...row, data_json: JSON.stringify(data), webauthn_id: credentialId, counter }
-    }
+  if (credential.method === 'totp') {
+    const { acceptedStep, ...data } = credential.data
+    return { ...row, data_json: JSON.stringify(data), totp_step: acceptedStep ?? null }
   }
+  if (credential.method === 'webauthn') {
+    const { credentialId, counter, ...data } = credential.data
+    return { ...row, data_json: JSON.stringify(data), webauthn_id: credentialId, counter }
+  }
+  return { ...row, data_json: JSON.stringify(credential.data) }
 }
 
 function credentialOf(row: CredentialRow): Credential {
@@ -163,15 +160,17 @@ function credentialOf(row: CredentialRow): Credential {
     createdAt: row.created_at,
     ...(row.last_used_at === null ? {} : { lastUsedAt: row.last_used_at }),
   }
-  const data = JSON.parse(row.data_json)
   if (row.method === 'webauthn' && row.webauthn_id !== null && row.counter !== null) {
+    const data = JSON.parse(row.data_json) as Omit<WebAuthnData, 'credentialId' | 'counter'>
     const own = { credentialId: row.webauthn_id, counter: row.counter }
     return { ...base, method: 'webauthn', data: { ...data, ...own } }
   }
   if (row.method === 'password' && row.secret) {
+    const data = JSON.parse(row.data_json) as PasswordData
     return { ...base, method: 'password', data, secret: row.secret }
   }
   if (row.method === 'totp' && row.secret) {
+    const data = JSON.parse(row.data_json) as Omit<TotpData, 'acceptedStep'>
     const own = row.totp_step === null ? {} : { acceptedStep: row.totp_step }
     return { ...base, method: 'totp', data: { ...data, ...own }, secret: row.secret }
   }

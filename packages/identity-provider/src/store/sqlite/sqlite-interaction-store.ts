@@ -61,7 +61,7 @@ export function sqliteInteractionStore(connection: SqliteConnection, db: Tables)
     async read(id, now) {
       const row = read.first({ id, now })
       if (!row) return undefined
-      const state: InteractionState = JSON.parse(row.state_json)
+      const state = JSON.parse(row.state_json) as InteractionState
       return { ...state, id, version: row.version }
     },
     async update(id, expectedVersion, state) {

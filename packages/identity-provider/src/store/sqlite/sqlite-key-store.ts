@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '@newel/policy'
+import type { JsonObject } from '../json.ts'
 import type { KeyState, KeyStore, StoredKey } from '../store.ts'
 import { Query } from './query.ts'
 import type { Schema, Tables } from './schema.ts'
@@ -93,7 +94,7 @@ function keyOf(row: KeyRow): StoredKey {
     // The table's check lets no other word in.
     state: row.state as KeyState,
     alg: row.alg,
-    publicJwk: JSON.parse(row.public_jwk_json),
+    publicJwk: JSON.parse(row.public_jwk_json) as JsonObject,
     sealedPrivateJwk: row.sealed_private_jwk,
     createdAt: row.created_at,
     ...(row.activated_at === null ? {} : { activatedAt: row.activated_at }),

@@ -110,6 +110,10 @@ function eventOf(row: EventRow): AuthenticationEvent {
     method: row.method,
     at: row.at,
     ...(row.request === '' ? {} : { request: row.request }),
-    ...(row.properties_json === null ? {} : { properties: JSON.parse(row.properties_json) }),
+    ...(row.properties_json === null ? {} : { properties: propertiesOf(row.properties_json) }),
   }
+}
+
+function propertiesOf(json: string): NonNullable<AuthenticationEvent['properties']> {
+  return JSON.parse(json) as NonNullable<AuthenticationEvent['properties']>
 }

@@ -1,0 +1,40 @@
+import type { RandomBytes } from '../secrets/random-bytes.ts'
+import type { Sealer } from '../secrets/sealer.ts'
+import type { Store } from '../store/store.ts'
+import type { Authenticators } from './authenticator.ts'
+import { createHashQueue } from './password/hash-queue.ts'
+import type { HashQueueLimits } from './password/hash-queue.ts'
+import { createPasswordAuthenticator } from './password/password-authenticator.ts'
+import { createTotpAuthenticator } from './totp/totp-authenticator.ts'
+import { createWebAuthnAuthenticator } from './webauthn/webauthn-authenticator.ts'
+
+export interface AuthenticatorOptions {
+  readonly store: Pick<Store, 'credentials'>
+  readonly sealer: Sealer
+  /** The domain that WebAuthn credentials are bound to. Never changes: every credential would be lost. */
+  readonly rpId: string
+  /** Origins of the pages that may ask for a WebAuthn credential, such as `https://id.example.com`. */
+  readonly origins: readonly string[]
+  /** Shown by authenticators and one-time-code apps. */
+  readonly rpName: string
+  readonly random: RandomBytes
+  readonly passwordHashing?: HashQueueLimits
+}
+
+/** Registers every authenticator; a new one is a folder and a line here. */
+export function createAuthenticators(options: AuthenticatorOptions): Authenticators {
+  const registry = {
+    password: createPasswordAuthenticator({
+      ...options,
+      queue: createHashQueue(options.passwordHashing),
+    }),
+    totp: createTotpAuthenticator(options),
+    webauthn: createWebAuthnAuthenticator(options),
+  }
+  const all = Object.values(registry)
+  return {
+    all,
+    byMethod: (method) => all.find(({ proves }) => proves.includes(method)),
+    byId: (id) => registry[id],
+  }
+}

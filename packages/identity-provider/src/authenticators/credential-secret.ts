@@ -1,0 +1,20 @@
+import type { Sealer, SealedPlace } from '../secrets/sealer.ts'
+import type { Credential } from '../store/store.ts'
+
+type Owner = Pick<Credential, 'id' | 'accountId'>
+
+/** Bound to the credential and its account: a secret moved to another row does not open there. */
+export function sealCredentialSecret(sealer: Sealer, owner: Owner, secret: Uint8Array): Uint8Array {
+  return sealer.seal(secret, place(owner))
+}
+
+export function openCredentialSecret(
+  sealer: Sealer,
+  credential: Owner & { readonly secret: Uint8Array },
+): Uint8Array {
+  return sealer.open(credential.secret, place(credential))
+}
+
+function place({ id, accountId }: Owner): SealedPlace {
+  return { table: 'credential', column: 'secret', id: JSON.stringify([accountId, id]) }
+}

@@ -1,0 +1,15 @@
+import type { EpochSeconds } from '@newel/policy'
+import type { Credential, CredentialStore } from '../store/store.ts'
+
+/** People read it in days; to the minute is exact enough and saves a commit at most proofs. */
+const exactSeconds = 60
+
+export async function noteUse(
+  credentials: CredentialStore,
+  credential: Credential,
+  now: EpochSeconds,
+): Promise<void> {
+  const { lastUsedAt } = credential
+  if (lastUsedAt !== undefined && now - lastUsedAt < exactSeconds) return
+  await credentials.touch(credential.id, now)
+}
