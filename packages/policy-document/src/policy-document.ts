@@ -1,0 +1,39 @@
+import type {
+  Levels,
+  LevelsDefinition,
+  Method,
+  Requirement,
+  RuleDefinition,
+  Rules,
+} from '@newel/policy'
+import type { ClientConfig } from './sections/clients-section.ts'
+import type { MethodConfig } from './sections/methods-section.ts'
+import type { ResourceConfig } from './sections/resources-section.ts'
+
+/** `newel.yaml`, checked and compiled: names resolved, durations in seconds, defaults filled in. */
+export interface PolicyDocument {
+  /** The address of the provider, letter by letter as tokens carry it. */
+  readonly issuer: string
+  /** What the pages call the provider. Absent: the host of the issuer. */
+  readonly name?: string
+  readonly levelsDefinition: LevelsDefinition
+  readonly levels: Levels
+  /** By name; levels as wire values. */
+  readonly requirements: ReadonlyMap<string, Requirement>
+  readonly rules: Rules
+  readonly ruleDefinitions: readonly RuleDefinition[]
+  /** Every known method, and whether the provider offers it. */
+  readonly methods: ReadonlyMap<Method, MethodConfig>
+  readonly resources: readonly ResourceConfig[]
+  readonly clients: readonly ClientConfig[]
+  readonly session: { readonly lifetimeSeconds: number }
+  readonly enrolment: {
+    readonly duringStepUp: boolean
+    readonly satisfiesPendingStepUp: boolean
+  }
+  readonly lockout: {
+    readonly attempts: number
+    readonly windowSeconds: number
+    readonly durationSeconds: number
+  }
+}

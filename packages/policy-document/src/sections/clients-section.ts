@@ -1,0 +1,222 @@
+import type { z } from 'zod'
+import { checkShape } from '../shape/check-shape.ts'
+import { clientShape } from '../shape/document-shape.ts'
+import type { Path } from '../source/path.ts'
+import type { ProblemList } from '../source/problem-list.ts'
+import { suggest } from '../suggestion.ts'
+import { type LevelsSection, checkLevelName } from './levels-section.ts'
+import { type ResourceConfig, openidScopes } from './resources-section.ts'
+import { itemsOf, secondsOf } from './section.ts'
+import { redirectUriFault } from './uris.ts'
+
+/** Where the secret of a client is; the secret itself is never in the document. */
+export type SecretReference =
+  | { readonly env: string; readonly file?: never }
+  | { readonly file: string; readonly env?: never }
+
+/** A relying party. */
+export interface ClientConfig {
+  readonly id: string
+  readonly name?: string
+  /** `spa`: in the browser, with CORS. `public`: installed. `confidential`: a server with a secret. */
+  readonly type: 'spa' | 'public' | 'confidential'
+  /** Present for `confidential`, and only there. */
+  readonly secret?: SecretReference
+  /** Compared letter by letter. */
+  readonly redirectUris: readonly string[]
+  readonly postLogoutRedirectUris: readonly string[]
+  /** Origins that may read answers across origins: those of the redirect URIs of a `spa`, none of another. */
+  readonly allowedOrigins: readonly string[]
+  /** Wire value of the level that no request can go under. Absent: none. */
+  readonly minimum?: string
+  /** Wire value of the level of a request that names none. Absent: the strongest that is held. */
+  readonly default?: string
+  readonly acrValues: 'strict' | 'voluntary'
+  readonly consent: 'none' | 'required'
+  /** Ids of the resources that it may ask for; the first is the default. */
+  readonly resources: readonly string[]
+  /** Scopes that it may ask for; `openid` is always among them. */
+  readonly scopes: readonly string[]
+  /** `0`: no refresh tokens. */
+  readonly refreshTokenLifetimeSeconds: number
+}
+
+type Stated = z.output<typeof clientShape>
+
+export function readClients(
+  value: unknown,
+  levels: LevelsSection,
+  resources: readonly ResourceConfig[],
+  problems: ProblemList,
+): readonly ClientConfig[] {
+  const ids = new Set<string>()
+  return itemsOf(value, ['clients'], problems).flatMap(([item, path]) => {
+    const stated = checkShape(clientShape, item, path, problems)
+    if (stated === undefined) return []
+    checkId(stated.id, [...path, 'id'], ids, problems)
+    ids.add(stated.id)
+    const type = stated.type ?? 'spa'
+    const secret = readSecret(stated.secret, stated.id, type, path, problems)
+    checkUris(stated.redirectUris, type, [...path, 'redirectUris'], problems)
+    checkUris(
+      stated.postLogoutRedirectUris ?? [],
+      type,
+      [...path, 'postLogoutRedirectUris'],
+      problems,
+    )
+    const minimum = acrOf(stated.minimum, levels, [...path, 'minimum'], problems)
+    const byDefault = acrOf(stated.default, levels, [...path, 'default'], problems)
+    const granted = grantedResources(stated, resources, [...path, 'resources'], problems)
+    return [
+      {
+        id: stated.id,
+        ...(stated.name !== undefined && { name: stated.name }),
+        type,
+        ...(secret && { secret }),
+        redirectUris: stated.redirectUris,
+        postLogoutRedirectUris: stated.postLogoutRedirectUris ?? [],
+        allowedOrigins: type === 'spa' ? originsOf(stated.redirectUris) : [],
+        ...(minimum !== undefined && { minimum }),
+        ...(byDefault !== undefined && { default: byDefault }),
+        acrValues: stated.acrValues ?? 'strict',
+        consent: stated.consent ?? 'none',
+        resources: granted.map((resource) => resource.id),
+        scopes: grantedScopes(stated, granted, [...path, 'scopes'], problems),
+        refreshTokenLifetimeSeconds: secondsOf(
+          stated.refreshTokenLifetime,
+          [...path, 'refreshTokenLifetime'],
+          problems,
+          12 * 3600,
+        ),
+      },
+    ]
+  })
+}
+
+function checkId(id: string, path: Path, ids: ReadonlySet<string>, problems: ProblemList): void {
+  if (!/^[\x21-\x7e]+$/.test(id)) {
+    problems.add({
+      code: 'invalid_client_id',
+      path,
+      message: `the client id \`${id}\` must be printable ASCII without spaces`,
+      mend: 'join words with a hyphen; `name` is what people see',
+    })
+  }
+  if (!ids.has(id)) return
+  problems.add({
+    code: 'duplicate_client',
+    path,
+    message: `two clients have the id \`${id}\``,
+    mend: 'give each its own id',
+  })
+}
+
+function readSecret(
+  secret: Stated['secret'],
+  id: string,
+  type: ClientConfig['type'],
+  path: Path,
+  problems: ProblemList,
+): SecretReference | undefined {
+  if (type !== 'confidential') {
+    if (secret === undefined) return undefined
+    problems.add({
+      code: 'unexpected_secret',
+      path: [...path, 'secret'],
+      at: 'key',
+      message: `the client \`${id}\` is \`${type}\` and cannot keep a secret`,
+      mend: 'remove `secret`, or make it `type: confidential`',
+    })
+    return undefined
+  }
+  if (secret === undefined) {
+    problems.add({
+      code: 'missing_secret',
+      path,
+      message: `the confidential client \`${id}\` has no secret`,
+      mend: 'add `secret: { env: NAME_OF_A_VARIABLE }` or `secret: { file: path }`',
+    })
+    return undefined
+  }
+  const { env, file } = secret
+  if (env !== undefined && file === undefined) return { env }
+  if (file !== undefined && env === undefined) return { file }
+  problems.add({
+    code: 'ambiguous_secret',
+    path: [...path, 'secret'],
+    message: 'a secret is either in an environment variable or in a file',
+    mend: 'write exactly one of `env` and `file`',
+  })
+  return undefined
+}
+
+function checkUris(
+  uris: readonly string[],
+  type: ClientConfig['type'],
+  path: Path,
+  problems: ProblemList,
+): void {
+  for (const [index, uri] of uris.entries()) {
+    const fault = redirectUriFault(uri, type)
+    if (fault) problems.add({ code: 'invalid_redirect_uri', path: [...path, index], ...fault })
+  }
+}
+
+function originsOf(uris: readonly string[]): readonly string[] {
+  const origins = uris.flatMap((uri) => (URL.canParse(uri) ? [new URL(uri).origin] : []))
+  return [...new Set(origins)]
+}
+
+function acrOf(
+  name: string | undefined,
+  levels: LevelsSection,
+  path: Path,
+  problems: ProblemList,
+): string | undefined {
+  if (name === undefined || !checkLevelName(name, levels.names, path, problems)) return undefined
+  return levels.acrs.get(name) ?? name
+}
+
+function grantedResources(
+  stated: Stated,
+  resources: readonly ResourceConfig[],
+  path: Path,
+  problems: ProblemList,
+): readonly ResourceConfig[] {
+  return (stated.resources ?? []).flatMap((id, index) => {
+    const found = resources.find((resource) => resource.id === id)
+    if (found) return [found]
+    problems.add({
+      code: 'undeclared_resource',
+      path: [...path, index],
+      message: `no resource \`${id}\` is declared`,
+      mend: suggest(
+        id,
+        resources.map((resource) => resource.id),
+        'declare it under `resources`',
+      ),
+    })
+    return []
+  })
+}
+
+function grantedScopes(
+  stated: Stated,
+  granted: readonly ResourceConfig[],
+  path: Path,
+  problems: ProblemList,
+): readonly string[] {
+  const ofResources = granted.flatMap((resource) => [...resource.scopes.keys()])
+  if (stated.scopes === undefined) return [...new Set(['openid', ...ofResources])]
+  const known = [...openidScopes, ...ofResources]
+  for (const [index, scope] of stated.scopes.entries()) {
+    if (known.includes(scope)) continue
+    problems.add({
+      code: 'undeclared_scope',
+      path: [...path, index],
+      message: `no resource of the client \`${stated.id}\` has the scope \`${scope}\``,
+      mend: suggest(scope, known, ''),
+    })
+  }
+  return [...new Set(['openid', ...stated.scopes])]
+}

@@ -1,0 +1,62 @@
+import type { LevelDefinition, Method, MethodDefinition } from '@newel/policy'
+import { isMethodName, methodNames } from '../method-names.ts'
+import { checkShape } from '../shape/check-shape.ts'
+import { methodShape } from '../shape/document-shape.ts'
+import type { ProblemList } from '../source/problem-list.ts'
+import { suggest } from '../suggestion.ts'
+import { entriesOf, secondsOf } from './section.ts'
+
+export interface MethodConfig {
+  /** Whether the provider offers it. */
+  readonly enabled: boolean
+  /** How long one proof stays live, in seconds. Absent: the longest lifetime of the levels that accept the method. */
+  readonly lifetimeSeconds?: number
+}
+
+export interface MethodsSection {
+  /** What the document says of methods; those it does not mention are missing. */
+  readonly stated: ReadonlyMap<
+    Method,
+    { readonly enabled?: boolean; readonly lifetimeSeconds?: number }
+  >
+  readonly lifetimes: ReadonlyMap<Method, MethodDefinition>
+}
+
+export function readMethods(value: unknown, problems: ProblemList): MethodsSection {
+  const stated = new Map<Method, { enabled?: boolean; lifetimeSeconds?: number }>()
+  for (const [name, entry, path] of entriesOf(value, ['methods'], problems)) {
+    if (!isMethodName(name)) {
+      problems.add({
+        code: 'unknown_method',
+        path,
+        at: 'key',
+        message: `unknown method \`${name}\``,
+        mend: suggest(name, methodNames, ''),
+      })
+      continue
+    }
+    const method = checkShape(methodShape, entry, path, problems)
+    if (method === undefined) continue
+    const lifetimeSeconds = secondsOf(method.lifetime, [...path, 'lifetime'], problems, undefined)
+    stated.set(name, {
+      ...(method.enabled !== undefined && { enabled: method.enabled }),
+      ...(lifetimeSeconds !== undefined && { lifetimeSeconds }),
+    })
+  }
+  const lifetimes = new Map<Method, MethodDefinition>()
+  for (const [name, { lifetimeSeconds }] of stated) {
+    if (lifetimeSeconds !== undefined) lifetimes.set(name, { lifetimeSeconds })
+  }
+  return { stated, lifetimes }
+}
+
+/** Every known method; one that the document is silent about is offered where a level accepts it. */
+export function settleMethods(
+  { stated }: MethodsSection,
+  levels: readonly LevelDefinition[],
+): ReadonlyMap<Method, MethodConfig> {
+  const accepted = new Set(levels.flatMap((level) => level.accepts.flat()))
+  return new Map(
+    methodNames.map((name) => [name, { enabled: accepted.has(name), ...stated.get(name) }]),
+  )
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod'
+import { type Path, renderPath } from '../source/path.ts'
+import type { ProblemList } from '../source/problem-list.ts'
+import { suggest } from '../suggestion.ts'
+
+/** The value, if it has the shape. Otherwise every way in which it has not is in `problems`. */
+export function checkShape<Shape extends z.ZodType>(
+  shape: Shape,
+  value: unknown,
+  path: Path,
+  problems: ProblemList,
+): z.output<Shape> | undefined {
+  const result = shape.safeParse(value, { reportInput: true })
+  if (result.success) return result.data
+  for (const issue of result.error.issues) addIssue(issue, shape, path, problems)
+  return undefined
+}
+
+function addIssue(
+  issue: z.core.$ZodIssue,
+  shape: z.ZodType,
+  base: Path,
+  problems: ProblemList,
+): void {
+  const inner = issue.path.map((step) => (typeof step === 'number' ? step : String(step)))
+  const path = [...base, ...inner]
+  const expected = describeShape(shapeAt(shape, inner))
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysOf(shapeAt(shape, inner))
+    for (const key of issue.keys) {
+      problems.add({
+        code: 'unknown_key',
+        path: [...path, key],
+        at: 'key',
+        message: `unknown key \`${key}\`${path.length === 0 ? '' : ` in \`${renderPath(path)}\``}`,
+        mend: suggest(key, known, 'remove it'),
+      })
+    }
+  } else if (
+    issue.input === undefined &&
+    (issue.code === 'invalid_type' || issue.code === 'invalid_union')
+  ) {
+    problems.add({
+      code: 'missing_key',
+      path,
+      message: `\`${renderPath(path)}\` is missing`,
+      mend: `add \`${inner.at(-1) ?? renderPath(path)}\`: ${expected}`,
+    })
+  } else if (issue.code === 'invalid_value') {
+    const choice = issue.values.map(String)
+    problems.add({
+      code: 'invalid_value',
+      path,
+      message: `${show(issue.input)} is not one of the choices`,
+      mend: suggest(String(issue.input), choice, ''),
+    })
+  } else if (issue.code === 'invalid_key') {
+    problems.add({
+      code: 'invalid_value',
+      path,
+      at: 'key',
+      message: `${show(inner.at(-1))} is no name`,
+      mend: 'use a name that is not empty',
+    })
+  } else if (
+    issue.code === 'too_small' ||
+    issue.code === 'too_big' ||
+    issue.code === 'invalid_format'
+  ) {
+    problems.add({
+      code: 'invalid_value',
+      path,
+      message: describeBound(issue),
+      mend: `write ${expected}`,
+    })
+  } else {
+    problems.add({
+      code: 'wrong_type',
+      path,
+      message: `expected ${expected}, not ${kindOf(issue.input)}`,
+      mend: issue.input === null ? `write a value, or remove the key` : `write ${expected}`,
+    })
+  }
+}
+
+/** The shape that the steps lead to, optional ones opened. */
+function shapeAt(shape: unknown, steps: readonly (string | number)[]): unknown {
+  let current = open(shape)
+  for (const step of steps) {
+    if (current instanceof z.ZodUnion) {
+      current = open(current.options.find((option) => option instanceof z.ZodArray))
+    }
+    if (current instanceof z.ZodObject) current = open(current.shape[String(step)])
+    else if (current instanceof z.ZodArray) current = open(current.element)
+    else if (current instanceof z.ZodRecord) current = open(current.valueType)
+    else return undefined
+  }
+  return current
+}
+
+function open(shape: unknown): unknown {
+  return shape instanceof z.ZodOptional ? open(shape.unwrap()) : shape
+}
+
+function keysOf(shape: unknown): readonly string[] {
+  if (shape instanceof z.ZodObject) return Object.keys(shape.shape)
+  if (shape instanceof z.ZodRecord && shape.keyType instanceof z.ZodEnum) {
+    return shape.keyType.options.map(String)
+  }
+  return []
+}
+
+function describeShape(shape: unknown): string {
+  if (shape instanceof z.ZodUnion) {
+    return shape.options.some((option) => option instanceof z.ZodNumber)
+      ? 'a duration such as `5m`'
+      : 'a text or a list of texts'
+  }
+  if (shape instanceof z.ZodArray)
+    return `a list of ${describeShape(shape.element).replace(/^an? /, '')}s`
+  if (shape instanceof z.ZodObject || shape instanceof z.ZodRecord) return 'a mapping'
+  if (shape instanceof z.ZodEnum) return shape.options.map((option) => `\`${option}\``).join(' or ')
+  if (shape instanceof z.ZodBoolean) return '`true` or `false`'
+  if (shape instanceof z.ZodNumber) return 'a whole number'
+  return 'a text'
+}
+
+function describeBound(
+  issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig | z.core.$ZodIssueInvalidStringFormat,
+): string {
+  if (issue.code === 'invalid_format') return `${show(issue.input)} is not of the right form`
+  if (issue.code === 'too_big') return `${show(issue.input)} is more than ${issue.maximum}`
+  if (issue.origin === 'array') return 'the list is empty'
+  if (issue.origin === 'string') return 'the text is empty'
+  return `${show(issue.input)} is less than ${issue.minimum}`
+}
+
+function show(value: unknown): string {
+  return typeof value === 'object' && value !== null
+    ? kindOf(value)
+    : `\`${String(value).slice(0, 80)}\``
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a mapping'
+  if (typeof value === 'string') return `the text ${show(value)}`
+  return show(value)
+}

@@ -1,0 +1,228 @@
+import { z } from 'zod'
+import { alternativePattern } from '../alternative.ts'
+import { durationPattern, longestDurationSeconds } from '../duration.ts'
+import { methodNames } from '../method-names.ts'
+
+/** Keys and types of the document, with the sentences that editors show. What they mean together: `sections/`. */
+
+const text = z.string().min(1)
+
+function duration(description: string): z.ZodOptional<typeof durationShape> {
+  return durationShape.optional().meta({ description: `${description} ${durationSyntax}` })
+}
+
+const durationSyntax = 'Write `90s`, `5m`, `1h30m` or `7d`; a number is seconds.'
+
+/** Syntax is checked where the duration is read; the pattern is for editors. */
+const durationShape = z.union([
+  z.string().meta({ pattern: durationPattern }),
+  z.number().meta({ type: 'integer', minimum: 0, maximum: longestDurationSeconds }),
+])
+
+const levelNames = (
+  description: string,
+): z.ZodOptional<z.ZodUnion<readonly [typeof text, z.ZodArray<typeof text>]>> =>
+  z
+    .union([text, z.array(text).min(1)])
+    .optional()
+    .meta({ description })
+
+export const levelShape = z
+  .strictObject({
+    acr: text
+      .optional()
+      .meta({ description: 'The value on the wire (`acr`). Absent: the name of the level.' }),
+    accepts: z
+      .array(z.string().meta({ pattern: alternativePattern }))
+      .min(1)
+      .meta({
+        description:
+          'Alternatives, any of which proves the level; each a method or several joined by `+`, such as `password + totp`.',
+      }),
+    lifetime: durationShape.meta({
+      description: `How long the level holds after it was proved. \`0\`: only for the request that proved it. ${durationSyntax}`,
+    }),
+    satisfies: z.array(text).optional().meta({
+      description:
+        'Levels that this one satisfies. Absent: every level of which each alternative here contains one. `[]`: none.',
+    }),
+  })
+  .meta({ description: 'A named class of assurance.' })
+
+export const requirementShape = z
+  .strictObject({
+    level: levelNames(
+      'The level asked, or several of which any is enough, the preferred first. Absent: any, and only the age is judged.',
+    ),
+    maxAge: duration(
+      'Oldest acceptable proof. Absent: any age that the lifetime of the level allows. `0`: a proof made for this very request.',
+    ),
+    transaction: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Bind the proof to the exact action. Absent: `false`.' }),
+  })
+  .meta({ description: 'What an action asks of an authentication.' })
+
+export const ruleShape = z
+  .strictObject({
+    name: text.optional().meta({ description: 'For explanations and the audit log.' }),
+    match: z.strictObject({
+      methods: z
+        .array(z.string().regex(/^[A-Za-z]+$/))
+        .min(1)
+        .optional()
+        .meta({ description: 'HTTP methods, any case. Absent: all.' }),
+      host: text.optional().meta({ description: 'Host name without port, any case. Absent: all.' }),
+      path: text.meta({
+        description:
+          '`/admin/**` (the path itself and all below), `/accounts/*` or `/accounts/:id` (one segment), or a plain path.',
+      }),
+    }),
+    when: z.string().optional().meta({
+      description:
+        'A CEL expression over `request` (`method`, `host`, `path`, `query`, `headers`, `body`), such as `request.body.amount >= 1000`. Where it cannot be decided, the request is refused.',
+    }),
+    require: text.meta({ description: 'The name of a requirement, or `none` for no step-up.' }),
+  })
+  .meta({ description: 'The first rule that matches a request decides.' })
+
+export const methodShape = z
+  .strictObject({
+    enabled: z.boolean().optional().meta({
+      description:
+        'Whether the provider offers the method. Absent: `true` where a level accepts it.',
+    }),
+    lifetime: duration(
+      'How long one proof of the method stays live. Absent: the longest lifetime of the levels that accept it. `0`: only for the request that it was made for.',
+    ),
+  })
+  .meta({ description: 'What holds for a method beyond the levels that accept it.' })
+
+export const resourceShape = z
+  .strictObject({
+    id: text.meta({
+      description:
+        'The audience of its access tokens: an absolute URI without fragment (RFC 8707).',
+    }),
+    name: text.optional().meta({ description: 'For the consent page. Absent: the id.' }),
+    scopes: z
+      .record(text, z.string())
+      .optional()
+      .meta({ description: 'Scope to a sentence that says what it allows. Absent: no scopes.' }),
+    accessTokenLifetime: duration(
+      'Longest life of an access token; one that names a level ends with the level. Absent: `5m`. `0` is refused.',
+    ),
+  })
+  .meta({ description: 'An API that receives access tokens.' })
+
+const uris = z.array(text)
+
+export const clientShape = z
+  .strictObject({
+    id: text.meta({ description: '`client_id`: printable ASCII without spaces.' }),
+    name: text.optional().meta({ description: 'What people see. Absent: the id.' }),
+    type: z.enum(['spa', 'public', 'confidential']).optional().meta({
+      description:
+        '`spa`: an app in the browser, with CORS. `public`: an installed app. `confidential`: a server with a secret. Absent: `spa`.',
+    }),
+    secret: z.strictObject({ env: text.optional(), file: text.optional() }).optional().meta({
+      description:
+        'Where the secret is: `env`, the name of an environment variable, or `file`, a path. Only for `confidential`.',
+      minProperties: 1,
+      maxProperties: 1,
+    }),
+    redirectUris: uris.min(1).meta({
+      description:
+        'Compared letter by letter. `https`, `http` on loopback, or a private-use scheme for `public`.',
+    }),
+    postLogoutRedirectUris: uris
+      .optional()
+      .meta({ description: 'Where a person may land after logout. Absent: nowhere.' }),
+    minimum: text
+      .optional()
+      .meta({ description: 'The level that no request can go under. Absent: no such level.' }),
+    default: text.optional().meta({
+      description: 'The level of a request that names none. Absent: the strongest that is held.',
+    }),
+    acrValues: z.enum(['strict', 'voluntary']).optional().meta({
+      description:
+        "`strict`: what was asked and not reached is an error. `voluntary`: OpenID Connect's looser reading. Absent: `strict`.",
+    }),
+    consent: z.enum(['none', 'required']).optional().meta({
+      description:
+        '`required`: the person is asked before the first token. Absent: `none`, for first-party apps.',
+    }),
+    resources: z.array(text).optional().meta({
+      description:
+        'Ids of the resources that it may ask for; the first is the default. Absent: none.',
+    }),
+    scopes: z.array(text).optional().meta({
+      description: 'Scopes that it may ask for. Absent: `openid` and every scope of its resources.',
+    }),
+    refreshTokenLifetime: duration(
+      'Life of a refresh token. Absent: `12h`. `0`: no refresh tokens.',
+    ),
+  })
+  .meta({ description: 'A relying party.' })
+
+export const sessionShape = z
+  .strictObject({
+    lifetime: duration('How long a login lasts at the provider. Absent: `12h`. `0` is refused.'),
+  })
+  .meta({ description: 'The session of a person at the provider.' })
+
+export const enrolmentShape = z
+  .strictObject({
+    duringStepUp: z.boolean().optional().meta({
+      description: 'Whether a person may enrol what a step-up lacks. Absent: `true`.',
+    }),
+    satisfiesPendingStepUp: z.boolean().optional().meta({
+      description:
+        'Whether what was just enrolled satisfies that step-up by itself. Absent: `false`.',
+    }),
+  })
+  .meta({ description: 'Adding authenticators.' })
+
+export const lockoutShape = z
+  .strictObject({
+    attempts: z.int().min(1).max(1000).optional().meta({
+      description:
+        'Wrong answers to one method after which it is locked for the account. Absent: `5`.',
+    }),
+    window: duration('Wrong answers older than this are forgotten. Absent: `15m`. `0` is refused.'),
+    duration: duration('How long the method stays locked. Absent: `15m`. `0` is refused.'),
+  })
+  .meta({ description: 'What stops guessing.' })
+
+export const documentShape = z
+  .strictObject({
+    $schema: z.string().optional().meta({ description: 'For editors; not read.' }),
+    issuer: text.meta({
+      description:
+        'The address of the provider: `https`, or `http` on localhost; no query, no fragment.',
+    }),
+    name: text
+      .optional()
+      .meta({ description: 'What the pages call the provider. Absent: the host of the issuer.' }),
+    levels: z
+      .record(text, levelShape)
+      .meta({ description: 'The levels by name, the weakest first by custom.', minProperties: 1 }),
+    requirements: z.record(text, requirementShape).optional().meta({
+      description: 'Requirements by name, so that code, rules and audit speak of the same thing.',
+    }),
+    rules: z.array(ruleShape).optional().meta({ description: 'First match wins.' }),
+    methods: z
+      .partialRecord(z.enum(methodNames), methodShape)
+      .optional()
+      .meta({ description: 'Methods by name. Absent: those that a level accepts are offered.' }),
+    resources: z.array(resourceShape).optional().meta({ description: 'The APIs. Absent: none.' }),
+    clients: z
+      .array(clientShape)
+      .optional()
+      .meta({ description: 'The relying parties. Absent: none.' }),
+    session: sessionShape.optional(),
+    enrolment: enrolmentShape.optional(),
+    lockout: lockoutShape.optional(),
+  })
+  .meta({ title: 'Newel policy document' })
