@@ -110,8 +110,10 @@ function own(claims: Readonly<Record<string, unknown>>, name: string): unknown {
 }
 
 function isMethodReferences(value: unknown): value is readonly string[] {
+  // A copy has no gaps, which `every` would pass over.
   return (
-    Array.isArray(value) && value.every((method) => typeof method === 'string' && method !== '')
+    Array.isArray(value) &&
+    Array.from<unknown>(value).every((method) => typeof method === 'string' && method !== '')
   )
 }
 

@@ -120,7 +120,11 @@ function isTooLong(list: unknown): boolean {
 }
 
 function isAcrValues(list: unknown): list is readonly string[] {
-  return Array.isArray(list) && list.every((acr) => typeof acr === 'string' && isAcrValue(acr))
+  // A copy has no gaps, which `every` would pass over.
+  return (
+    Array.isArray(list) &&
+    Array.from<unknown>(list).every((acr) => typeof acr === 'string' && isAcrValue(acr))
+  )
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
