@@ -1,0 +1,121 @@
+import type { Requirement } from '@newel/policy'
+import { ClientError, isStepUpErrorCode, StepUpError } from '../errors.ts'
+import { acceptAnswer } from './accept-answer.ts'
+import { answerInAddress, relayAnswer } from './answer.ts'
+import { prepareAuthorization } from './authorization-request.ts'
+import type { BrowserHost } from './browser-host.ts'
+import type { Purpose } from './client-event.ts'
+import type { ClientSettings } from './options.ts'
+import type { Provider } from './provider.ts'
+import type { TokenStore } from './token-store.ts'
+import { takeTransaction, type Transaction } from './transaction.ts'
+import { visitByRedirect } from './visit.ts'
+import { windowHost } from './window-host.ts'
+
+/** What the callback page found, and what the app does next. */
+export type CallbackResult =
+  /** This window belongs to another page, which has the answer now. Render nothing; it closes by itself. */
+  | { readonly outcome: 'relayed' }
+  /** On the way to get the session back after a failed step-up. Render nothing; the page is being left. */
+  | { readonly outcome: 'redirecting' }
+  /** Logged in, or stepped up: go to `returnTo`, and offer anew what the redirect interrupted. */
+  | {
+      readonly outcome: 'completed'
+      readonly purpose: Purpose
+      readonly returnTo: string
+      readonly requirement?: Requirement
+    }
+  /** Go to `returnTo` and say so. `client.session` tells whether the login still stands. */
+  | {
+      readonly outcome: 'failed'
+      readonly purpose: Purpose
+      readonly returnTo: string
+      readonly error: ClientError
+    }
+
+/**
+ * For a callback page of its own, without the app: hand the answer to the window that waits for it. `false`: no window
+ * waits. Enough for popups and frames; answers by redirect need `handleRedirectCallback()`.
+ */
+export function completePopup(host: BrowserHost = windowHost()): boolean {
+  return relayAnswer(host, new URL(host.href).searchParams)
+}
+
+/** Take the provider's answer off the address, in whatever window this is. `undefined`: the address holds none. */
+export async function handleCallback(
+  settings: ClientSettings,
+  provider: Provider,
+  store: TokenStore,
+): Promise<CallbackResult | undefined> {
+  const { host, timeLimitSeconds, emit } = settings
+  const answer = answerInAddress(settings, host.href)
+  const state = answer?.get('state')
+  if (!answer || !state) return undefined
+  if (relayAnswer(host, answer)) return { outcome: 'relayed' }
+  const transaction = takeTransaction(host.storage, state, host.now(), timeLimitSeconds)
+  // Used once: neither a reload nor the history finds it again.
+  host.replaceUrl(transaction?.returnTo ?? '/')
+  if (!transaction) {
+    const error = new ClientError('transaction_unknown', 'this tab waits for no such answer')
+    emit({ type: 'error', error })
+    return { outcome: 'failed', purpose: 'login', returnTo: '/', error }
+  }
+  const { purpose, returnTo, requirement } = transaction
+  const failure = failureOf(transaction)
+  try {
+    store.replace(purpose, await acceptAnswer(settings, provider, answer, transaction))
+  } catch (cause) {
+    if (!(cause instanceof ClientError)) throw cause
+    if (purpose === 'step_up') return restoreAfter(settings, provider, transaction, cause)
+    const error = failure ?? cause
+    emit({ type: 'error', error })
+    return { outcome: 'failed', purpose: failure ? 'step_up' : purpose, returnTo, error }
+  }
+  if (!failure)
+    return { outcome: 'completed', purpose, returnTo, ...(requirement && { requirement }) }
+  emit({ type: 'error', error: failure })
+  return { outcome: 'failed', purpose: 'step_up', returnTo, error: failure }
+}
+
+/**
+ * The redirect cost the page its tokens, and the step-up gave none: get the session back from the provider. At the top
+ * level this works whatever the browser thinks of cookies in frames.
+ */
+async function restoreAfter(
+  settings: ClientSettings,
+  provider: Provider,
+  { subject, returnTo, requirement = { acrValues: [] } }: Transaction,
+  error: ClientError,
+): Promise<CallbackResult> {
+  try {
+    const request = await prepareAuthorization(settings, provider, {
+      purpose: 'restore',
+      delivery: 'redirect',
+      prompt: 'none',
+      ...(subject === undefined ? {} : { subject }),
+      beganAt: settings.host.now(),
+      returnTo,
+      failure: {
+        code: error.code,
+        message: error.message,
+        required: requirement,
+        ...(error instanceof StepUpError && error.achieved ? { achieved: error.achieved } : {}),
+        ...(error.providerError === undefined ? {} : { providerError: error.providerError }),
+      },
+    })
+    // Comes to an end only with the page.
+    void visitByRedirect(settings, request)
+    return { outcome: 'redirecting' }
+  } catch {
+    settings.emit({ type: 'error', error })
+    return { outcome: 'failed', purpose: 'step_up', returnTo, error }
+  }
+}
+
+function failureOf({ failure }: Transaction): ClientError | undefined {
+  if (!failure) return undefined
+  const { code, message, required, ...facts } = failure
+  return isStepUpErrorCode(code)
+    ? new StepUpError(code, message, required, facts)
+    : new ClientError(code, message, facts)
+}

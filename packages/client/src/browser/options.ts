@@ -1,0 +1,117 @@
+import { clockToleranceSeconds } from '@newel/policy'
+import { ClientError } from '../errors.ts'
+import type { BrowserHost } from './browser-host.ts'
+import type { ClientEventListener } from './client-event.ts'
+import { windowHost } from './window-host.ts'
+
+/** How the person is taken to the provider. */
+export type StepUpMode =
+  /** In a popup; by redirect where the browser opens none. */
+  | 'popup'
+  /** In a popup or not at all: `popup_blocked`. For pages that must not be left. */
+  | 'popup-only'
+  /** By leaving the page. What is on it is lost, the pending call with it. */
+  | 'redirect'
+
+export interface BrowserClientOptions {
+  /** The provider, exactly as its discovery document names itself. `https`, or `http` on a loopback address. */
+  readonly issuer: string
+  readonly clientId: string
+  /** The callback page, of this page's origin, as registered at the provider. It calls `handleRedirectCallback()`. */
+  readonly redirectUri: string
+  /** Scopes separated by spaces; `openid` is always asked. Default: `openid`. */
+  readonly scope?: string
+  /** The API that access tokens are for. RFC 8707. Absent: the provider's default. */
+  readonly resource?: string
+  /** The only origins that get the token, and the only ones whose challenges are heard. */
+  readonly apiOrigins: readonly string[]
+  /** Default: `popup`. */
+  readonly mode?: StepUpMode
+  /**
+   * Take a closed popup for a cancel. Default: true. `false` where the provider's pages cut the opener off
+   * (`Cross-Origin-Opener-Policy`), because every popup then looks closed; the time limit ends the wait instead.
+   */
+  readonly detectClose?: boolean
+  /** How long the person may take at the provider, in seconds. Default: 600. */
+  readonly timeLimitSeconds?: number
+  /** How far the provider's times may disagree among themselves, in seconds. Default: 5. */
+  readonly clockToleranceSeconds?: number
+  /** Default: the window that this runs in. */
+  readonly host?: BrowserHost
+  readonly onEvent?: ClientEventListener
+}
+
+/** The options, checked and completed. */
+export interface ClientSettings {
+  readonly issuer: URL
+  readonly clientId: string
+  readonly redirectUri: URL
+  readonly scope: string
+  readonly resource?: string
+  readonly apiOrigins: ReadonlySet<string>
+  readonly mode: StepUpMode
+  readonly detectClose: boolean
+  readonly timeLimitSeconds: number
+  readonly clockToleranceSeconds: number
+  readonly host: BrowserHost
+  readonly emit: ClientEventListener
+}
+
+/** @throws ClientError `configuration` */
+export function settingsFrom(options: BrowserClientOptions): ClientSettings {
+  const host = options.host ?? windowHost()
+  const issuer = parseUrl('issuer', options.issuer)
+  if (issuer.protocol !== 'https:' && !isLoopback(issuer)) {
+    throw invalid('issuer', options.issuer, 'must be https')
+  }
+  const redirectUri = parseUrl('redirectUri', options.redirectUri)
+  if (redirectUri.origin !== new URL(host.href).origin) {
+    throw invalid('redirectUri', options.redirectUri, "must be of this page's origin")
+  }
+  for (const origin of options.apiOrigins) {
+    if (parseUrl('apiOrigins', origin).origin !== origin) {
+      throw invalid('apiOrigins', origin, 'must be an origin, such as `https://api.example.com`')
+    }
+  }
+  const scopes = new Set(['openid', ...(options.scope ?? '').split(' ').filter(Boolean)])
+  return {
+    issuer,
+    clientId: options.clientId,
+    redirectUri,
+    scope: [...scopes].join(' '),
+    ...(options.resource === undefined ? {} : { resource: options.resource }),
+    apiOrigins: new Set(options.apiOrigins),
+    mode: options.mode ?? 'popup',
+    detectClose: options.detectClose ?? true,
+    timeLimitSeconds: options.timeLimitSeconds ?? 600,
+    clockToleranceSeconds: options.clockToleranceSeconds ?? clockToleranceSeconds,
+    host,
+    emit: (event) => {
+      try {
+        options.onEvent?.(event)
+      } catch (error) {
+        // A listener's mistake surfaces as its own, and stops no step-up.
+        host.setTimeout(() => {
+          throw error
+        }, 0)
+      }
+    },
+  }
+}
+
+/** Whether plain http to this address stays on the machine. */
+export function isLoopback({ protocol, hostname }: URL): boolean {
+  return protocol === 'http:' && /^(localhost|.+\.localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
+}
+
+function parseUrl(option: string, value: string): URL {
+  try {
+    return new URL(value)
+  } catch (cause) {
+    throw new ClientError('configuration', `\`${option}\` is not a URL: \`${value}\``, { cause })
+  }
+}
+
+function invalid(option: string, value: string, rule: string): ClientError {
+  return new ClientError('configuration', `\`${option}\` ${rule}, not \`${value}\``)
+}

@@ -1,0 +1,81 @@
+import type { EpochSeconds } from '@newel/policy'
+import { authenticationFromClaims } from '@newel/protocol'
+import { describeToken } from '../describe-token.ts'
+import { ClientError } from '../errors.ts'
+import type { Session } from '../session.ts'
+import type { TokensDescription } from './client-event.ts'
+
+/** What a login, step-up or refresh gave. In memory, nowhere else. */
+export interface Tokens {
+  readonly accessToken: string
+  readonly refreshToken?: string
+  readonly idToken?: string
+  /** On this machine's clock. Absent: the provider does not say. */
+  readonly expiresAt?: EpochSeconds
+  readonly session: Session
+  /** When the ID token was made, on the provider's clock. */
+  readonly issuedAt: EpochSeconds
+  /** What to add to this machine's clock to have the provider's. */
+  readonly clockOffsetSeconds: number
+}
+
+interface TokenResponse {
+  readonly access_token: string
+  readonly refresh_token?: string
+  readonly id_token?: string
+  readonly expires_in?: number
+}
+
+/**
+ * Tokens from an answer of the token endpoint. `before`, at a refresh, supplies what the answer may leave out: the
+ * refresh token (RFC 6749 §6) and the ID token (OIDC Core §12.2).
+ *
+ * @throws ClientError `response_invalid` where the ID token misstates the authentication
+ */
+export function tokensFrom(
+  response: TokenResponse,
+  claims: Readonly<Record<string, unknown>> | undefined,
+  receivedAt: EpochSeconds,
+  before?: Tokens,
+): Tokens {
+  const expiresAt = response.expires_in === undefined ? undefined : receivedAt + response.expires_in
+  const refreshToken = response.refresh_token ?? before?.refreshToken
+  const idToken = response.id_token ?? before?.idToken
+  const common = {
+    accessToken: response.access_token,
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+    ...(idToken === undefined ? {} : { idToken }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  }
+  if (claims === undefined) {
+    if (!before) throw new ClientError('response_invalid', 'the answer has no ID token')
+    const { expiresAt: _ended, ...session } = before.session
+    return {
+      ...common,
+      session: { ...session, ...(expiresAt === undefined ? {} : { expiresAt }) },
+      issuedAt: before.issuedAt,
+      clockOffsetSeconds: before.clockOffsetSeconds,
+    }
+  }
+  const { sub, iat } = claims
+  const reading = authenticationFromClaims(claims)
+  if (!reading.ok || typeof sub !== 'string' || typeof iat !== 'number') {
+    throw new ClientError('response_invalid', 'the ID token misstates the authentication')
+  }
+  return {
+    ...common,
+    session: {
+      ...reading.authentication,
+      subject: sub,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    },
+    issuedAt: iat,
+    clockOffsetSeconds: iat - receivedAt,
+  }
+}
+
+export function describeTokens({ accessToken, idToken }: Tokens): TokensDescription {
+  const access = describeToken(accessToken)
+  const id = idToken === undefined ? undefined : describeToken(idToken)
+  return { ...(access ? { access } : {}), ...(id ? { id } : {}) }
+}

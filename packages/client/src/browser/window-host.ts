@@ -1,0 +1,88 @@
+import type { BrowserHost, PopupWindow } from './browser-host.ts'
+
+const popupSize = { width: 480, height: 720 }
+
+/** The abilities of the window that this runs in. */
+export function windowHost(): BrowserHost {
+  return {
+    get href() {
+      return location.href
+    },
+    fetch: (input, init) => fetch(input, init),
+    now: () => Date.now() / 1000,
+    randomToken: () => {
+      const bytes = crypto.getRandomValues(new Uint8Array(32))
+      return btoa(String.fromCharCode(...bytes))
+        .replace(/\+/g, '-')
+        .replace(/\//g, '_')
+        .replace(/=/g, '')
+    },
+    navigate: (url) => location.assign(url),
+    replaceUrl: (url) => history.replaceState(history.state, '', url),
+    openPopup,
+    openFrame: (url) => {
+      const frame = document.createElement('iframe')
+      frame.hidden = true
+      frame.src = url
+      document.body.append(frame)
+      return frame
+    },
+    storage: {
+      get: (key) => sessionStorage.getItem(key) ?? undefined,
+      set: (key, value) => sessionStorage.setItem(key, value),
+      remove: (key) => sessionStorage.removeItem(key),
+    },
+    openChannel: (name, onMessage) => {
+      const channel = new BroadcastChannel(name)
+      if (onMessage) channel.addEventListener('message', ({ data }) => onMessage(data))
+      return {
+        post: (message) => channel.postMessage(message),
+        close: () => channel.close(),
+      }
+    },
+    onWindowMessage: (listener) =>
+      listen('message', (event: MessageEvent) => listener(event.origin, event.data)),
+    postToOpener: (message) => {
+      const opener: unknown =
+        window.opener ?? (window.parent === window ? undefined : window.parent)
+      if (isWindow(opener)) opener.postMessage(message, location.origin)
+    },
+    closeWindow: () => window.close(),
+    onRestored: (listener) =>
+      listen('pageshow', (event: PageTransitionEvent) => {
+        if (event.persisted) listener()
+      }),
+    setTimeout: (callback, milliseconds) => {
+      const timer = setTimeout(callback, milliseconds)
+      return () => clearTimeout(timer)
+    },
+  }
+}
+
+function openPopup(): PopupWindow | undefined {
+  const { width, height } = popupSize
+  const left = Math.max(0, window.screenX + (window.outerWidth - width) / 2)
+  const top = Math.max(0, window.screenY + (window.outerHeight - height) / 2)
+  const popup = window.open('', '', `popup,width=${width},height=${height},left=${left},top=${top}`)
+  if (!popup || popup.closed) return undefined
+  return {
+    get closed() {
+      return popup.closed
+    },
+    navigate: (url) => popup.location.replace(url),
+    focus: () => popup.focus(),
+    close: () => popup.close(),
+  }
+}
+
+function isWindow(value: unknown): value is Pick<Window, 'postMessage'> {
+  return typeof value === 'object' && value !== null && 'postMessage' in value
+}
+
+function listen<Name extends keyof WindowEventMap>(
+  name: Name,
+  listener: (event: WindowEventMap[Name]) => void,
+): () => void {
+  window.addEventListener(name, listener)
+  return () => window.removeEventListener(name, listener)
+}

@@ -1,0 +1,89 @@
+import type { Authentication, Requirement } from '@newel/policy'
+
+/** What went wrong at the provider, on the way to it, or in what it answered. */
+export type ClientErrorCode =
+  /** There is no session, or the provider has none: offer to log in. */
+  | 'login_required'
+  /** The person turned the login down. */
+  | 'login_cancelled'
+  /** The provider could not be reached or is not able to answer now. Nothing was lost; try again. */
+  | 'provider_unavailable'
+  /** The provider answered with an OAuth error that trying again does not mend; `providerError` names it. */
+  | 'provider_refused'
+  /** The provider's answer is not what was asked for: wrong `iss`, `nonce`, `aud`, shape or time. */
+  | 'response_invalid'
+  /** A callback that this tab did not ask for, asked for too long ago, or has used already. */
+  | 'transaction_unknown'
+  /** The client was set up or called in a way that cannot work. */
+  | 'configuration'
+
+/** Why a step-up, or the call behind it, did not come to a good end. */
+export type StepUpErrorCode = (typeof stepUpErrorCodes)[number]
+
+const stepUpErrorCodes = [
+  /** The person turned it down, closed the popup, let it time out, or came back from the redirect. */
+  'step_up_cancelled',
+  /** The provider could not reach what was asked, or what came back does not reach it. */
+  'step_up_unmet',
+  /** Stepped up as asked, and the API still wants more: asking again would loop. */
+  'step_up_failed',
+  /** Somebody else answered. */
+  'different_user',
+  /** The browser opened no popup, and the mode forbids the redirect. Ask again from a click. */
+  'popup_blocked',
+  /** The call was challenged and its body was a stream, which is gone. Step up, then send it again. */
+  'body_not_replayable',
+] as const
+
+export function isStepUpErrorCode(code: string): code is StepUpErrorCode {
+  return (stepUpErrorCodes as readonly string[]).includes(code)
+}
+
+interface ClientErrorFacts {
+  /** The `error` parameter of the provider. RFC 6749 §4.1.2.1, §5.2. */
+  readonly providerError?: string
+  readonly cause?: unknown
+}
+
+/** Any failure of this package. Unless its code is `login_required`, the session and its tokens are as they were. */
+export class ClientError extends Error {
+  override readonly name: string = 'ClientError'
+  readonly code: ClientErrorCode | StepUpErrorCode
+  readonly providerError?: string
+
+  constructor(
+    code: ClientErrorCode | StepUpErrorCode,
+    message: string,
+    facts: ClientErrorFacts = {},
+  ) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    this.code = code
+    if (facts.providerError !== undefined) this.providerError = facts.providerError
+  }
+
+  /** The same call may succeed a little later, with nothing changed. */
+  get retryable(): boolean {
+    return this.code === 'provider_unavailable'
+  }
+}
+
+/** A step-up that did not come to a good end: what was asked, and what there is instead. */
+export class StepUpError extends ClientError {
+  override readonly name = 'StepUpError'
+  declare readonly code: StepUpErrorCode
+  /** What was asked. */
+  readonly required: Requirement
+  /** What the answer stated, with `step_up_unmet` and `step_up_failed`. Absent: there was no answer. */
+  readonly achieved?: Authentication
+
+  constructor(
+    code: StepUpErrorCode,
+    message: string,
+    required: Requirement,
+    facts: ClientErrorFacts & { readonly achieved?: Authentication } = {},
+  ) {
+    super(code, message, facts)
+    this.required = required
+    if (facts.achieved !== undefined) this.achieved = facts.achieved
+  }
+}

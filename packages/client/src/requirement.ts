@@ -1,0 +1,39 @@
+import type { LevelOrder, Requirement } from '@newel/policy'
+import { ClientError } from './errors.ts'
+
+/** What an app asks of an authentication: a {@link Requirement} in short. */
+export interface RequirementInput {
+  /** Wire values of the levels, any of which is enough, the preferred first. Absent: any level; only the age counts. */
+  readonly acr?: string | readonly string[]
+  /** Oldest acceptable proof, in seconds. Absent: any age. `0`: prove it now. OIDC Core §3.1.2.1. */
+  readonly maxAge?: number
+}
+
+/**
+ * The requirement that an app states in short.
+ *
+ * @throws ClientError `configuration` where it asks for nothing, or states an age that is not whole seconds.
+ */
+export function requirementFromInput(input: RequirementInput): Requirement {
+  const { acr = [], maxAge } = input
+  const acrValues = typeof acr === 'string' ? acr.split(' ').filter(Boolean) : [...acr]
+  if (maxAge !== undefined && !(Number.isSafeInteger(maxAge) && maxAge >= 0)) {
+    throw new ClientError('configuration', `\`maxAge\` must be whole seconds, not \`${maxAge}\``)
+  }
+  if (acrValues.length === 0 && maxAge === undefined) {
+    throw new ClientError('configuration', 'a requirement must name `acr`, `maxAge` or both')
+  }
+  return { acrValues, ...(maxAge === undefined ? {} : { maxAgeSeconds: maxAge }) }
+}
+
+/** Whether every answer that meets `asked` meets `other` too, so that one step-up can serve both. */
+export function covers(asked: Requirement, other: Requirement, order: LevelOrder): boolean {
+  const meets = (acr: string) =>
+    other.acrValues.some((required) => acr === required || order.satisfies(acr, required))
+  const levels =
+    other.acrValues.length === 0 || (asked.acrValues.length > 0 && asked.acrValues.every(meets))
+  const age =
+    other.maxAgeSeconds === undefined ||
+    (asked.maxAgeSeconds !== undefined && asked.maxAgeSeconds <= other.maxAgeSeconds)
+  return levels && age
+}
