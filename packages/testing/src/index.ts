@@ -1,0 +1,9 @@
+export { fixedClock } from './fixed-clock.ts'
+export type { FixedClock } from './fixed-clock.ts'
+export { storeContract } from './store-contract/store-contract.ts'
+export {
+  sampleAccount,
+  samplePassword,
+  sampleTotp,
+  sampleWebAuthn,
+} from './store-contract/samples.ts'

@@ -1,0 +1,172 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import {
+  atOnce,
+  sampleAccount,
+  samplePassword,
+  sampleTime as t,
+  sampleTotp,
+  sampleWebAuthn,
+} from './samples.ts'
+import type { StoreInUse } from './store-contract.ts'
+
+export function credentialContract(store: StoreInUse): void {
+  beforeEach(async () => {
+    await store().accounts.create(sampleAccount())
+    await store().accounts.create(sampleAccount({ id: 'sub-bob', username: 'bob' }))
+  })
+
+  it('gives back what was added, oldest first, and only to its account', async () => {
+    const all = [
+      sampleTotp({ createdAt: t + 1, label: 'Телефон 📱' }),
+      samplePassword({ createdAt: t + 2 }),
+      sampleWebAuthn({}, { createdAt: t + 3 }),
+    ]
+    for (const credential of all.toReversed()) {
+      expect(await store().credentials.add(credential)).toBe('added')
+    }
+    const found = await store().credentials.forAccount('sub-ada')
+    expect(found.map((credential) => plain(credential))).toEqual(all.map(plain))
+    expect(await store().credentials.forAccount('sub-bob')).toEqual([])
+    expect(plain(await store().credentials.byId('totp-1'))).toEqual(plain(all[0]))
+    expect(await store().credentials.byId('nothing')).toBeUndefined()
+  })
+
+  it('needs an account that exists', async () => {
+    const orphan = samplePassword({ accountId: 'nobody' })
+    expect(await store().credentials.add(orphan)).toBe('unknown_account')
+    expect(await store().credentials.replacePassword(orphan)).toBe(false)
+    expect(await store().credentials.byId(orphan.id)).toBeUndefined()
+  })
+
+  it('gives a WebAuthn credential id to one account in the whole store', async () => {
+    expect(await store().credentials.add(sampleWebAuthn())).toBe('added')
+    const stolen = sampleWebAuthn({}, { id: 'webauthn-2', accountId: 'sub-bob' })
+    expect(await store().credentials.add(stolen)).toBe('duplicate')
+    const found = await store().credentials.byWebAuthnId('Y3JlZGVudGlhbA')
+    expect(found).toEqual(sampleWebAuthn())
+    expect(await store().credentials.byWebAuthnId('webauthn-1')).toBeUndefined()
+  })
+
+  it('has one password per account, whoever adds at the same time', async () => {
+    const results = await atOnce(async (n) =>
+      store().credentials.add(samplePassword({ id: `password-${n}` })),
+    )
+    expect(results.filter((result) => result === 'added')).toHaveLength(1)
+    expect(await store().credentials.forAccount('sub-ada')).toHaveLength(1)
+    const other = samplePassword({ id: 'password-bob', accountId: 'sub-bob' })
+    expect(await store().credentials.add(other)).toBe('added')
+  })
+
+  it('is removed once', async () => {
+    await store().credentials.add(sampleTotp())
+    expect(await store().credentials.remove('totp-1')).toBe(true)
+    expect(await store().credentials.remove('totp-1')).toBe(false)
+    expect(await store().credentials.acceptTotpStep('totp-1', 1)).toBe(false)
+  })
+
+  it('notes the last use and never an earlier one', async () => {
+    await store().credentials.add(sampleTotp())
+    await store().credentials.touch('totp-1', t + 9)
+    await store().credentials.touch('totp-1', t + 5)
+    expect((await store().credentials.byId('totp-1'))?.lastUsedAt).toBe(t + 9)
+    await store().credentials.touch('nothing', t)
+  })
+
+  describe('replacing a password', () => {
+    it('adds the first, then puts the new one in its place', async () => {
+      const { credentials } = store()
+      expect(await credentials.replacePassword(samplePassword())).toBe(true)
+      expect(await credentials.replacePassword(samplePassword({ id: 'password-2' }))).toBe(true)
+      const ids = (await credentials.forAccount('sub-ada')).map(({ id }) => id)
+      expect(ids).toEqual(['password-2'])
+    })
+
+    it('leaves one that was changed meanwhile', async () => {
+      const { credentials } = store()
+      await credentials.add(samplePassword())
+      await credentials.replacePassword(samplePassword({ id: 'password-2' }))
+      const late = samplePassword({ secret: Uint8Array.of(1) })
+      expect(await credentials.replacePassword(late, 'password-1')).toBe(false)
+      expect((await credentials.forAccount('sub-ada'))[0]?.id).toBe('password-2')
+    })
+
+    it('does not bring back one that was removed', async () => {
+      expect(await store().credentials.replacePassword(samplePassword(), 'password-1')).toBe(false)
+      expect(await store().credentials.forAccount('sub-ada')).toEqual([])
+    })
+
+    it('keeps the present one where the new id belongs to somebody else', async () => {
+      const { credentials } = store()
+      await credentials.add(samplePassword())
+      await credentials.add(samplePassword({ id: 'password-bob', accountId: 'sub-bob' }))
+      const clash = samplePassword({ id: 'password-bob' })
+      await expect(credentials.replacePassword(clash)).rejects.toMatchObject({
+        code: 'store_conflict',
+      })
+      expect((await credentials.forAccount('sub-ada'))[0]?.id).toBe('password-1')
+      expect((await credentials.forAccount('sub-bob'))[0]?.id).toBe('password-bob')
+    })
+  })
+
+  describe('time steps (RFC 6238 §5.2)', () => {
+    it('are accepted once, by one of many callers at once', async () => {
+      await store().credentials.add(sampleTotp())
+      const won = await atOnce(async () => store().credentials.acceptTotpStep('totp-1', 100))
+      expect(won.filter(Boolean)).toHaveLength(1)
+    })
+
+    it('only ever rise', async () => {
+      await store().credentials.add(sampleTotp())
+      const { credentials } = store()
+      const steps = [100, 99, 100, 101, 100]
+      const accepted = []
+      for (const step of steps) accepted.push(await credentials.acceptTotpStep('totp-1', step))
+      expect(accepted).toEqual([true, false, false, true, false])
+      const stored = await credentials.byId('totp-1')
+      expect(stored?.data).toMatchObject({ acceptedStep: 101 })
+    })
+
+    it('count from the one that enrolment spent', async () => {
+      const data = { ...sampleTotp().data, acceptedStep: 50 }
+      await store().credentials.add(sampleTotp({ data }))
+      expect(await store().credentials.acceptTotpStep('totp-1', 50)).toBe(false)
+      expect(await store().credentials.acceptTotpStep('totp-1', 51)).toBe(true)
+    })
+
+    it('belong to one-time-code apps alone', async () => {
+      await store().credentials.add(sampleWebAuthn())
+      expect(await store().credentials.acceptTotpStep('webauthn-1', 1)).toBe(false)
+      await store().credentials.add(sampleTotp())
+      expect(await store().credentials.acceptCounter('totp-1', 1)).toBe(false)
+    })
+  })
+
+  describe('signature counters (WebAuthn §7.2 step 22)', () => {
+    it.each([
+      [0, 0, true],
+      [0, 1, true],
+      [5, 6, true],
+      [5, 5, false],
+      [5, 4, false],
+      [5, 0, false],
+    ])('at %i: %i is accepted: %s', async (stored, next, accepted) => {
+      await store().credentials.add(sampleWebAuthn({ counter: stored }))
+      expect(await store().credentials.acceptCounter('webauthn-1', next)).toBe(accepted)
+      const found = await store().credentials.byWebAuthnId('Y3JlZGVudGlhbA')
+      expect(found?.data.counter).toBe(accepted ? next : stored)
+    })
+
+    it('are accepted from one of many callers at once', async () => {
+      await store().credentials.add(sampleWebAuthn({ counter: 5 }))
+      const won = await atOnce(async () => store().credentials.acceptCounter('webauthn-1', 6))
+      expect(won.filter(Boolean)).toHaveLength(1)
+    })
+  })
+}
+
+/** A database may give back its own kind of byte array. */
+function plain(credential: object | undefined): unknown {
+  if (!credential || !('secret' in credential)) return credential
+  const { secret, ...rest } = credential
+  return { ...rest, secret: secret instanceof Uint8Array ? [...secret] : secret }
+}
