@@ -144,9 +144,7 @@ function orderOf(entries: readonly LevelOrderEntry[], place: (acr: string) => st
       .map(({ acr }) => acr)
       .toSorted((a, b) => (closed.get(a)?.size ?? 0) - (closed.get(b)?.size ?? 0)),
     satisfies: (acr, required) =>
-      closed.has(acr) &&
-      closed.has(required) &&
-      (acr === required || closed.get(acr)?.has(required) === true),
+      (acr === required && closed.has(acr)) || closed.get(acr)?.has(required) === true,
     has: (acr) => closed.has(acr),
     lifetimeSeconds: (acr) => lifetimes.get(acr),
   }
