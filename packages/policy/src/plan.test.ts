@@ -6,7 +6,7 @@ const now = 1_000_000
 
 const levels = compileLevels({
   levels: [
-    { name: 'basic', accepts: [['password']], lifetimeSeconds: 43_200 },
+    { name: 'basic', accepts: [['password'], ['passkey']], lifetimeSeconds: 43_200 },
     { name: 'mfa', accepts: [['password', 'totp'], ['passkey']], lifetimeSeconds: 900 },
   ],
 })
