@@ -1,0 +1,27 @@
+import type { EpochSeconds } from '@newel/policy'
+import type { PolicyDocument } from '@newel/policy-document'
+import type { ObserveProvider } from './provider-event.ts'
+import type { RandomBytes, Sealer } from './secrets/index.ts'
+import type { Store } from './store/index.ts'
+
+/** Where the provider tells its operator what went wrong. Shaped like `pino`. */
+export interface ProviderLogger {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface IdentityProviderOptions {
+  readonly document: PolicyDocument
+  readonly store: Store
+  readonly sealer: Sealer
+  /** By client id: the secrets that the document refers to. A confidential client without one is an error. */
+  readonly clientSecrets?: ReadonlyMap<string, string>
+  /** Default: the system clock. */
+  readonly clock?: () => EpochSeconds
+  /** Default: the system's cryptographic randomness. */
+  readonly random?: RandomBytes
+  /** Absent: nothing is logged. */
+  readonly logger?: ProviderLogger
+  readonly observe?: ObserveProvider
+}

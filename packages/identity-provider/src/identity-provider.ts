@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto'
+import fastifyFormbody from '@fastify/formbody'
+import fastify from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import type { Provider } from 'oidc-provider'
+import { createAuthenticators } from './authenticators/index.ts'
+import { IdentityProviderError } from './identity-provider-error.ts'
+import type { IdentityProviderOptions } from './identity-provider-options.ts'
+import { assetCacheControl, assets } from './interaction/assets/index.ts'
+import { registerInteractionRoutes } from './interaction/interaction-routes.ts'
+import { errorPage } from './interaction/pages/index.ts'
+import { buildProvider } from './provider/build-provider.ts'
+import { cookieKeys } from './provider/cookie-keys.ts'
+import { mountProvider } from './provider/mount-provider.ts'
+import { createSigningKeys, randomId } from './secrets/index.ts'
+import { readRecord } from './session/session-record.ts'
+
+export interface IdentityProvider {
+  readonly issuer: string
+  /** The HTTP application, for a server of one's own or for `inject`. */
+  readonly app: FastifyInstance
+  /** @throws IdentityProviderError `address_in_use`. */
+  listen(at: { readonly port: number; readonly host?: string }): Promise<void>
+  /** Takes up signing keys that were rotated since. Requests under way keep the keys that they began with. */
+  reloadKeys(): Promise<void>
+  /** Stops taking requests and lets those under way finish. The store stays open: whoever opened it closes it. */
+  close(): Promise<void>
+}
+
+/** Largest form that a page or the protocol accepts, in bytes. */
+const bodyLimit = 64 * 1024
+
+export async function createIdentityProvider(
+  options: IdentityProviderOptions,
+): Promise<IdentityProvider> {
+  const { document, store, sealer, logger } = options
+  const clock = options.clock ?? ((): number => Math.floor(Date.now() / 1000))
+  const random = options.random ?? ((size: number): Uint8Array => randomBytes(size))
+  const observe = options.observe ?? ((): void => {})
+  const { origin, hostname, host, pathname } = new URL(document.issuer)
+  const basePath = pathname.replace(/\/$/, '')
+  const frame = { providerName: document.name ?? host, ...(basePath === '' ? {} : { basePath }) }
+  const authenticators = createAuthenticators({
+    store,
+    sealer,
+    rpId: hostname,
+    origins: [origin],
+    rpName: frame.providerName,
+    random,
+  })
+  const signing = createSigningKeys({ store: store.keys, sealer })
+  const cookies = await cookieKeys(store, sealer, random, clock())
+
+  const withKeys = async (): Promise<{ provider: Provider; kids: string }> => {
+    const keys = await signing.load(clock())
+    const provider = buildProvider({
+      document,
+      store,
+      authenticators,
+      clock,
+      observe,
+      logger,
+      frame,
+      cookieKeys: cookies,
+      clientSecrets: options.clientSecrets ?? new Map(),
+      signingKeys: keys.map(({ privateJwk }) => privateJwk),
+      reference: () => randomId(random).slice(0, 8),
+    })
+    return { provider, kids: keys.map(({ kid, state }) => `${kid} ${state}`).join() }
+  }
+  let current = await withKeys()
+  const provider = (): Provider => current.provider
+
+  const app = fastify({ bodyLimit, routerOptions: { maxParamLength: 200 } })
+  app.setErrorHandler(async (error: Error & { statusCode?: number }, _request, reply) => {
+    const status = error.statusCode ?? 500
+    const reference = randomId(random).slice(0, 8)
+    if (status >= 500)
+      logger?.error({ reference, name: error.name, error: error.message }, 'a page failed')
+    const page = status === 413 ? 'too_large' : status >= 500 ? 'server_error' : 'invalid_request'
+    return reply
+      .status(status)
+      .header('Cache-Control', 'no-store')
+      .type('text/html; charset=utf-8')
+      .send(errorPage({ ...frame, error: page, reference }))
+  })
+  for (const { path, contentType, body } of assets) {
+    app.get(`${basePath}${path}`, async (_request, reply) =>
+      reply
+        .header('Cache-Control', assetCacheControl)
+        .header('X-Content-Type-Options', 'nosniff')
+        .type(contentType)
+        .send(body),
+    )
+  }
+  await app.register(async (pages) => {
+    await pages.register(fastifyFormbody, { bodyLimit })
+    registerInteractionRoutes(pages, {
+      provider,
+      document,
+      store,
+      authenticators,
+      clock,
+      random,
+      observe,
+      basePath,
+      readRecord: async (sessionUid) => readRecord(store.sessions, sessionUid),
+    })
+  })
+  await app.register(async (protocol) => {
+    mountProvider(protocol, provider, document.issuer)
+  })
+  await app.ready()
+
+  return {
+    issuer: document.issuer,
+    app,
+    async listen({ port, host: address = 'localhost' }) {
+      try {
+        await app.listen({ port, host: address })
+      } catch (cause) {
+        if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EADDRINUSE')
+          throw cause
+        throw new IdentityProviderError(
+          'address_in_use',
+          `port ${port} is taken by another program`,
+          { cause },
+        )
+      }
+    },
+    async reloadKeys() {
+      const reloaded = await withKeys()
+      if (reloaded.kids !== current.kids) current = reloaded
+    },
+    async close() {
+      await app.close()
+    },
+  }
+}

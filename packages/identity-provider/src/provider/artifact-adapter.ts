@@ -1,0 +1,42 @@
+import type { EpochSeconds } from '@newel/policy'
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import type { ArtifactStore } from '../store/index.ts'
+
+/** `oidc-provider`'s models over the store: one adapter per model. */
+export function artifactAdapter(
+  artifacts: ArtifactStore,
+  clock: () => EpochSeconds,
+): (model: string) => Adapter {
+  return (model) => ({
+    async upsert(id, payload, expiresIn) {
+      const expiresAt = expiresIn ? clock() + expiresIn : undefined
+      await artifacts.upsert(model, id, { ...payload }, expiresAt)
+    },
+    async find(id) {
+      return payloadOf(await artifacts.find(model, id, clock()))
+    },
+    async findByUid(uid) {
+      return payloadOf(await artifacts.findByUid(model, uid, clock()))
+    },
+    async findByUserCode(userCode) {
+      return payloadOf(await artifacts.findByUserCode(model, userCode, clock()))
+    },
+    async consume(id) {
+      // Two redemptions at once both found it unused; the store lets one of them through (RFC 6749 §4.1.2).
+      if (await artifacts.consume(model, id, clock())) return
+      throw new errors.InvalidGrant(`${model} was already used`)
+    },
+    async destroy(id) {
+      await artifacts.destroy(model, id)
+    },
+    async revokeByGrantId(grantId) {
+      await artifacts.revokeByGrantId(grantId)
+    },
+  })
+}
+
+function payloadOf(stored: Awaited<ReturnType<ArtifactStore['find']>>): AdapterPayload | undefined {
+  if (stored === undefined) return undefined
+  const { payload, consumedAt } = stored
+  return consumedAt === undefined ? payload : { ...payload, consumed: consumedAt }
+}

@@ -1,0 +1,44 @@
+import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { ProviderLogger } from '../identity-provider-options.ts'
+import { type ProviderConfigurationOptions, providerConfiguration } from './configuration.ts'
+import { introspectJwt } from './introspect-jwt.ts'
+
+/** The protocol library, configured from the document. Made anew when the signing keys change: its state is in the store. */
+export function buildProvider(
+  options: ProviderConfigurationOptions & { readonly logger: ProviderLogger | undefined },
+): Provider {
+  const { document, logger } = options
+  const provider = new Provider(document.issuer, providerConfiguration(options))
+  // The shell states the issuer's own scheme and host in these headers, whatever the outside sent.
+  provider.proxy = true
+  const resourcesOf = new Map(document.clients.map((client) => [client.id, client.resources]))
+  provider.use(
+    introspectJwt({
+      issuer: document.issuer,
+      path: '/introspect',
+      clock: options.clock,
+      publicKeys: { keys: options.signingKeys.map(({ d: _private, ...key }) => key) },
+      mayIntrospect: (clientId, audience, issuedTo) =>
+        clientId === issuedTo || resourcesOf.get(clientId)?.includes(audience) === true,
+    }),
+  )
+  provider.on('server_error', (ctx, error) => {
+    logger?.error({ route: ctx.oidc?.route, error: describe(error) }, 'the provider failed')
+  })
+  const refused = (ctx: KoaContextWithOIDC, error: Error): void => {
+    const facts = { code: error.message, clientId: ctx.oidc?.client?.clientId }
+    logger?.info(facts, 'a request was refused')
+  }
+  provider.on('authorization.error', refused)
+  provider.on('grant.error', refused)
+  return provider
+}
+
+/** The kind of error and its text: neither carries a token or a code. */
+function describe(error: Error): { name: string; message: string; stack?: string } {
+  return {
+    name: error.name,
+    message: error.message,
+    ...(error.stack ? { stack: error.stack } : {}),
+  }
+}

@@ -1,0 +1,41 @@
+import type { ClientConfig } from '@newel/policy-document'
+import type { ClientMetadata } from 'oidc-provider'
+import { IdentityProviderError } from '../identity-provider-error.ts'
+
+/** A client of the document in the metadata of OpenID Connect Registration §2. */
+export function clientMetadata(
+  client: ClientConfig,
+  secrets: ReadonlyMap<string, string>,
+): ClientMetadata {
+  return {
+    client_id: client.id,
+    ...(client.name === undefined ? {} : { client_name: client.name }),
+    ...authentication(client, secrets),
+    redirect_uris: [...client.redirectUris],
+    post_logout_redirect_uris: [...client.postLogoutRedirectUris],
+    response_types: ['code'],
+    grant_types:
+      client.refreshTokenLifetimeSeconds > 0
+        ? ['authorization_code', 'refresh_token']
+        : ['authorization_code'],
+    scope: client.scopes.join(' '),
+    application_type: client.type === 'public' ? 'native' : 'web',
+    id_token_signed_response_alg: 'ES256',
+    require_auth_time: true,
+  }
+}
+
+function authentication(
+  client: ClientConfig,
+  secrets: ReadonlyMap<string, string>,
+): Pick<ClientMetadata, 'client_secret' | 'token_endpoint_auth_method'> {
+  if (client.type !== 'confidential') return { token_endpoint_auth_method: 'none' }
+  const secret = secrets.get(client.id)
+  if (secret === undefined || secret === '') {
+    throw new IdentityProviderError(
+      'client_secret_missing',
+      `the confidential client \`${client.id}\` has no secret; set what its \`secret\` refers to`,
+    )
+  }
+  return { client_secret: secret, token_endpoint_auth_method: 'client_secret_basic' }
+}

@@ -1,0 +1,218 @@
+import type { EpochSeconds } from '@newel/policy'
+import type { ClientConfig, PolicyDocument } from '@newel/policy-document'
+import { levelsMember, levelsMetadata } from '@newel/protocol'
+import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { errors } from 'oidc-provider'
+import type { JWK } from 'jose'
+import {
+  type PageFrame,
+  errorPage,
+  loggedOutPage,
+  logoutConfirmPage,
+} from '../interaction/pages/index.ts'
+import type { Store } from '../store/index.ts'
+import { artifactAdapter } from './artifact-adapter.ts'
+import { assuranceOf } from './assurance-request.ts'
+import { clientMetadata } from './client-metadata.ts'
+import { cookieConfiguration } from './cookies.ts'
+import { maxAgeZeroParameter, preserveMaxAgeZero } from './max-age-zero.ts'
+import { type StepUpPromptDependencies, interactionPrompts } from './step-up-prompt.ts'
+import { tokenAuthentication } from './token-authentication.ts'
+
+export interface ProviderConfigurationOptions extends StepUpPromptDependencies {
+  readonly document: PolicyDocument
+  readonly store: Store
+  readonly clock: () => EpochSeconds
+  readonly clientSecrets: ReadonlyMap<string, string>
+  /** The active key first. */
+  readonly signingKeys: readonly JWK[]
+  readonly cookieKeys: readonly string[]
+  readonly frame: PageFrame
+  /** A number that the operator finds again in the log beside the error. */
+  readonly reference: () => string
+}
+
+/** How long the pages wait for a person, in seconds. */
+export const interactionSeconds = 15 * 60
+
+export function providerConfiguration(options: ProviderConfigurationOptions): Configuration {
+  const { document, store, clock, frame } = options
+  const tokens = tokenAuthentication({ levels: document.levels, sessions: store.sessions, clock })
+  const clients = new Map(document.clients.map((client) => [client.id, client]))
+  const sessionSeconds = document.session.lifetimeSeconds
+  const configuration = {
+    adapter: artifactAdapter(store.artifacts, clock),
+    clients: document.clients.map((client) => clientMetadata(client, options.clientSecrets)),
+    jwks: { keys: options.signingKeys.map((key) => ({ ...key })) },
+    cookies: cookieConfiguration(document.issuer, options.cookieKeys),
+    scopes: ['openid', 'profile', 'email', 'offline_access'],
+    claims: {
+      openid: ['sub', 'acr', 'amr', 'auth_time'],
+      profile: ['name', 'preferred_username'],
+      email: ['email'],
+    },
+    // With a resource in the request no userinfo token comes back, so the ID token tells what the scopes grant.
+    conformIdTokenClaims: false,
+    responseTypes: ['code'],
+    acrValues: [...document.levels.acrValues],
+    discovery: { [levelsMember]: levelsMetadata(document.levels) },
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    pkce: { required: () => true },
+    routes: {
+      authorization: '/authorize',
+      token: '/token',
+      userinfo: '/userinfo',
+      jwks: '/jwks.json',
+      end_session: '/logout',
+      revocation: '/revoke',
+      introspection: '/introspect',
+      pushed_authorization_request: '/par',
+    },
+    extraParams: {
+      // The validator runs for every request, sent or not; it also refuses what no page could ever satisfy.
+      [maxAgeZeroParameter]: (ctx: KoaContextWithOIDC) => {
+        preserveMaxAgeZero(ctx)
+        assuranceOf(ctx, document)
+      },
+    },
+    interactions: {
+      policy: interactionPrompts(options),
+      url: (_ctx: KoaContextWithOIDC, interaction: { uid: string }) =>
+        `${frame.basePath ?? ''}/interaction/${interaction.uid}`,
+    },
+    features: {
+      devInteractions: { enabled: false },
+      claimsParameter: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      revocation: { enabled: true },
+      introspection: { enabled: true },
+      userinfo: { enabled: true },
+      dPoP: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx: KoaContextWithOIDC, form: string) => {
+          ctx.type = 'html'
+          ctx.body = logoutConfirmPage({
+            ...frame,
+            ...clientNameOf(ctx),
+            form: { id: 'op.logoutForm', markup: form },
+          })
+        },
+        postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => {
+          ctx.type = 'html'
+          ctx.body = loggedOutPage(frame)
+        },
+      },
+      resourceIndicators: {
+        enabled: true,
+        // The first that was asked for, else the first that the client may ask for.
+        defaultResource: (
+          _ctx: KoaContextWithOIDC,
+          client: { clientId: string },
+          oneOf?: string[],
+        ) => oneOf?.[0] ?? clients.get(client.clientId)?.resources[0],
+        useGrantedResource: () => true,
+        getResourceServerInfo: (ctx: KoaContextWithOIDC, indicator: string) => {
+          const resource = document.resources.find(({ id }) => id === indicator)
+          const allowed = clients
+            .get(ctx.oidc.client?.clientId ?? '')
+            ?.resources.includes(indicator)
+          if (resource === undefined || allowed !== true) throw new errors.InvalidTarget()
+          return {
+            scope: [...resource.scopes.keys()].join(' '),
+            audience: resource.id,
+            accessTokenFormat: 'jwt' as const,
+            accessTokenTTL: resource.accessTokenLifetimeSeconds,
+            jwt: { sign: { alg: 'ES256' as const } },
+          }
+        },
+      },
+    },
+    async findAccount(ctx: KoaContextWithOIDC, sub: string) {
+      const account = await store.accounts.byId(sub)
+      if (account === undefined || account.disabled) return undefined
+      // Every grant looks its account up before it issues, so this is where its authentication is settled.
+      await tokens.settle(ctx)
+      return {
+        accountId: account.id,
+        claims: () => ({
+          sub: account.id,
+          preferred_username: account.username,
+          ...(account.name === undefined ? {} : { name: account.name }),
+          ...(account.email === undefined ? {} : { email: account.email }),
+        }),
+      }
+    },
+    extraTokenClaims: (ctx: KoaContextWithOIDC) => tokens.claims(ctx),
+    loadExistingGrant: async (ctx: KoaContextWithOIDC) => firstPartyGrant(ctx, clients),
+    issueRefreshToken: (
+      _ctx: KoaContextWithOIDC,
+      client: { grantTypeAllowed(type: string): boolean },
+    ) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    clientBasedCORS: (_ctx: KoaContextWithOIDC, origin: string, client: { clientId: string }) =>
+      clients.get(client.clientId)?.allowedOrigins.includes(origin) === true,
+    renderError: (ctx: KoaContextWithOIDC, out: { error: string }) => {
+      ctx.type = 'html'
+      ctx.body = errorPage({
+        ...frame,
+        error: pageErrorOf(out.error),
+        reference: options.reference(),
+      })
+    },
+    ttl: {
+      AccessToken: (
+        ctx: KoaContextWithOIDC,
+        token: { resourceServer?: { accessTokenTTL?: number } },
+      ) => tokens.lifetimeSeconds(ctx, token.resourceServer?.accessTokenTTL ?? 300),
+      AuthorizationCode: 60,
+      IdToken: 3600,
+      RefreshToken: (ctx: KoaContextWithOIDC, _token: unknown, client: { clientId: string }) =>
+        ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ??
+        Math.max(1, clients.get(client.clientId)?.refreshTokenLifetimeSeconds ?? 1),
+      Interaction: interactionSeconds,
+      Session: sessionSeconds,
+      Grant: sessionSeconds + 86_400,
+    },
+  }
+  return configuration as unknown as Configuration
+}
+
+function clientNameOf(ctx: KoaContextWithOIDC): { clientName?: string } {
+  const { client } = ctx.oidc
+  const name = client?.clientName ?? client?.clientId
+  return name === undefined ? {} : { clientName: name }
+}
+
+type PageError = Parameters<typeof errorPage>[0]['error']
+
+function pageErrorOf(code: string): PageError {
+  if (code === 'invalid_client') return 'unknown_client'
+  if (code === 'invalid_redirect_uri') return 'invalid_redirect_uri'
+  return code === 'server_error' ? 'server_error' : 'invalid_request'
+}
+
+/** A first-party client is granted what it asks for, as far as the document lets it ask; others go through consent. */
+async function firstPartyGrant(
+  ctx: KoaContextWithOIDC,
+  clients: ReadonlyMap<string, ClientConfig>,
+): Promise<InstanceType<Provider['Grant']> | undefined> {
+  const { client, session, result, provider, account } = ctx.oidc
+  if (client === undefined || session === undefined || account === undefined) return undefined
+  const grantId = result?.consent?.grantId ?? session.grantIdFor(client.clientId)
+  const existing = grantId === undefined ? undefined : await provider.Grant.find(grantId)
+  if (clients.get(client.clientId)?.consent !== 'none') return existing
+  const grant =
+    existing ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId })
+  const before = JSON.stringify([grant.openid, grant.resources])
+  grant.addOIDCScope([...ctx.oidc.requestParamOIDCScopes].join(' '))
+  grant.addOIDCClaims([...ctx.oidc.requestParamClaims])
+  for (const [indicator, server] of Object.entries(ctx.oidc.resourceServers ?? {})) {
+    const offered = [...ctx.oidc.requestParamScopes].filter((scope) => server.scopes.has(scope))
+    grant.addResourceScope(indicator, offered.join(' '))
+  }
+  if (existing === undefined || before !== JSON.stringify([grant.openid, grant.resources]))
+    await grant.save()
+  return grant
+}

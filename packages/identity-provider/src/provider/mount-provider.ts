@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify'
+import type { Provider } from 'oidc-provider'
+
+/**
+ * Hands everything that no page of ours answers to the protocol library. Bodies stay unread for it; the host and scheme
+ * that it builds addresses from are the issuer's, never the request's.
+ */
+export function mountProvider(
+  app: FastifyInstance,
+  provider: () => Provider,
+  issuer: string,
+): void {
+  const { protocol, host, pathname } = new URL(issuer)
+  const basePath = pathname.replace(/\/$/, '')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => {
+    done(null, undefined)
+  })
+  app.route({
+    method: ['GET', 'HEAD', 'POST', 'OPTIONS', 'PUT', 'DELETE'],
+    url: `${basePath}/*`,
+    handler: async (request, reply) => {
+      const { raw } = request
+      raw.headers['x-forwarded-proto'] = protocol.slice(0, -1)
+      raw.headers['x-forwarded-host'] = host
+      raw.url = (raw.url ?? '/').slice(basePath.length) || '/'
+      reply.hijack()
+      reply.raw.setHeader('Referrer-Policy', 'same-origin')
+      reply.raw.setHeader('X-Content-Type-Options', 'nosniff')
+      reply.raw.setHeader('X-Frame-Options', 'DENY')
+      await provider().callback()(raw, reply.raw)
+    },
+  })
+}

@@ -1,0 +1,131 @@
+import type { AuthenticationEvent } from '@newel/policy'
+import type { PolicyDocument } from '@newel/policy-document'
+import { type KoaContextWithOIDC, errors, interactionPolicy } from 'oidc-provider'
+import type { Authenticators } from '../authenticators/index.ts'
+import type { ObserveProvider } from '../provider-event.ts'
+import { amrOf } from '../session/amr.ts'
+import {
+  type InteractionResult,
+  type StepUpDetails,
+  stepUpPrompt,
+} from '../session/interaction-result.ts'
+import { enrollableMethods, enrolledMethods, canReach } from '../session/reachable.ts'
+import { mergeIntoRecord } from '../session/session-record.ts'
+import { checkStepUp } from '../session/step-up-check.ts'
+import type { Store } from '../store/index.ts'
+import { assuranceOf, clientOf } from './assurance-request.ts'
+import { markOneShot } from './one-shot-mark.ts'
+
+export interface StepUpPromptDependencies {
+  readonly document: PolicyDocument
+  readonly store: Store
+  readonly authenticators: Authenticators
+  readonly clock: () => number
+  readonly observe: ObserveProvider
+}
+
+const { Check, Prompt, base } = interactionPolicy
+
+/**
+ * The library's policy with the step-up in it: after `login`, before `consent`, alone in its prompt because its check
+ * assigns what the session's tokens will state. The built-in checks of age and essential `acr` know one value each for
+ * the whole session; ours replaces them.
+ */
+export function interactionPrompts(
+  dependencies: StepUpPromptDependencies,
+): ReturnType<typeof base> {
+  const policy = base()
+  const login = policy.get('login')
+  for (const check of ['max_age', 'essential_acrs', 'essential_acr']) login?.checks.remove(check)
+  policy.add(
+    new Prompt(
+      { name: stepUpPrompt, requestable: false },
+      new Check(
+        'assurance_unmet',
+        'a further authentication is required',
+        'interaction_required',
+        async (ctx) => checkAssurance(ctx, dependencies),
+        (ctx) => ({ ...stepUpDetails(ctx, dependencies.document) }),
+      ),
+    ),
+    1,
+  )
+  return policy
+}
+
+function stepUpDetails(ctx: KoaContextWithOIDC, document: PolicyDocument): StepUpDetails {
+  return {
+    requirement: assuranceOf(ctx, document).requirement,
+    onlyThisRequest: ctx.oidc.prompts.has('login'),
+  }
+}
+
+async function checkAssurance(
+  ctx: KoaContextWithOIDC,
+  { document, store, authenticators, clock, observe }: StepUpPromptDependencies,
+): Promise<boolean> {
+  const { session, account } = ctx.oidc
+  const accountId = session?.accountId
+  if (session === undefined || accountId === undefined || account === undefined) {
+    throw new errors.LoginRequired('nobody is signed in')
+  }
+  const now = clock()
+  const result = (ctx.oidc.result ?? {}) as InteractionResult
+  const request = ctx.oidc.entities.Interaction?.cid
+  const proved: readonly AuthenticationEvent[] = result.proved?.events ?? []
+  const record = await mergeIntoRecord(store.sessions, session.uid, accountId, proved, now)
+  const requested = assuranceOf(ctx, document)
+  const enrolled = enrolledMethods(
+    document,
+    authenticators,
+    await store.credentials.forAccount(accountId),
+  )
+  const client = clientOf(ctx, document)
+  const context = { now, ...(request === undefined ? {} : { request }) }
+  const verdict = checkStepUp({
+    levels: document.levels,
+    requested,
+    record,
+    context,
+    onlyThisRequest: ctx.oidc.prompts.has('login'),
+    attempted: result.step_up !== undefined,
+    reachable: (requirement, visible) =>
+      canReach(document.levels, requirement, visible, { ...context, enrolled }) ||
+      enrollableMethods(document, authenticators, requirement, visible, { ...context, enrolled })
+        .length > 0,
+    minimum: client.minimum,
+  })
+  const about = {
+    at: now,
+    clientId: client.id,
+    accountId,
+    ...(request === undefined ? {} : { request }),
+  }
+  if (verdict.kind === 'ask') {
+    observe({ ...about, type: 'step_up_required', requirement: requested.requirement })
+    return Check.REQUEST_PROMPT
+  }
+  if (verdict.kind === 'unmet') {
+    observe({ ...about, type: 'unmet', requirement: requested.requirement })
+    throw new errors.UnmetAuthenticationRequirements(
+      'the requested authentication level was not reached',
+    )
+  }
+  const { level } = verdict
+  const amr = amrOf(level, verdict.record, context)
+  session.acr = level.acr
+  session.amr = [...amr]
+  session.loginTs = level.authTime
+  const oneShot =
+    requested.requirement.maxAgeSeconds === 0 || document.levels.lifetimeSeconds(level.acr) === 0
+  markOneShot(ctx, oneShot)
+  observe({
+    ...about,
+    type: 'authenticated',
+    requirement: requested.requirement,
+    acr: level.acr,
+    amr,
+    authTime: level.authTime,
+  })
+  return Check.NO_NEED_TO_PROMPT
+}

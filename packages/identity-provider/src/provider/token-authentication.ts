@@ -1,0 +1,85 @@
+import type { EpochSeconds, Levels } from '@newel/policy'
+import { claimsFromAuthentication } from '@newel/protocol'
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import { readRecord } from '../session/session-record.ts'
+import {
+  type SettledAuthentication,
+  settleAuthentication,
+} from '../session/settled-authentication.ts'
+import type { SessionEventStore } from '../store/index.ts'
+import { isMarkedOneShot } from './one-shot-mark.ts'
+
+/** A code or refresh token, as far as its authentication goes. */
+interface GrantSource {
+  acr?: string | undefined
+  amr?: string[] | undefined
+  authTime?: number | undefined
+  sessionUid?: string | undefined
+  claims?: unknown
+  iat?: number | undefined
+  iiat?: number | undefined
+}
+
+/** What the tokens of one response state of the authentication: one answer for all of them. */
+export interface TokenAuthentication {
+  /**
+   * Settles it for the code or refresh token in hand, and writes it there, from where the library takes the claims of
+   * the ID token and of the next refresh token. Without either (client credentials): nothing.
+   */
+  settle(ctx: KoaContextWithOIDC): Promise<void>
+  /** The claims of an access token. A custom claim can never stand in for one of these. */
+  claims(ctx: KoaContextWithOIDC): Record<string, unknown>
+  /** Seconds that an access token may live: no longer than `configured`, nor than the level that it names. */
+  lifetimeSeconds(ctx: KoaContextWithOIDC, configured: number): number
+}
+
+export function tokenAuthentication(dependencies: {
+  readonly levels: Levels
+  readonly sessions: SessionEventStore
+  readonly clock: () => EpochSeconds
+}): TokenAuthentication {
+  const { levels, sessions, clock } = dependencies
+  const settledFor = new WeakMap<object, SettledAuthentication>()
+  return {
+    async settle(ctx) {
+      const source = sourceOf(ctx)
+      if (source === undefined || settledFor.has(ctx.oidc)) return
+      const code = ctx.oidc.entities.AuthorizationCode !== undefined
+      const record =
+        source.sessionUid === undefined ? [] : await readRecord(sessions, source.sessionUid)
+      const now = clock()
+      const settled = settleAuthentication(
+        levels,
+        {
+          issuedAt: source.iiat ?? source.iat ?? now,
+          ...(source.acr === undefined ? {} : { acr: source.acr }),
+          ...(source.amr === undefined ? {} : { amr: source.amr }),
+          ...(source.authTime === undefined ? {} : { authTime: source.authTime }),
+          ...(code && isMarkedOneShot(source.claims) ? { oneShot: true } : {}),
+        },
+        record,
+        now,
+      )
+      settledFor.set(ctx.oidc, settled)
+      const { acr, amr, authTime } = settled.authentication
+      source.acr = acr
+      source.amr = amr === undefined ? undefined : [...amr]
+      source.authTime = authTime
+    },
+    claims(ctx) {
+      const settled = settledFor.get(ctx.oidc)
+      return settled === undefined ? {} : { ...claimsFromAuthentication(settled.authentication) }
+    },
+    lifetimeSeconds(ctx, configured) {
+      const expiresAt = settledFor.get(ctx.oidc)?.expiresAt
+      return expiresAt === undefined
+        ? configured
+        : Math.max(1, Math.min(configured, expiresAt - clock()))
+    },
+  }
+}
+
+function sourceOf(ctx: KoaContextWithOIDC): GrantSource | undefined {
+  const { AuthorizationCode, RefreshToken } = ctx.oidc.entities
+  return (AuthorizationCode ?? RefreshToken) as GrantSource | undefined
+}

@@ -1,0 +1,52 @@
+import {
+  type AuthenticationRecord,
+  type Levels,
+  type Method,
+  type PlanContext,
+  type Requirement,
+  plan,
+} from '@newel/policy'
+import type { PolicyDocument } from '@newel/policy-document'
+import type { Authenticators } from '../authenticators/index.ts'
+import type { Credential } from '../store/index.ts'
+
+/** The methods that a person can prove with these credentials, of those that the document offers. */
+export function enrolledMethods(
+  document: PolicyDocument,
+  authenticators: Authenticators,
+  credentials: readonly Credential[],
+): readonly Method[] {
+  const able = authenticators.all.flatMap((authenticator) => authenticator.available(credentials))
+  return [...new Set(able)].filter((method) => document.methods.get(method)?.enabled === true)
+}
+
+/** The methods that a person may set up on the way, one of which would make the requirement reachable. */
+export function enrollableMethods(
+  document: PolicyDocument,
+  authenticators: Authenticators,
+  requirement: Requirement,
+  record: AuthenticationRecord,
+  context: PlanContext,
+): readonly Method[] {
+  if (!document.enrolment.duringStepUp) return []
+  const offered = authenticators.all
+    .filter(({ id }) => id !== 'password')
+    .flatMap(({ proves }) => proves)
+    .filter((method) => document.methods.get(method)?.enabled === true)
+    .filter((method) => !context.enrolled.includes(method))
+  return offered.filter((method) =>
+    canReach(document.levels, requirement, record, {
+      ...context,
+      enrolled: [...context.enrolled, method],
+    }),
+  )
+}
+
+export function canReach(
+  levels: Levels,
+  requirement: Requirement,
+  record: AuthenticationRecord,
+  context: PlanContext,
+): boolean {
+  return plan(levels, requirement, record, context).length > 0
+}
