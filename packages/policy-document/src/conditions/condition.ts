@@ -121,6 +121,7 @@ function createEnvironment(): Environment {
     },
   })
   // JSON has one kind of number, which is a double here; `request.body.amount * 2` must not depend on writing `2.0`.
+  // The type of the result is stated: without it `2 * x == 2000` would compare as integers, and be false.
   const arithmetic: Readonly<Record<string, (a: number, b: number) => number>> = {
     '+': (a, b) => a + b,
     '-': (a, b) => a - b,
@@ -130,8 +131,8 @@ function createEnvironment(): Environment {
   for (const [operator, compute] of Object.entries(arithmetic)) {
     const handler = (a: number | bigint, b: number | bigint): number =>
       compute(Number(a), Number(b))
-    created.registerOperator(`double ${operator} int`, handler)
-    created.registerOperator(`int ${operator} double`, handler)
+    created.registerOperator(`double ${operator} int: double`, handler)
+    created.registerOperator(`int ${operator} double: double`, handler)
   }
   return created
 }

@@ -4,12 +4,11 @@ import type { Discovery } from './discovery.ts'
 
 /** A rule that never decides, because one before it takes every request that it would match. */
 export function findShadowedRules(document: PolicyDocument): readonly Discovery[] {
-  return document.ruleDefinitions.flatMap((rule, index): readonly Discovery[] => {
-    const earlier = document.ruleDefinitions
-      .slice(0, index)
-      .findIndex((other) => covers(other, rule))
-    if (earlier < 0) return []
-    const name = document.ruleDefinitions[earlier]?.name
+  const rules = document.ruleDefinitions.map(compile)
+  return rules.flatMap((rule, index): readonly Discovery[] => {
+    const earlier = rules.findIndex((other, position) => position >= index || covers(other, rule))
+    if (earlier >= index) return []
+    const name = rules[earlier]?.name
     return [
       {
         severity: 'warning',
@@ -22,24 +21,30 @@ export function findShadowedRules(document: PolicyDocument): readonly Discovery[
   })
 }
 
+interface CompiledRule extends RuleDefinition {
+  readonly pattern: PathPattern | undefined
+}
+
+function compile(rule: RuleDefinition): CompiledRule {
+  const result = compilePathPattern(rule.path)
+  return { ...rule, pattern: result.ok ? result.pattern : undefined }
+}
+
 /** Every request that `narrow` matches, `wide` matches too, whatever its body. */
-function covers(wide: RuleDefinition, narrow: RuleDefinition): boolean {
+function covers(wide: CompiledRule, narrow: CompiledRule): boolean {
   return (
     wide.when === undefined &&
     (wide.host === undefined || wide.host === narrow.host) &&
     (wide.methods === undefined ||
       narrow.methods?.every((method) => wide.methods?.includes(method)) === true) &&
-    pathCovers(wide.path, narrow.path)
+    wide.pattern !== undefined &&
+    narrow.pattern !== undefined &&
+    patternCovers(wide.pattern, narrow.pattern)
   )
 }
 
 /** Whether every path that matches `narrow` matches `wide`. */
-export function pathCovers(wide: string, narrow: string): boolean {
-  const [outer, inner] = [compilePathPattern(wide), compilePathPattern(narrow)]
-  return outer.ok && inner.ok && patternCovers(outer.pattern, inner.pattern)
-}
-
-function patternCovers(wide: PathPattern, narrow: PathPattern): boolean {
+export function patternCovers(wide: PathPattern, narrow: PathPattern): boolean {
   const deeper = narrow.segments.length - wide.segments.length
   if (deeper < 0 || (!wide.below && (deeper > 0 || narrow.below))) return false
   return wide.segments.every((segment, index) => {

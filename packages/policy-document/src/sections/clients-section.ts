@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { checkShape } from '../shape/check-shape.ts'
+import { checkShape, states } from '../shape/check-shape.ts'
 import { clientShape } from '../shape/document-shape.ts'
 import type { Path } from '../source/path.ts'
 import type { ProblemList } from '../source/problem-list.ts'
@@ -55,8 +55,12 @@ export function readClients(
     if (stated === undefined) return []
     checkId(stated.id, [...path, 'id'], ids, problems)
     ids.add(stated.id)
-    const type = stated.type ?? 'spa'
-    const secret = readSecret(stated.secret, stated.id, type, path, problems)
+    const type = stated.type ?? (states(item, 'type') ? guessType(item) : 'spa')
+    // A secret that is refused has its own problem.
+    const secret =
+      stated.secret === undefined && states(item, 'secret')
+        ? undefined
+        : readSecret(stated.secret, stated.id, type, path, problems)
     checkUris(stated.redirectUris, type, [...path, 'redirectUris'], problems)
     checkUris(
       stated.postLogoutRedirectUris ?? [],
@@ -91,6 +95,11 @@ export function readClients(
       },
     ]
   })
+}
+
+/** Where the type is refused: one that makes no further complaint. */
+function guessType(item: unknown): ClientConfig['type'] {
+  return states(item, 'secret') ? 'confidential' : 'public'
 }
 
 function checkId(id: string, path: Path, ids: ReadonlySet<string>, problems: ProblemList): void {

@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '../policy-document.ts'
-import { checkShape } from '../shape/check-shape.ts'
+import { checkShape, mendKeys } from '../shape/check-shape.ts'
 import {
   documentShape,
   enrolmentShape,
@@ -30,7 +30,7 @@ export function readDocument(value: unknown, problems: ProblemList): PolicyDocum
     })
     return undefined
   }
-  const sections: Partial<Record<string, unknown>> = { ...value }
+  const sections: Record<string, unknown> = { ...value }
   checkKeys(sections, problems)
   const issuer = readIssuer(sections.issuer, problems)
   const name = checkShape(documentShape.shape.name, sections.name, ['name'], problems)
@@ -64,9 +64,9 @@ export function readDocument(value: unknown, problems: ProblemList): PolicyDocum
   }
 }
 
-function checkKeys(sections: Partial<Record<string, unknown>>, problems: ProblemList): void {
-  for (const key of Object.keys(sections)) {
-    if (keys.includes(key)) continue
+function checkKeys(sections: Record<string, unknown>, problems: ProblemList): void {
+  const unknown = Object.keys(sections).filter((key) => !keys.includes(key))
+  for (const key of unknown) {
     problems.add({
       code: 'unknown_key',
       path: [key],
@@ -75,6 +75,7 @@ function checkKeys(sections: Partial<Record<string, unknown>>, problems: Problem
       mend: suggest(key, keys, 'remove it'),
     })
   }
+  mendKeys(sections, unknown, keys)
   for (const [key, mend] of [
     ['issuer', 'add the address of the provider, such as `issuer: https://id.example.com`'],
     ['levels', 'add a level, such as `levels: { basic: { accepts: [password], lifetime: 12h } }`'],
@@ -94,7 +95,7 @@ function readIssuer(value: unknown, problems: ProblemList): string {
 }
 
 function readSettings(
-  sections: Partial<Record<string, unknown>>,
+  sections: Record<string, unknown>,
   problems: ProblemList,
 ): Pick<PolicyDocument, 'session' | 'enrolment' | 'lockout'> {
   const session = settingsOf(sessionShape, sections.session, ['session'], problems)

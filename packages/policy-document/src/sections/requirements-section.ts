@@ -1,5 +1,5 @@
 import type { Requirement } from '@newel/policy'
-import { checkShape } from '../shape/check-shape.ts'
+import { checkShape, states } from '../shape/check-shape.ts'
 import { requirementShape } from '../shape/document-shape.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import { type LevelsSection, checkLevelName } from './levels-section.ts'
@@ -35,7 +35,12 @@ export function readRequirements(
     if (stated === undefined) continue
     const single = typeof stated.level === 'string'
     const named = single ? [stated.level as string] : ((stated.level ?? []) as readonly string[])
-    if (stated.level === undefined && stated.maxAge === undefined) {
+    if (
+      !states(entry, 'level') &&
+      stated.level === undefined &&
+      !states(entry, 'maxAge') &&
+      stated.maxAge === undefined
+    ) {
       problems.add({
         code: 'empty_requirement',
         path,

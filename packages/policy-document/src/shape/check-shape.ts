@@ -1,19 +1,70 @@
 import { z } from 'zod'
 import { type Path, renderPath } from '../source/path.ts'
 import type { ProblemList } from '../source/problem-list.ts'
-import { suggest } from '../suggestion.ts'
+import { nearest, suggest } from '../suggestion.ts'
 
-/** The value, if it has the shape. Otherwise every way in which it has not is in `problems`. */
+/**
+ * What of the value has the shape; every way in which the rest has not is in `problems`. Misspelled keys are read as meant
+ * and wrong optional keys left out, so that one slip neither hides nor causes other problems. Absent: nothing can be
+ * said of the value.
+ */
 export function checkShape<Shape extends z.ZodType>(
   shape: Shape,
   value: unknown,
   path: Path,
   problems: ProblemList,
 ): z.output<Shape> | undefined {
-  const result = shape.safeParse(value, { reportInput: true })
+  let result = shape.safeParse(value, { reportInput: true })
   if (result.success) return result.data
+  let rest: unknown = value
+  const unknown = result.error.issues.filter((issue) => issue.code === 'unrecognized_keys')
+  if (unknown.length > 0) {
+    for (const issue of unknown) addIssue(issue, shape, path, problems)
+    rest = withKeysMended(value, unknown, shape)
+    result = shape.safeParse(rest, { reportInput: true })
+    if (result.success) return result.data
+  }
   for (const issue of result.error.issues) addIssue(issue, shape, path, problems)
-  return undefined
+  return shape.safeParse(withoutKeys(rest, result.error.issues)).data
+}
+
+/** Whether the author wrote the key, be it well or badly. */
+export function states(value: unknown, key: string): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+}
+
+function withoutKeys(value: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const wrong = new Set(issues.map((issue) => issue.path[0]))
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !wrong.has(key)))
+}
+
+function withKeysMended(
+  value: unknown,
+  issues: readonly z.core.$ZodIssueUnrecognizedKeys[],
+  shape: z.ZodType,
+): unknown {
+  const mended: unknown = structuredClone(value)
+  for (const issue of issues) {
+    const steps = issue.path.map((step) => (typeof step === 'number' ? step : String(step)))
+    let target: unknown = mended
+    for (const step of steps) target = (target as Record<string | number, unknown>)[step]
+    mendKeys(target as Record<string, unknown>, issue.keys, keysOf(shapeAt(shape, steps)))
+  }
+  return mended
+}
+
+/** Give each unknown key the name that it is near to, where that is free; drop the others. */
+export function mendKeys(
+  target: Record<string, unknown>,
+  unknown: readonly string[],
+  known: readonly string[],
+): void {
+  for (const key of unknown) {
+    const near = nearest(key, known)
+    if (near !== undefined && target[near] === undefined) target[near] = target[key]
+    delete target[key]
+  }
 }
 
 function addIssue(
@@ -36,6 +87,14 @@ function addIssue(
         mend: suggest(key, known, 'remove it'),
       })
     }
+  } else if (inner.at(-1) === 'secret') {
+    // What stands here may be the secret itself: it is not repeated.
+    problems.add({
+      code: 'wrong_type',
+      path,
+      message: 'expected a reference to the secret, not a plain value',
+      mend: 'write `secret: { env: NAME_OF_A_VARIABLE }` or `secret: { file: path }`; the secret itself stays out of the document',
+    })
   } else if (
     issue.input === undefined &&
     (issue.code === 'invalid_type' || issue.code === 'invalid_union')

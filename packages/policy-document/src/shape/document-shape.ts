@@ -126,12 +126,20 @@ export const clientShape = z
       description:
         '`spa`: an app in the browser, with CORS. `public`: an installed app. `confidential`: a server with a secret. Absent: `spa`.',
     }),
-    secret: z.strictObject({ env: text.optional(), file: text.optional() }).optional().meta({
-      description:
-        'Where the secret is: `env`, the name of an environment variable, or `file`, a path. Only for `confidential`.',
-      minProperties: 1,
-      maxProperties: 1,
-    }),
+    secret: z
+      .strictObject({
+        env: text
+          .optional()
+          .meta({ description: 'Name of the environment variable that holds it.' }),
+        file: text.optional().meta({ description: 'Path of the file that holds it.' }),
+      })
+      .optional()
+      .meta({
+        description:
+          'Where the secret is: `env`, the name of an environment variable, or `file`, a path. Only for `confidential`.',
+        minProperties: 1,
+        maxProperties: 1,
+      }),
     redirectUris: uris.min(1).meta({
       description:
         'Compared letter by letter. `https`, `http` on loopback, or a private-use scheme for `public`.',
