@@ -12,17 +12,6 @@ import { sessionContract } from './session-contract.ts'
 /** The store of the test that runs now. */
 export type StoreInUse = () => Store
 
-const parts: Readonly<Record<string, (store: StoreInUse) => void>> = {
-  artifacts: artifactContract,
-  accounts: accountContract,
-  credentials: credentialContract,
-  'session events': sessionContract,
-  interactions: interactionContract,
-  attempts: attemptContract,
-  'signing keys': keyContract,
-  closing: closingContract,
-}
-
 /**
  * What every store must do, whatever it keeps things in. `open` gives an empty store; each test has its own and closes it.
  */
@@ -34,10 +23,31 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     })
     afterEach(async () => store.close())
 
-    for (const [part, contract] of Object.entries(parts)) {
-      describe(part, () => {
-        contract(() => store)
-      })
-    }
+    const inUse: StoreInUse = () => store
+
+    describe('artifacts', () => {
+      artifactContract(inUse)
+    })
+    describe('accounts', () => {
+      accountContract(inUse)
+    })
+    describe('credentials', () => {
+      credentialContract(inUse)
+    })
+    describe('session events', () => {
+      sessionContract(inUse)
+    })
+    describe('interactions', () => {
+      interactionContract(inUse)
+    })
+    describe('attempts', () => {
+      attemptContract(inUse)
+    })
+    describe('signing keys', () => {
+      keyContract(inUse)
+    })
+    describe('closing', () => {
+      closingContract(inUse)
+    })
   })
 }

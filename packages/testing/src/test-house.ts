@@ -1,0 +1,200 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { Secret, TOTP } from 'otpauth'
+import {
+  type IdentityProvider,
+  type ProviderEvent,
+  type Store,
+  createIdentityProvider,
+  createSealer,
+  openSqliteStore,
+  createAuthenticators,
+} from '@newel/identity-provider'
+import { type PolicyDocument, formatProblem, parsePolicyDocument } from '@newel/policy-document'
+import { type VisitedPage, Visitor } from './visitor.ts'
+import { freePort } from './free-port.ts'
+
+/** A real provider on loopback, with its store in memory. */
+export interface TestHouse {
+  readonly issuer: string
+  readonly document: PolicyDocument
+  readonly store: Store
+  readonly provider: IdentityProvider
+  readonly events: readonly ProviderEvent[]
+  /** An address at which nobody listens: visitors stop there. */
+  readonly redirectUri: string
+  /** A person with a password and, where `totp`, a one-time-code app; tells the account and the app's key. */
+  addPerson(username: string, options?: { readonly totp?: boolean }): Promise<TestPerson>
+  visitor(): Visitor
+  close(): Promise<void>
+}
+
+export interface TestPerson {
+  readonly username: string
+  readonly password: string
+  readonly accountId: string
+  /** Base32. Empty without TOTP. */
+  readonly totpKey: string
+}
+
+/** `yaml`: the document, given the issuer and the redirect URI. */
+export async function openTestHouse(
+  yaml: (addresses: { readonly issuer: string; readonly redirectUri: string }) => string,
+  options: { readonly clientSecrets?: ReadonlyMap<string, string>; readonly store?: Store } = {},
+): Promise<TestHouse> {
+  const port = await freePort()
+  const issuer = `http://localhost:${port}`
+  const redirectUri = 'http://localhost:9/callback'
+  const parsed = parsePolicyDocument(yaml({ issuer, redirectUri }))
+  if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'))
+  const sealer = createSealer(randomBytes(32))
+  const store = options.store ?? (await openSqliteStore({ path: ':memory:', sealer }))
+  const events: ProviderEvent[] = []
+  const provider = await createIdentityProvider({
+    document: parsed.document,
+    store,
+    sealer,
+    observe: (event) => {
+      events.push(event)
+    },
+    ...(options.clientSecrets === undefined ? {} : { clientSecrets: options.clientSecrets }),
+  })
+  await provider.listen({ port })
+  const authenticators = createAuthenticators({
+    store,
+    sealer,
+    rpId: 'localhost',
+    origins: [issuer],
+    rpName: 'Test',
+    random: randomBytes,
+  })
+
+  return {
+    issuer,
+    document: parsed.document,
+    store,
+    provider,
+    events,
+    redirectUri,
+    async addPerson(username, { totp = false } = {}) {
+      const now = Math.floor(Date.now() / 1000)
+      const password = `${username} has a long password`
+      const account = { id: `sub-${username}`, username, disabled: false, createdAt: now }
+      await store.accounts.create(account)
+      const { enrolment } = authenticators.byId('password')
+      const ask = { account, credentials: [], now }
+      const begun = await enrolment.begin(ask)
+      const enrolled = await enrolment.finish({ account, response: password, state: begun.state, now })
+      if (!enrolled.ok) throw new Error(enrolled.reason)
+      await store.credentials.add(enrolled.credential)
+      const totpKey = totp ? await addTotp(authenticators, store, account, now) : ''
+      return { username, password, accountId: account.id, totpKey }
+    },
+    visitor: () => new Visitor(issuer),
+    async close() {
+      await provider.close()
+      await store.close()
+    },
+  }
+}
+
+async function addTotp(
+  authenticators: ReturnType<typeof createAuthenticators>,
+  store: Store,
+  account: Parameters<Store['accounts']['create']>[0],
+  now: number,
+): Promise<string> {
+  const { enrolment } = authenticators.byId('totp')
+  // Set up a while ago, so that the code of this moment is still unused.
+  const then = now - 120
+  const begun = await enrolment.begin({ account, credentials: [], now: then })
+  const key = totpKeyOf(begun.view)
+  const code = totpCode(key, then)
+  const enrolled = await enrolment.finish({ account, response: code, state: begun.state, now: then })
+  if (!enrolled.ok) throw new Error(enrolled.reason)
+  await store.credentials.add(enrolled.credential)
+  return key
+}
+
+function totpKeyOf(view: unknown): string {
+  if (typeof view !== 'object' || view === null || !('secret' in view)) throw new Error('no key')
+  return String(view.secret)
+}
+
+/** What the person's app shows at `now`. */
+export function totpCode(key: string, now: number): string {
+  return new TOTP({ secret: Secret.fromBase32(key), algorithm: 'SHA1', digits: 6, period: 30 }).generate({
+    timestamp: now * 1000,
+  })
+}
+
+/** Where a visitor who wants a code is sent, and what redeems it. */
+export interface AuthorizationAttempt {
+  readonly url: URL
+  readonly verifier: string
+  readonly state: string
+}
+
+export function authorizationRequest(
+  house: Pick<TestHouse, 'issuer' | 'redirectUri'>,
+  parameters: Readonly<Record<string, string>>,
+): AuthorizationAttempt {
+  const verifier = randomBytes(32).toString('base64url')
+  const state = randomBytes(8).toString('base64url')
+  const url = new URL('/authorize', house.issuer)
+  url.search = new URLSearchParams({
+    response_type: 'code',
+    scope: 'openid',
+    redirect_uri: house.redirectUri,
+    state,
+    nonce: state,
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    ...parameters,
+  }).toString()
+  return { url, verifier, state }
+}
+
+export interface IssuedTokens {
+  readonly status: number
+  readonly accessToken: Readonly<Record<string, unknown>>
+  readonly idToken: Readonly<Record<string, unknown>>
+  readonly raw: Readonly<Record<string, unknown>>
+}
+
+export async function redeem(
+  house: Pick<TestHouse, 'issuer' | 'redirectUri'>,
+  clientId: string,
+  attempt: AuthorizationAttempt,
+  answer: VisitedPage,
+): Promise<IssuedTokens> {
+  return requestTokens(house, {
+    grant_type: 'authorization_code',
+    client_id: clientId,
+    code: answer.url.searchParams.get('code') ?? '',
+    redirect_uri: house.redirectUri,
+    code_verifier: attempt.verifier,
+  })
+}
+
+export async function requestTokens(
+  house: Pick<TestHouse, 'issuer'>,
+  parameters: Readonly<Record<string, string>>,
+): Promise<IssuedTokens> {
+  const response = await fetch(new URL('/token', house.issuer), {
+    method: 'POST',
+    body: new URLSearchParams(parameters),
+  })
+  const raw = (await response.json()) as Record<string, unknown>
+  return {
+    status: response.status,
+    raw,
+    accessToken: claimsOf(raw.access_token),
+    idToken: claimsOf(raw.id_token),
+  }
+}
+
+/** The claims of a JWT, unverified: for looking at what was issued. */
+function claimsOf(token: unknown): Readonly<Record<string, unknown>> {
+  if (typeof token !== 'string' || token.split('.').length !== 3) return {}
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>
+}
