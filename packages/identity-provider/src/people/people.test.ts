@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto'
+import { TOTP, URI } from 'otpauth'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fixedClock } from '@newel/testing'
+import { createAuthenticators } from '../authenticators/index.ts'
+import type { AuthenticatorId, Authenticators, Verification } from '../authenticators/index.ts'
+import { createSealer } from '../secrets/index.ts'
+import { openSqliteStore } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
+import { createPeople } from './people.ts'
+import type { People } from './people.ts'
+
+const password = 'correct horse battery'
+
+describe('people', () => {
+  const sealer = createSealer(new Uint8Array(32).fill(7))
+  const clock = fixedClock()
+  let store: Store
+  let authenticators: Authenticators
+  let people: People
+  beforeEach(async () => {
+    // The first second of a time step.
+    clock.set(1_800_000_000)
+    store = await openSqliteStore({ path: ':memory:', sealer })
+    authenticators = createAuthenticators({
+      store,
+      sealer,
+      rpId: 'id.example.com',
+      origins: ['https://id.example.com'],
+      rpName: 'Newel Bank',
+      random: randomBytes,
+    })
+    people = createPeople({ store, authenticators, random: randomBytes, clock: () => clock.now() })
+  })
+  afterEach(async () => store.close())
+
+  /** As the login page judges an answer. */
+  async function prove(id: AuthenticatorId, response: string): Promise<Verification> {
+    const account = await people.find('ada')
+    if (!account) throw new Error('no account')
+    const credentials = await store.credentials.forAccount(account.id)
+    const method = id === 'password' ? 'password' : 'totp'
+    return authenticators
+      .byId(id)
+      .verify({ account, credentials, method, response, now: clock.now() })
+  }
+
+  async function usernames(): Promise<string[]> {
+    const names: string[] = []
+    for await (const { username } of people.list()) names.push(username)
+    return names
+  }
+
+  it('are added with what the pages and claims show, and can sign in at once', async () => {
+    const added = await people.add({
+      username: ' ada ',
+      name: 'Ada Lovelace',
+      email: 'ada@example.com',
+      password,
+    })
+    expect(added).toMatchObject({
+      username: 'ada',
+      name: 'Ada Lovelace',
+      email: 'ada@example.com',
+      disabled: false,
+      createdAt: clock.now(),
+    })
+    expect(await store.accounts.byId(added.id)).toEqual(added)
+    expect(await prove('password', password)).toMatchObject({ ok: true })
+  })
+
+  it.each([
+    ['username_taken', { username: 'ADA ', password }],
+    ['invalid_username', { username: ' ', password }],
+    ['invalid_username', { username: 'a\u0000b', password }],
+    ['invalid_username', { username: 'a\u202Eb', password }],
+    ['invalid_username', { username: 'a'.repeat(257), password }],
+    ['invalid_email', { username: 'bob', email: 'bob at example', password }],
+    ['password_too_short', { username: 'bob', password: '1234567' }],
+    ['password_too_long', { username: 'bob', password: 'ab'.repeat(513) }],
+    ['password_too_simple', { username: 'bob-the-builder', password: 'Bob-the-Builder' }],
+    ['password_too_simple', { username: 'bob', password: 'aaaaaaaaaa' }],
+  ])('are refused with `%s`, and nothing of them is kept: %j', async (code, person) => {
+    await people.add({ username: 'ada' })
+    await expect(people.add(person)).rejects.toMatchObject({ name: 'PeopleError', code })
+    expect(await usernames()).toEqual(['ada'])
+  })
+
+  it('keep their user name free where the store fails half way', async () => {
+    const { credentials } = store
+    const failing = createPeople({
+      store: {
+        accounts: store.accounts,
+        credentials: { ...credentials, add: async () => Promise.reject(new Error('disk')) },
+      },
+      authenticators,
+      random: randomBytes,
+      clock: () => clock.now(),
+    })
+    await expect(failing.add({ username: 'ada', password })).rejects.toThrow('disk')
+    expect(await usernames()).toEqual([])
+  })
+
+  it('are listed in the order of user names, however many pages that takes', async () => {
+    const names = Array.from({ length: 205 }, (_, index) => `p${String(index).padStart(3, '0')}`)
+    for (const username of names.toReversed()) await people.add({ username })
+    expect(await usernames()).toEqual(names)
+  })
+
+  it('are removed with every authenticator', async () => {
+    const { id } = await people.add({ username: 'ada', password })
+    await people.enrolTotp('ada')
+    expect((await people.remove('Ada')).id).toBe(id)
+    expect(await usernames()).toEqual([])
+    expect(await store.credentials.forAccount(id)).toEqual([])
+  })
+
+  it('get a first password, and another in its place', async () => {
+    await people.add({ username: 'ada' })
+    await people.setPassword('ada', password)
+    await people.setPassword('ada', 'staple staple')
+    expect(await prove('password', password)).toEqual({ ok: false, reason: 'wrong' })
+    expect(await prove('password', 'staple staple')).toMatchObject({ ok: true })
+  })
+
+  it('keep their password where the new one is refused', async () => {
+    await people.add({ username: 'ada', password })
+    await expect(people.setPassword('ada', 'short')).rejects.toMatchObject({
+      code: 'password_too_short',
+    })
+    expect(await prove('password', password)).toMatchObject({ ok: true })
+  })
+
+  it('lose every authenticator and keep the account', async () => {
+    await people.add({ username: 'ada', password })
+    await people.enrolTotp('ada')
+    expect(await people.removeAuthenticators('ada')).toBe(2)
+    expect(await people.removeAuthenticators('ada')).toBe(0)
+    expect(await usernames()).toEqual(['ada'])
+  })
+
+  describe('one-time codes that an operator enrols', () => {
+    function appOf(uri: string): TOTP {
+      const app = URI.parse(uri)
+      if (!(app instanceof TOTP)) throw new Error('not a TOTP address')
+      return app
+    }
+    const codeAt = (app: TOTP, at: number): string => app.generate({ timestamp: at * 1000 })
+
+    it('are good in the second of the enrolment, each once', async () => {
+      await people.add({ username: 'ada', password })
+      const { uri, key } = await people.enrolTotp('ada', 'Key ring')
+      const app = appOf(uri)
+      expect(app).toMatchObject({ issuer: 'Newel Bank', label: 'ada' })
+      expect(app.secret.base32).toBe(key)
+      const code = codeAt(app, clock.now())
+      expect(await prove('totp', code)).toMatchObject({ ok: true })
+      expect(await prove('totp', code)).toEqual({ ok: false, reason: 'replayed' })
+    })
+
+    it('are not good for a time before the enrolment', async () => {
+      await people.add({ username: 'ada', password })
+      const app = appOf((await people.enrolTotp('ada')).uri)
+      const before = codeAt(app, clock.now() - 30)
+      expect(await prove('totp', before)).toEqual({ ok: false, reason: 'replayed' })
+    })
+
+    it('stand beside an app that is there already', async () => {
+      await people.add({ username: 'ada', password })
+      const first = appOf((await people.enrolTotp('ada')).uri)
+      const second = appOf((await people.enrolTotp('ada')).uri)
+      expect(await prove('totp', codeAt(first, clock.now()))).toMatchObject({ ok: true })
+      expect(await prove('totp', codeAt(second, clock.now()))).toMatchObject({ ok: true })
+    })
+  })
+
+  it.each([
+    ['remove', async () => people.remove('nobody')],
+    ['setPassword', async () => people.setPassword('nobody', password)],
+    ['enrolTotp', async () => people.enrolTotp('nobody')],
+    ['removeAuthenticators', async () => people.removeAuthenticators('nobody')],
+  ])('that nobody knows are `unknown_person` to %s', async (_name, act) => {
+    await expect(act()).rejects.toMatchObject({ code: 'unknown_person', username: 'nobody' })
+  })
+})

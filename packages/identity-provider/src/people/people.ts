@@ -1,0 +1,198 @@
+import { TOTP, URI } from 'otpauth'
+import type { EpochSeconds } from '@newel/policy'
+import { objectOf, textOf } from '../authenticators/answer-state.ts'
+import type { Authenticators } from '../authenticators/index.ts'
+import { randomId } from '../secrets/index.ts'
+import type { RandomBytes } from '../secrets/index.ts'
+import { normaliseUsername } from '../store/index.ts'
+import type { Account, Json, PasswordCredential, Store } from '../store/index.ts'
+import { PeopleError, refusedEnrolment } from './people-error.ts'
+
+export interface PeopleOptions {
+  readonly store: Pick<Store, 'accounts' | 'credentials'>
+  readonly authenticators: Authenticators
+  readonly random: RandomBytes
+  readonly clock: () => EpochSeconds
+}
+
+export interface NewPerson {
+  readonly username: string
+  /** Absent: the pages and claims know the user name alone. */
+  readonly name?: string
+  readonly email?: string
+  /** Absent: the person cannot sign in until one is set. */
+  readonly password?: string
+}
+
+/** What a one-time-code app must know. Shown once: the store has it sealed. */
+export interface TotpKey {
+  /** `otpauth://totp/…`, as a QR code holds it. */
+  readonly uri: string
+  /** The same key in base32, for typing. */
+  readonly key: string
+}
+
+/** Accounts as their operator handles them, by user name. @throws PeopleError, StoreError */
+export interface People {
+  add(person: NewPerson): Promise<Account>
+  find(username: string): Promise<Account | undefined>
+  /** In the order of user names, read page by page. */
+  list(): AsyncIterable<Account>
+  /** With every authenticator. Sessions and tokens of the account find it gone. */
+  remove(username: string): Promise<Account>
+  /** In the place of the present password, or as the first one. */
+  setPassword(username: string, password: string): Promise<void>
+  /** Adds a one-time-code app beside any that is there; its codes are good from the present one on. */
+  enrolTotp(username: string, label?: string): Promise<TotpKey>
+  /** Every one, the password too; tells how many. The account stays. */
+  removeAuthenticators(username: string): Promise<number>
+}
+
+export const longestUsername = 256
+const accountsPerPage = 100
+
+/** A user name of the greatest length, each character in nine of the URI, with room for the rest. */
+const longestUri = 8192
+
+export function createPeople(options: PeopleOptions): People {
+  const { store, authenticators, random, clock } = options
+
+  async function known(username: string): Promise<Account> {
+    const account = await store.accounts.byUsername(username)
+    if (account) return account
+    throw new PeopleError('unknown_person', username, `nobody has the user name \`${username}\``)
+  }
+
+  /** Through the same rules as on the page. */
+  async function passwordOf(account: Account, password: string): Promise<PasswordCredential> {
+    const { enrolment } = authenticators.byId('password')
+    const now = clock()
+    const { state } = await enrolment.begin({ account, credentials: [], now })
+    const result = await enrolment.finish({ account, response: password, state, now })
+    if (!result.ok) throw refusedEnrolment(result.reason, account.username)
+    if (result.credential.method === 'password') return result.credential
+    throw refusedEnrolment('malformed', account.username)
+  }
+
+  async function addPassword(account: Account, credential: PasswordCredential): Promise<void> {
+    try {
+      await store.credentials.add(credential)
+    } catch (error) {
+      // Half a person would hold the user name and could not sign in.
+      await store.accounts.remove(account.id)
+      throw error
+    }
+  }
+
+  return {
+    async add({ username, name, email, password }) {
+      checkUsername(username)
+      if (email !== undefined) checkEmail(email, username)
+      const account: Account = {
+        id: randomId(random),
+        username: username.trim(),
+        ...(name !== undefined && { name }),
+        ...(email !== undefined && { email }),
+        disabled: false,
+        createdAt: clock(),
+      }
+      // Judged and hashed first: a refused password leaves nothing behind.
+      const credential = password === undefined ? undefined : await passwordOf(account, password)
+      if ((await store.accounts.create(account)) === 'username_taken') {
+        throw new PeopleError(
+          'username_taken',
+          username,
+          `the user name \`${username}\` is taken already`,
+        )
+      }
+      if (credential) await addPassword(account, credential)
+      return account
+    },
+
+    find: async (username) => store.accounts.byUsername(username),
+
+    async *list() {
+      let after: string | undefined
+      do {
+        const page = await store.accounts.list({
+          limit: accountsPerPage,
+          ...(after !== undefined && { after }),
+        })
+        yield* page.accounts
+        after = page.next
+      } while (after !== undefined)
+    },
+
+    async remove(username) {
+      const account = await known(username)
+      await store.accounts.remove(account.id)
+      return account
+    },
+
+    async setPassword(username, password) {
+      const account = await known(username)
+      await store.credentials.replacePassword(await passwordOf(account, password))
+    },
+
+    async enrolTotp(username, label) {
+      const account = await known(username)
+      const { enrolment } = authenticators.byId('totp')
+      const now = clock()
+      const credentials = await store.credentials.forAccount(account.id)
+      const named = label === undefined ? {} : { label }
+      const { state, view } = await enrolment.begin({ account, credentials, now, ...named })
+      const key = totpKeyOf(view)
+      const response = codeBefore(key.uri, now)
+      const result = await enrolment.finish({ account, response, state, now, ...named })
+      if (!result.ok) throw refusedEnrolment(result.reason, username)
+      if ((await store.credentials.add(result.credential)) === 'added') return key
+      // Removed meanwhile.
+      throw new PeopleError('unknown_person', username, `nobody has the user name \`${username}\``)
+    },
+
+    async removeAuthenticators(username) {
+      const account = await known(username)
+      let removed = 0
+      for (const { id } of await store.credentials.forAccount(account.id)) {
+        if (await store.credentials.remove(id)) removed += 1
+      }
+      return removed
+    },
+  }
+}
+
+/**
+ * The enrolment of the page asks for a first code, which shows that the app has the key, and spends it. An operator hands
+ * the key on instead, so the code of the step before is given: the person's own first code is still good.
+ */
+function codeBefore(uri: string, now: EpochSeconds): string {
+  const app = URI.parse(uri)
+  if (!(app instanceof TOTP)) throw new TypeError('the enrolment gave no TOTP key')
+  return app.generate({ timestamp: (now - app.period) * 1000 })
+}
+
+function totpKeyOf(view: Json): TotpKey {
+  const shown = objectOf(view)
+  const uri = textOf(shown, 'uri', longestUri)
+  const key = textOf(shown, 'secret')
+  if (uri !== undefined && key !== undefined) return { uri, key }
+  throw new TypeError('the enrolment gave no TOTP key')
+}
+
+function checkUsername(username: string): void {
+  const fault =
+    normaliseUsername(username) === ''
+      ? 'is empty'
+      : username.length > longestUsername
+        ? `is longer than ${longestUsername} characters`
+        : /\p{C}/u.test(username)
+          ? 'has characters that cannot be seen'
+          : undefined
+  if (fault) throw new PeopleError('invalid_username', username, `the user name ${fault}`)
+}
+
+/** Only what is surely a mistake: whether an address works, a letter to it shows. */
+function checkEmail(email: string, username: string): void {
+  if (/^[^\s@]+@[^\s@]+$/.test(email)) return
+  throw new PeopleError('invalid_email', username, `\`${email}\` is not an e-mail address`)
+}
