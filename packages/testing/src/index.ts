@@ -7,3 +7,4 @@ export {
   sampleTotp,
   sampleWebAuthn,
 } from './store-contract/samples.ts'
+export { sqliteProcess } from './sqlite-processes/sqlite-process.ts'
