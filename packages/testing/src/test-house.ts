@@ -83,7 +83,12 @@ export async function openTestHouse(
       const { enrolment } = authenticators.byId('password')
       const ask = { account, credentials: [], now }
       const begun = await enrolment.begin(ask)
-      const enrolled = await enrolment.finish({ account, response: password, state: begun.state, now })
+      const enrolled = await enrolment.finish({
+        account,
+        response: password,
+        state: begun.state,
+        now,
+      })
       if (!enrolled.ok) throw new Error(enrolled.reason)
       await store.credentials.add(enrolled.credential)
       const totpKey = totp ? await addTotp(authenticators, store, account, now) : ''
@@ -109,7 +114,12 @@ async function addTotp(
   const begun = await enrolment.begin({ account, credentials: [], now: then })
   const key = totpKeyOf(begun.view)
   const code = totpCode(key, then)
-  const enrolled = await enrolment.finish({ account, response: code, state: begun.state, now: then })
+  const enrolled = await enrolment.finish({
+    account,
+    response: code,
+    state: begun.state,
+    now: then,
+  })
   if (!enrolled.ok) throw new Error(enrolled.reason)
   await store.credentials.add(enrolled.credential)
   return key
@@ -122,7 +132,12 @@ function totpKeyOf(view: unknown): string {
 
 /** What the person's app shows at `now`. */
 export function totpCode(key: string, now: number): string {
-  return new TOTP({ secret: Secret.fromBase32(key), algorithm: 'SHA1', digits: 6, period: 30 }).generate({
+  return new TOTP({
+    secret: Secret.fromBase32(key),
+    algorithm: 'SHA1',
+    digits: 6,
+    period: 30,
+  }).generate({
     timestamp: now * 1000,
   })
 }
@@ -196,5 +211,8 @@ export async function requestTokens(
 /** The claims of a JWT, unverified: for looking at what was issued. */
 function claimsOf(token: unknown): Readonly<Record<string, unknown>> {
   if (typeof token !== 'string' || token.split('.').length !== 3) return {}
-  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<
+    string,
+    unknown
+  >
 }

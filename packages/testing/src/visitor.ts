@@ -13,7 +13,11 @@ export interface VisitedForm {
   readonly action: string
   readonly fields: Readonly<Record<string, string>>
   /** What its submit buttons would add. */
-  readonly buttons: readonly { readonly name: string; readonly value: string; readonly label: string }[]
+  readonly buttons: readonly {
+    readonly name: string
+    readonly value: string
+    readonly label: string
+  }[]
 }
 
 /** A browser of the plain kind: keeps cookies, follows redirects as long as they stay on the provider, submits forms. */
@@ -46,10 +50,12 @@ export class Visitor {
   async submit(page: VisitedPage, fields: Readonly<Record<string, string>>): Promise<VisitedPage> {
     const form = formsOf(page).find((candidate) =>
       Object.keys(fields).every(
-        (name) => name in candidate.fields || candidate.buttons.some((button) => button.name === name),
+        (name) =>
+          name in candidate.fields || candidate.buttons.some((button) => button.name === name),
       ),
     )
-    if (form === undefined) throw new Error(`no form with ${Object.keys(fields).join()} on ${page.page}`)
+    if (form === undefined)
+      throw new Error(`no form with ${Object.keys(fields).join()} on ${page.page}`)
     return this.post(new URL(form.action, page.url), { ...form.fields, ...fields })
   }
 
@@ -76,13 +82,17 @@ export class Visitor {
       const response = await fetch(target, {
         ...request,
         redirect: 'manual',
-        headers: { ...Object.fromEntries(new Headers(request.headers)), cookie: this.#cookieHeader(target) },
+        headers: {
+          ...Object.fromEntries(new Headers(request.headers)),
+          cookie: this.#cookieHeader(target),
+        },
       })
       this.#keepCookies(response, target)
       const location = response.headers.get('location')
       // oxlint-disable-next-line no-await-in-loop
       const html = await response.text()
-      if (location === null || response.status < 300 || response.status > 399) return pageOf(target, response, html)
+      if (location === null || response.status < 300 || response.status > 399)
+        return pageOf(target, response, html)
       const next = new URL(location, target)
       if (next.origin !== this.#origin) return pageOf(next, response, html)
       target = next
@@ -93,7 +103,10 @@ export class Visitor {
 
   #cookieHeader(url: URL): string {
     return [...this.cookies]
-      .filter(([, { path }]) => url.pathname === path || url.pathname.startsWith(path.endsWith('/') ? path : `${path}/`))
+      .filter(
+        ([, { path }]) =>
+          url.pathname === path || url.pathname.startsWith(path.endsWith('/') ? path : `${path}/`),
+      )
       .map(([name, { value }]) => `${name.split(' ')[0] ?? ''}=${value}`)
       .join('; ')
   }
@@ -103,10 +116,12 @@ export class Visitor {
       const [pair = '', ...attributes] = line.split('; ')
       const name = pair.slice(0, pair.indexOf('='))
       const value = pair.slice(pair.indexOf('=') + 1)
-      const path = attributes.find((part) => part.toLowerCase().startsWith('path='))?.slice(5) ?? url.pathname
+      const path =
+        attributes.find((part) => part.toLowerCase().startsWith('path='))?.slice(5) ?? url.pathname
       const expires = attributes.find((part) => part.toLowerCase().startsWith('expires='))?.slice(8)
       const key = `${name} ${path}`
-      if (value === '' || (expires !== undefined && new Date(expires).getTime() < Date.now())) this.cookies.delete(key)
+      if (value === '' || (expires !== undefined && new Date(expires).getTime() < Date.now()))
+        this.cookies.delete(key)
       else this.cookies.set(key, { value, path })
     }
   }
@@ -126,11 +141,13 @@ export function formsOf(page: VisitedPage): readonly VisitedForm[] {
           .filter((input) => attribute(input, 'name') !== '')
           .map((input) => [attribute(input, 'name'), attribute(input, 'value')]),
       ),
-      buttons: [...(inner + outside).matchAll(/<button([^>]*)>([\s\S]*?)<\/button>/g)].map(([, button = '', label = '']) => ({
-        name: attribute(button, 'name'),
-        value: attribute(button, 'value'),
-        label: textOf(label),
-      })),
+      buttons: [...(inner + outside).matchAll(/<button([^>]*)>([\s\S]*?)<\/button>/g)].map(
+        ([, button = '', label = '']) => ({
+          name: attribute(button, 'name'),
+          value: attribute(button, 'value'),
+          label: textOf(label),
+        }),
+      ),
     }
   })
 }
@@ -159,10 +176,18 @@ function attribute(tag: string, name: string): string {
 }
 
 function textOf(markup: string): string {
-  return decodeEntities(markup.replaceAll(/<[^>]*>/g, '')).replaceAll(/\s+/g, ' ').trim()
+  return decodeEntities(markup.replaceAll(/<[^>]*>/g, ''))
+    .replaceAll(/\s+/g, ' ')
+    .trim()
 }
 
 function decodeEntities(text: string): string {
-  const entities: Readonly<Record<string, string>> = { quot: '"', '#39': "'", lt: '<', gt: '>', amp: '&' }
+  const entities: Readonly<Record<string, string>> = {
+    quot: '"',
+    '#39': "'",
+    lt: '<',
+    gt: '>',
+    amp: '&',
+  }
   return text.replaceAll(/&(quot|#39|lt|gt|amp);/g, (_, entity: string) => entities[entity] ?? '')
 }

@@ -36,7 +36,7 @@ export function introspectJwt(options: {
         currentDate: new Date(options.clock() * 1000),
       })
       const audience = typeof payload.aud === 'string' ? payload.aud : undefined
-      const issuedTo = String(payload.client_id ?? '')
+      const issuedTo = typeof payload.client_id === 'string' ? payload.client_id : ''
       if (audience === undefined || !options.mayIntrospect(client.clientId, audience, issuedTo))
         return
       ctx.body = {

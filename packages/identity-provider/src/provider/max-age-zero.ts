@@ -11,7 +11,7 @@ export const maxAgeZeroParameter = 'newel_max_age'
 export function requestedMaxAge(ctx: KoaContextWithOIDC): string | undefined {
   const params = ctx.oidc.params ?? {}
   const age = params[maxAgeZeroParameter] ?? params.max_age
-  return age === undefined ? undefined : String(age)
+  return textOf(age)
 }
 
 /** Runs straight after the library's own check of `max_age`, which has rewritten the parameters by then. */
@@ -23,7 +23,7 @@ export function preserveMaxAgeZero(ctx: KoaContextWithOIDC): void {
     ctx.oidc.route === 'authorization'
   ) {
     // Derived when the request was pushed; parameters beside the reference do not count (RFC 9126 §4).
-    if (params[maxAgeZeroParameter] === '0') withdrawLogin(params, String(params.prompt ?? ''))
+    if (params[maxAgeZeroParameter] === '0') withdrawLogin(params, textOf(params.prompt))
     return
   }
   delete params[maxAgeZeroParameter]
@@ -34,7 +34,7 @@ export function preserveMaxAgeZero(ctx: KoaContextWithOIDC): void {
   if (!parsed.ok) throw new errors.InvalidRequest(parsed.message)
   if (parsed.maxAgeSeconds !== 0) return
   params[maxAgeZeroParameter] = '0'
-  withdrawLogin(params, String(sent.prompt ?? ''))
+  withdrawLogin(params, textOf(sent.prompt))
 }
 
 function sentParameters(ctx: KoaContextWithOIDC): Readonly<Record<string, unknown>> {
@@ -45,7 +45,12 @@ function sentParameters(ctx: KoaContextWithOIDC): Readonly<Record<string, unknow
 }
 
 /** Puts back the `prompt` that the request came with. */
-function withdrawLogin(params: Record<string, unknown>, sentPrompt: string): void {
-  if (sentPrompt === '') delete params.prompt
+function withdrawLogin(params: Record<string, unknown>, sentPrompt: string | undefined): void {
+  if (sentPrompt === undefined || sentPrompt === '') delete params.prompt
   else params.prompt = sentPrompt
+}
+
+/** The library refuses repeated parameters, so whatever is no text was not sent. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }

@@ -81,5 +81,5 @@ export function tokenAuthentication(dependencies: {
 
 function sourceOf(ctx: KoaContextWithOIDC): GrantSource | undefined {
   const { AuthorizationCode, RefreshToken } = ctx.oidc.entities
-  return (AuthorizationCode ?? RefreshToken) as GrantSource | undefined
+  return AuthorizationCode ?? RefreshToken
 }

@@ -1,0 +1,122 @@
+import {
+  type AuthorizationAttempt,
+  type IssuedTokens,
+  type TestHouse,
+  type TestPerson,
+  type VisitedPage,
+  type Visitor,
+  authorizationRequest,
+  openTestHouse,
+  redeem,
+  totpCode,
+} from '@newel/testing/house'
+
+/** The house in which the provider's rules are proved: the levels of the design, and a client for each kind of asking. */
+export async function openStepUpHouse(
+  changes: { readonly mfaLifetime?: string; readonly enrolment?: string } = {},
+): Promise<TestHouse> {
+  return openTestHouse(
+    ({ issuer, redirectUri }) => `
+issuer: ${issuer}
+name: Newel Test
+levels:
+  basic: { accepts: [password, passkey], lifetime: 12h }
+  mfa: { accepts: [password + totp, password + security-key, passkey], lifetime: ${changes.mfaLifetime ?? '15m'} }
+  phishing-resistant: { acr: phr, accepts: [passkey, password + security-key], lifetime: 5m }
+resources:
+  - { id: 'https://api.test', name: API, scopes: { accounts: Read accounts } }
+clients:
+  - { id: web, type: spa, redirectUris: ['${redirectUri}'], default: basic, minimum: basic, resources: ['https://api.test'], scopes: [openid, accounts] }
+  - { id: second, type: spa, redirectUris: ['${redirectUri}'], default: basic, resources: ['https://api.test'], scopes: [openid, accounts] }
+  - { id: guarded, type: spa, redirectUris: ['${redirectUri}'], default: mfa, minimum: mfa }
+  - { id: easy, type: spa, redirectUris: ['${redirectUri}'], acrValues: voluntary, default: basic }
+  - { id: plain, type: spa, redirectUris: ['${redirectUri}'] }
+  - { id: api, type: confidential, secret: { env: API_SECRET }, redirectUris: ['${redirectUri}'], resources: ['https://api.test'] }
+${changes.enrolment ?? ''}
+`,
+    { clientSecrets: new Map([['api', 'api-secret-api-secret-api-secret-1']]) },
+  )
+}
+
+export const resource = 'https://api.test'
+
+export interface Asked {
+  readonly page: VisitedPage
+  readonly attempt: AuthorizationAttempt
+}
+
+/** Opens an authorization request: the page says what the provider asks, or the address how it ended. */
+export async function ask(
+  house: TestHouse,
+  visitor: Visitor,
+  parameters: Readonly<Record<string, string>>,
+): Promise<Asked> {
+  const attempt = authorizationRequest(house, {
+    client_id: 'web',
+    resource,
+    scope: 'openid accounts',
+    ...parameters,
+  })
+  return { attempt, page: await visitor.get(attempt.url) }
+}
+
+/** Answers pages with what this person has until the visitor is sent back to the app. */
+export async function answerAll(
+  visitor: Visitor,
+  page: VisitedPage,
+  person: TestPerson,
+): Promise<{ readonly page: VisitedPage; readonly asked: readonly string[] }> {
+  const asked: string[] = []
+  let current = page
+  while (current.page === 'login' || current.page === 'step-up') {
+    if (asked.length > 4) throw new Error(`asked without end: ${asked.join()}`)
+    asked.push(`${current.page}:${current.method ?? ''}`)
+    // oxlint-disable-next-line no-await-in-loop -- each page is the answer to the one before
+    current = await answer(visitor, current, person)
+  }
+  return { page: current, asked }
+}
+
+export async function answer(
+  visitor: Visitor,
+  page: VisitedPage,
+  person: TestPerson,
+): Promise<VisitedPage> {
+  if (page.page === 'login') {
+    return visitor.submit(page, { username: person.username, password: person.password })
+  }
+  if (page.method === 'password') return visitor.submit(page, { password: person.password })
+  if (page.method === 'totp') return visitor.submit(page, { code: totpCode(person.totpKey, now()) })
+  throw new Error(`no answer for ${page.page} ${page.method}`)
+}
+
+export interface SteppedUp extends IssuedTokens {
+  readonly asked: readonly string[]
+  readonly page: VisitedPage
+}
+
+/** The whole journey: request, answers, tokens. */
+export async function journey(
+  house: TestHouse,
+  visitor: Visitor,
+  person: TestPerson,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<SteppedUp> {
+  const { page, attempt } = await ask(house, visitor, parameters)
+  const answered = await answerAll(visitor, page, person)
+  const tokens = await redeem(house, parameters.client_id ?? 'web', attempt, answered.page)
+  return { ...tokens, ...answered }
+}
+
+/** How the visitor was sent back: the error, or `code`. */
+export function outcome(page: VisitedPage): string {
+  const { searchParams } = page.url
+  return (
+    searchParams.get('error') ??
+    (searchParams.has('code') ? 'code' : `page ${page.page ?? page.status}`)
+  )
+}
+
+export function now(): number {
+  return Math.floor(Date.now() / 1000)
+}
