@@ -181,6 +181,17 @@ describe('text', () => {
     expect(parsePolicyDocument(text).ok).toBe(false)
   })
 
+  test('ten thousand rules are read and compared in bounded time', { timeout: 10_000 }, () => {
+    const rules = Array.from(
+      { length: 10_000 },
+      (_, index) => `  - { match: { path: '/api/${index}/:id' }, require: none }`,
+    )
+    expect(parsePolicyDocument(`${smallest}rules:\n${rules.join('\n')}\n`)).toMatchObject({
+      ok: true,
+      findings: [],
+    })
+  })
+
   test('aliases that multiply, and values, stop at a limit', () => {
     expect(codesOf(parsePolicyDocument(bomb(8)))).toEqual(['too_many_aliases'])
     expect(codesOf(parsePolicyDocument(`a: [${'x,'.repeat(100_001)}]\n`))).toEqual([

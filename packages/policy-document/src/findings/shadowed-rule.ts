@@ -4,11 +4,18 @@ import type { Discovery } from './discovery.ts'
 
 /** A rule that never decides, because one before it takes every request that it would match. */
 export function findShadowedRules(document: PolicyDocument): readonly Discovery[] {
-  const rules = document.ruleDefinitions.map(compile)
-  return rules.flatMap((rule, index): readonly Discovery[] => {
-    const earlier = rules.findIndex((other, position) => position >= index || covers(other, rule))
-    if (earlier >= index) return []
-    const name = rules[earlier]?.name
+  const before = new WiderPatterns()
+  return document.ruleDefinitions.flatMap((rule, index): readonly Discovery[] => {
+    const compiled = compilePathPattern(rule.path)
+    if (!compiled.ok) return []
+    const earlier = before
+      .over(compiled.pattern)
+      .toSorted((a, b) => a - b)
+      .find((position) => covers(document.ruleDefinitions[position], rule))
+    // A rule with a condition lets some requests pass, and so shadows nothing.
+    if (rule.when === undefined) before.add(compiled.pattern, index)
+    if (earlier === undefined) return []
+    const name = document.ruleDefinitions[earlier]?.name
     return [
       {
         severity: 'warning',
@@ -21,37 +28,66 @@ export function findShadowedRules(document: PolicyDocument): readonly Discovery[
   })
 }
 
-interface CompiledRule extends RuleDefinition {
-  readonly pattern: PathPattern | undefined
-}
-
-function compile(rule: RuleDefinition): CompiledRule {
-  const result = compilePathPattern(rule.path)
-  return { ...rule, pattern: result.ok ? result.pattern : undefined }
-}
-
-/** Every request that `narrow` matches, `wide` matches too, whatever its body. */
-function covers(wide: CompiledRule, narrow: CompiledRule): boolean {
+/** Every host and method of `narrow` is one of `wide`. */
+function covers(wide: RuleDefinition | undefined, narrow: RuleDefinition): boolean {
   return (
-    wide.when === undefined &&
+    wide !== undefined &&
     (wide.host === undefined || wide.host === narrow.host) &&
     (wide.methods === undefined ||
-      narrow.methods?.every((method) => wide.methods?.includes(method)) === true) &&
-    wide.pattern !== undefined &&
-    narrow.pattern !== undefined &&
-    patternCovers(wide.pattern, narrow.pattern)
+      narrow.methods?.every((method) => wide.methods?.includes(method)) === true)
   )
 }
 
-/** Whether every path that matches `narrow` matches `wide`. */
-export function patternCovers(wide: PathPattern, narrow: PathPattern): boolean {
-  const deeper = narrow.segments.length - wide.segments.length
-  if (deeper < 0 || (!wide.below && (deeper > 0 || narrow.below))) return false
-  return wide.segments.every((segment, index) => {
-    const other = narrow.segments[index]
-    if (other === undefined) return false
-    if (segment.kind === 'literal') return other.kind === 'literal' && other.value === segment.value
-    // A wildcard stands for a segment that is there; the root path has none.
-    return other.kind === 'any' || other.value !== ''
-  })
+interface Node {
+  readonly literal: Map<string, Node>
+  any?: Node
+  /** Positions of the patterns that end here. */
+  readonly exact: number[]
+  /** Positions of the patterns that take all below. */
+  readonly below: number[]
+}
+
+/** Patterns by their segments: thousands of rules are compared without comparing each with each. */
+export class WiderPatterns {
+  readonly #root = emptyNode()
+
+  add(pattern: PathPattern, position: number): void {
+    let node = this.#root
+    for (const segment of pattern.segments) {
+      if (segment.kind === 'any') {
+        node.any ??= emptyNode()
+        node = node.any
+      } else {
+        const next = node.literal.get(segment.value) ?? emptyNode()
+        node.literal.set(segment.value, next)
+        node = next
+      }
+    }
+    node[pattern.below ? 'below' : 'exact'].push(position)
+  }
+
+  /** Positions of the patterns that match every path that this one matches. */
+  over(narrow: PathPattern): readonly number[] {
+    const found: number[] = []
+    let reached: readonly Node[] = [this.#root]
+    for (const segment of narrow.segments) {
+      found.push(...reached.flatMap((node) => node.below))
+      reached = reached.flatMap((node) => {
+        if (segment.kind === 'any') return node.any ?? []
+        // A wildcard stands for a segment that is there; the root path has none.
+        return [
+          node.literal.get(segment.value) ?? [],
+          (segment.value !== '' && node.any) || [],
+        ].flat()
+      })
+    }
+    return [
+      ...found,
+      ...reached.flatMap(({ below, exact }) => (narrow.below ? below : [...below, ...exact])),
+    ]
+  }
+}
+
+function emptyNode(): Node {
+  return { literal: new Map(), exact: [], below: [] }
 }
