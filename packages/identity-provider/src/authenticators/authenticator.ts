@@ -16,7 +16,8 @@ export interface Authenticator {
   begin(ask: Ask): Promise<Asked>
   /**
    * Judges an answer. The caller removes `state` from the interaction before it calls, so that no second answer can be
-   * given to one question.
+   * given to one question. Throws `SecretError` where a stored secret does not open: the operator's trouble, not the
+   * person's, and never a proof.
    */
   verify(answer: Answer): Promise<Verification>
   readonly enrolment: Enrolment

@@ -23,7 +23,10 @@ export interface SqliteStoreOptions {
   /** What seals the secrets kept in this database. A database sealed under other keys is refused at once. */
   readonly sealer: Sealer
   readonly logger?: StoreLogger
-  /** How long a call waits for another process's write, in milliseconds, before `store_locked`. Default 5000. */
+  /**
+   * How long a call waits for another process's write, in milliseconds, before `store_locked`. The whole process waits
+   * with it; a write takes a millisecond or so. Default 5000. `0`: not at all.
+   */
   readonly busyTimeoutMilliseconds?: number
 }
 
