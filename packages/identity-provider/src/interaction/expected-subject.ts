@@ -1,0 +1,31 @@
+import type { InteractionVisit } from './interaction-visit.ts'
+
+/**
+ * Whom the request asks for, by `id_token_hint` (OIDC Core §3.1.2.1) or the `sub` of its `claims` (§5.5.1). The library
+ * has verified the hint; here it is only read.
+ */
+export function expectedSubject({ params }: Pick<InteractionVisit, 'params'>): string | undefined {
+  const fromHint = member(payloadOf(params['id_token_hint']), 'sub')
+  if (typeof fromHint === 'string') return fromHint
+  const claims = typeof params['claims'] === 'string' ? parsed(params['claims']) : params['claims']
+  const value = member(member(member(claims, 'id_token'), 'sub'), 'value')
+  return typeof value === 'string' ? value : undefined
+}
+
+function payloadOf(token: unknown): unknown {
+  if (typeof token !== 'string') return undefined
+  return parsed(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function member(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+  return Reflect.get(value, name)
+}

@@ -1,0 +1,49 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Method } from '@newel/policy'
+import type { Json } from '../store/index.ts'
+import { Refusal } from './refusal.ts'
+import type { InteractionVisit } from './interaction-visit.ts'
+
+/** A field that was posted once. Repeated or absent: undefined. */
+export function fieldOf(body: unknown, name: string): string | undefined {
+  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return undefined
+  const value: unknown = Reflect.get(body, name)
+  return typeof value === 'string' ? value : undefined
+}
+
+/** @throws Refusal where the form is not one of this interaction's pages, or was sent by another site. */
+export function checkForm({ request, state, desk }: InteractionVisit): void {
+  const { origin } = request.headers
+  const ours = new URL(desk.document.issuer).origin
+  if (origin !== undefined && origin !== ours) throw new Refusal(403, 'form_expired')
+  if (!isEqual(fieldOf(request.body, 'csrf_token') ?? '', state.csrfToken)) {
+    throw new Refusal(403, 'form_expired')
+  }
+}
+
+function isEqual(given: string, expected: string): boolean {
+  const [left, right] = [Buffer.from(given), Buffer.from(expected)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}
+
+/** What the person answered to a question about `method`. Undefined: the field was left empty. */
+export function answerIn(body: unknown, method: Method): Json | undefined {
+  const name =
+    method === 'password'
+      ? 'password'
+      : method === 'passkey' || method === 'security-key'
+        ? 'webauthn_response'
+        : 'code'
+  const text = fieldOf(body, name)
+  if (text === undefined || text === '') return undefined
+  return name === 'webauthn_response' ? parsed(text) : text
+}
+
+/** What is no JSON goes on as the text it is, which the authenticator calls malformed. */
+function parsed(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,22 @@
+import type { AuthenticationRecord, EpochSeconds } from '@newel/policy'
+import type { PolicyDocument } from '@newel/policy-document'
+import type Provider from 'oidc-provider'
+import type { Authenticators } from '../authenticators/index.ts'
+import type { ObserveProvider } from '../provider-event.ts'
+import type { RandomBytes } from '../secrets/index.ts'
+import type { Store } from '../store/index.ts'
+
+export interface InteractionDependencies {
+  /** Asked for every time: a rotation of keys replaces it. */
+  readonly provider: () => Provider
+  readonly document: PolicyDocument
+  readonly store: Store
+  readonly authenticators: Authenticators
+  readonly clock: () => EpochSeconds
+  readonly random: RandomBytes
+  readonly observe: ObserveProvider
+  /** Path of the issuer without a closing slash. Empty: none. */
+  readonly basePath: string
+  /** The events of a session. */
+  readonly readRecord: (sessionUid: string) => Promise<AuthenticationRecord>
+}

@@ -1,0 +1,132 @@
+import type { Method } from '@newel/policy'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { answerEnrolment, chooseEnrolment } from './answer-enrolment.ts'
+import { answerProof } from './answer-proof.ts'
+import { acceptConsent, showConsent } from './consent.ts'
+import { readEnrolment } from './enrolment-progress.ts'
+import { finishCancelled, finishRefusedAccount, finishUnmet } from './finish.ts'
+import { checkForm, fieldOf } from './form-body.ts'
+import { goOn } from './go-on.ts'
+import type { InteractionDependencies } from './interaction-dependencies.ts'
+import {
+  type InteractionDesk,
+  type InteractionVisit,
+  createDesk,
+  openVisit,
+} from './interaction-visit.ts'
+import { answerLogin, showLogin } from './login.ts'
+import { Refusal } from './refusal.ts'
+import { sendErrorPage } from './send-page.ts'
+import { showChoice, showStep } from './show-step.ts'
+import type { StepUpVisit } from './step-question.ts'
+
+export type { InteractionDependencies } from './interaction-dependencies.ts'
+
+type Handler = (visit: InteractionVisit, chosen: Method | undefined) => Promise<void>
+type StepUpHandler = (visit: StepUpVisit, chosen: Method | undefined) => Promise<void>
+
+/** The pages of login, step-up, enrolment and consent, below the path of the issuer. */
+export function registerInteractionRoutes(
+  app: FastifyInstance,
+  dependencies: InteractionDependencies,
+): void {
+  const desk = createDesk(dependencies)
+  const path = `${desk.basePath}/interaction/:uid`
+  const get = (address: string, handler: Handler): void => {
+    app.get(address, async (request, reply) => visited(desk, request, reply, handler))
+  }
+  const post = (address: string, handler: Handler): void => {
+    app.post(address, async (request, reply) =>
+      visited(desk, request, reply, async (visit, chosen) => {
+        checkForm(visit)
+        return handler(visit, chosen)
+      }),
+    )
+  }
+  get(path, show)
+  post(path, answer)
+  get(`${path}/choose`, inStepUp(showChoice))
+  post(`${path}/choose`, inStepUp(choose))
+  post(`${path}/cancel`, finishCancelled)
+  post(
+    `${path}/give-up`,
+    inStepUp(async (visit) => finishUnmet(visit, 'unreachable')),
+  )
+  post(`${path}/enrol`, inStepUp(chooseEnrolment))
+  post(`${path}/enrol/answer`, inStepUp(answerEnrolment))
+}
+
+async function show(visit: InteractionVisit, chosen: Method | undefined): Promise<void> {
+  if (visit.prompt.name === 'login') return showLogin(visit)
+  if (isUnusable(visit)) return finishRefusedAccount(visit)
+  if (visit.prompt.name === 'consent') return showConsent(visit)
+  return inStepUp(showStep)(visit, chosen)
+}
+
+async function answer(visit: InteractionVisit, chosen: Method | undefined): Promise<void> {
+  if (visit.prompt.name === 'login') return answerLogin(visit)
+  if (isUnusable(visit)) return finishRefusedAccount(visit)
+  if (visit.prompt.name === 'consent') return acceptConsent(visit)
+  return inStepUp(answerStep)(visit, chosen)
+}
+
+async function answerStep(visit: StepUpVisit, chosen: Method | undefined): Promise<void> {
+  // "Continue" on the page after something was set up, which does not count for this request.
+  const enrolled = readEnrolment(visit.state.enrolment)?.stage === 'enrolled'
+  return enrolled && !visit.desk.document.enrolment.satisfiesPendingStepUp
+    ? finishUnmet(visit, 'enrolled')
+    : answerProof(visit, chosen)
+}
+
+/** "Try another way" comes without a method, a choice with one. */
+async function choose(visit: StepUpVisit): Promise<void> {
+  const method = fieldOf(visit.request.body, 'method')
+  return method === undefined ? showChoice(visit) : goOn(visit, method)
+}
+
+/** The other prompts have no such steps: back to the page that they do have. */
+function inStepUp(handler: StepUpHandler): Handler {
+  return async (visit, chosen) => {
+    if (isUnusable(visit)) return finishRefusedAccount(visit)
+    return isStepUp(visit) ? handler(visit, chosen) : goOn(visit)
+  }
+}
+
+function isStepUp(visit: InteractionVisit): visit is StepUpVisit {
+  return (
+    visit.prompt.name === 'step_up' && visit.session !== undefined && visit.account !== undefined
+  )
+}
+
+/** Disabled or removed since the session began. */
+function isUnusable({ prompt, account }: InteractionVisit): boolean {
+  return prompt.name !== 'login' && account?.disabled !== false
+}
+
+async function visited(
+  desk: InteractionDesk,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  handler: Handler,
+): Promise<FastifyReply> {
+  try {
+    const visit = await openVisit(desk, request, reply, fieldOf(request.params, 'uid') ?? '')
+    await handler(visit, fieldOf(request.query, 'method'))
+  } catch (error) {
+    if (error instanceof Refusal) {
+      sendErrorPage(desk, reply, error.page, error.status)
+    } else {
+      const reference = sendErrorPage(desk, reply, 'server_error', 500)
+      request.log.error({ reference, failure: failureOf(error) }, 'an interaction failed')
+    }
+  }
+  return reply
+}
+
+/** Where it failed. Messages stay out: those of other libraries may quote what was sent. */
+function failureOf(error: unknown): Readonly<Record<string, unknown>> {
+  if (!(error instanceof Error)) return { name: typeof error }
+  const { code } = error as { readonly code?: unknown }
+  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line))
+  return { name: error.name, code, frames }
+}

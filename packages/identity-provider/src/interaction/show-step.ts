@@ -1,0 +1,128 @@
+import { type Method, plan } from '@newel/policy'
+import { askProof } from './ask-proof.ts'
+import { finishStepUp, finishUnmet } from './finish.ts'
+import { addressOf, observed } from './interaction-visit.ts'
+import { type AskStep, type NextStep, nextStep } from './next-step.ts'
+import type { PageRequirement } from './pages/index.ts'
+import { chooseMethodPage, lockedPage, stepUpPage, unreachablePage } from './pages/index.ts'
+import type { RefusedAnswer } from './refused-answer.ts'
+import { clientNameOf, interactionFrame, pageFrame, sendPage } from './send-page.ts'
+import { showEnrolled, showSetUp } from './show-enrolment.ts'
+import { type StepUpVisit, stepQuestion } from './step-question.ts'
+
+/** Shows where the step-up stands, or ends it. */
+export async function showStep(
+  visit: StepUpVisit,
+  chosen?: Method,
+  refused?: RefusedAnswer,
+): Promise<void> {
+  const step = nextStep(await stepQuestion(visit, chosen))
+  switch (step.kind) {
+    case 'satisfied':
+      return finishStepUp(visit)
+    case 'exhausted':
+      return finishUnmet(visit, 'exhausted')
+    case 'ask':
+      return showAsk(visit, step, chosen, refused)
+    case 'locked':
+      return showLocked(visit, step)
+    case 'unreachable':
+      return showUnreachable(visit, step)
+    case 'set_up':
+      return showSetUp(visit, step.method, refused)
+    case 'enrolled':
+      return showEnrolled(visit, step.method)
+  }
+}
+
+async function showAsk(
+  visit: StepUpVisit,
+  step: AskStep,
+  chosen: Method | undefined,
+  refused: RefusedAnswer | undefined,
+): Promise<void> {
+  const { method } = step
+  const asked = await askProof(visit, method, visit)
+  visit.desk.observe({ ...observed(visit), type: 'proof_asked', method })
+  const page = stepUpPage({
+    ...interactionFrame({ ...visit, state: asked.visit.state }, addressOf(visit, '', chosen)),
+    username: visit.account.username,
+    method,
+    requirement: pageRequirement(visit, step),
+    proofs: { given: step.given, missing: step.missing },
+    otherMethods: step.otherMethods,
+    ...(step.otherMethods.length > 0 ? { chooseAction: addressOf(visit, 'choose') } : {}),
+    ...(asked.view === undefined ? {} : { webauthn: { options: asked.view } }),
+    ...(refused === undefined ? {} : { error: refused.error }),
+    ...(refused?.attemptsLeft === undefined ? {} : { attemptsLeft: refused.attemptsLeft }),
+  })
+  return sendPage(visit, page, refused?.status)
+}
+
+async function showLocked(
+  visit: StepUpVisit,
+  step: Extract<NextStep, { kind: 'locked' }>,
+): Promise<void> {
+  const page = lockedPage({
+    ...interactionFrame(visit, addressOf(visit, 'choose')),
+    username: visit.account.username,
+    method: step.method,
+    lockedUntil: step.lockedUntil,
+    now: visit.now,
+    otherMethods: step.otherMethods,
+  })
+  return sendPage(visit, page)
+}
+
+async function showUnreachable(
+  visit: StepUpVisit,
+  step: Extract<NextStep, { kind: 'unreachable' }>,
+): Promise<void> {
+  // Without an offer there is nothing that the person could do here: the relying party learns it at once.
+  if (step.enrollable.length === 0) return finishUnmet(visit, 'unreachable')
+  const page = unreachablePage({
+    ...pageFrame(visit.desk),
+    clientName: clientNameOf(visit),
+    username: visit.account.username,
+    csrfToken: visit.state.csrfToken,
+    cancelAction: addressOf(visit, 'give-up'),
+    requirement: pageRequirement(visit, step),
+    alternatives: step.alternatives,
+    enrolOffer: { action: addressOf(visit, 'enrol'), methods: step.enrollable },
+  })
+  return sendPage(visit, page)
+}
+
+/** "Try another way": what else would do, and what is locked. */
+export async function showChoice(visit: StepUpVisit): Promise<void> {
+  const question = await stepQuestion(visit)
+  const step = nextStep(question)
+  if (step.kind !== 'ask' && step.kind !== 'locked') return showStep(visit)
+  const relevant = new Set(
+    plan(question.levels, question.requirement, question.record, question).flatMap(
+      ({ methods }) => methods,
+    ),
+  )
+  // The way that would be asked anyway is one of the choices: this is how a person comes back to it.
+  const first = step.kind === 'ask' ? [step.missing.at(-1) ?? step.method] : []
+  const page = chooseMethodPage({
+    ...interactionFrame(visit, addressOf(visit, 'choose')),
+    username: visit.account.username,
+    requirement: pageRequirement(visit, step),
+    methods: [...new Set([...first, ...step.otherMethods])],
+    locked: [...question.locks]
+      .filter(([method]) => relevant.has(method))
+      .map(([method, until]) => ({ method, until })),
+    now: visit.now,
+  })
+  return sendPage(visit, page)
+}
+
+function pageRequirement(
+  { desk }: StepUpVisit,
+  step: Extract<NextStep, { kind: 'ask' | 'locked' | 'unreachable' }>,
+): PageRequirement {
+  const levelName = desk.document.levels.byAcr(step.acr)?.name ?? step.acr
+  const reason = step.kind === 'locked' ? undefined : step.reason
+  return { levelName, ...(reason === undefined ? {} : { reason }) }
+}
