@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import fastifyFormbody from '@fastify/formbody'
+import type { PolicyDocument } from '@newel/policy-document'
 import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import type { Provider } from 'oidc-provider'
@@ -66,6 +67,7 @@ export async function createIdentityProvider(
       signingKeys: keys.map(({ privateJwk }) => privateJwk),
       reference: () => randomId(random).slice(0, 8),
     })
+    await checkClients(provider, document)
     return { provider, kids: keys.map(({ kid, state }) => `${kid} ${state}`).join() }
   }
   let current = await withKeys()
@@ -135,5 +137,22 @@ export async function createIdentityProvider(
     async close() {
       await app.close()
     },
+  }
+}
+
+/** The library reads a client's metadata when it first meets it; a mistake there should stop the start, not a login. */
+async function checkClients(provider: Provider, document: PolicyDocument): Promise<void> {
+  for (const { id } of document.clients) {
+    try {
+      await provider.Client.find(id)
+    } catch (cause) {
+      const detail =
+        cause instanceof Error && 'error_description' in cause
+          ? String(cause.error_description)
+          : ''
+      throw new IdentityProviderError('provider_configuration', `client \`${id}\`: ${detail}`, {
+        cause,
+      })
+    }
   }
 }

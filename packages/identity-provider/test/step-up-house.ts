@@ -71,7 +71,6 @@ export async function answerAll(
   while (current.page === 'login' || current.page === 'step-up') {
     if (asked.length > 4) throw new Error(`asked without end: ${asked.join()}`)
     asked.push(`${current.page}:${current.method ?? ''}`)
-    // oxlint-disable-next-line no-await-in-loop -- each page is the answer to the one before
     current = await answer(visitor, current, person)
   }
   return { page: current, asked }

@@ -3,6 +3,7 @@ import { Secret, TOTP } from 'otpauth'
 import {
   type IdentityProvider,
   type ProviderEvent,
+  type Sealer,
   type Store,
   createIdentityProvider,
   createSealer,
@@ -39,14 +40,18 @@ export interface TestPerson {
 /** `yaml`: the document, given the issuer and the redirect URI. */
 export async function openTestHouse(
   yaml: (addresses: { readonly issuer: string; readonly redirectUri: string }) => string,
-  options: { readonly clientSecrets?: ReadonlyMap<string, string>; readonly store?: Store } = {},
+  options: {
+    readonly clientSecrets?: ReadonlyMap<string, string>
+    readonly store?: Store
+    readonly sealer?: Sealer
+  } = {},
 ): Promise<TestHouse> {
   const port = await freePort()
   const issuer = `http://localhost:${port}`
   const redirectUri = 'http://localhost:9/callback'
   const parsed = parsePolicyDocument(yaml({ issuer, redirectUri }))
   if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'))
-  const sealer = createSealer(randomBytes(32))
+  const sealer = options.sealer ?? createSealer(randomBytes(32))
   const store = options.store ?? (await openSqliteStore({ path: ':memory:', sealer }))
   const events: ProviderEvent[] = []
   const provider = await createIdentityProvider({

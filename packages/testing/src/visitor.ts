@@ -78,7 +78,6 @@ export class Visitor {
     let target = url
     let request = init
     for (let hop = 0; hop < 12; hop += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- each hop is told by the one before
       const response = await fetch(target, {
         ...request,
         redirect: 'manual',
@@ -89,7 +88,6 @@ export class Visitor {
       })
       this.#keepCookies(response, target)
       const location = response.headers.get('location')
-      // oxlint-disable-next-line no-await-in-loop
       const html = await response.text()
       if (location === null || response.status < 300 || response.status > 399)
         return pageOf(target, response, html)

@@ -2,6 +2,9 @@ import type { ClientConfig } from '@newel/policy-document'
 import type { ClientMetadata } from 'oidc-provider'
 import { IdentityProviderError } from '../identity-provider-error.ts'
 
+/** Scopes that are not those of a resource. OIDC Core §5.4, §11. */
+export const openidScopes: readonly string[] = ['openid', 'profile', 'email', 'offline_access']
+
 /** A client of the document in the metadata of OpenID Connect Registration §2. */
 export function clientMetadata(
   client: ClientConfig,
@@ -18,7 +21,8 @@ export function clientMetadata(
       client.refreshTokenLifetimeSeconds > 0
         ? ['authorization_code', 'refresh_token']
         : ['authorization_code'],
-    scope: client.scopes.join(' '),
+    // Scopes of resources are granted by the resource; the library knows these alone.
+    scope: client.scopes.filter((scope) => openidScopes.includes(scope)).join(' '),
     application_type: client.type === 'public' ? 'native' : 'web',
     id_token_signed_response_alg: 'ES256',
     require_auth_time: true,

@@ -13,7 +13,7 @@ import {
 import type { Store } from '../store/index.ts'
 import { artifactAdapter } from './artifact-adapter.ts'
 import { assuranceOf } from './assurance-request.ts'
-import { clientMetadata } from './client-metadata.ts'
+import { clientMetadata, openidScopes } from './client-metadata.ts'
 import { cookieConfiguration } from './cookies.ts'
 import { maxAgeZeroParameter, preserveMaxAgeZero } from './max-age-zero.ts'
 import { type StepUpPromptDependencies, interactionPrompts } from './step-up-prompt.ts'
@@ -45,7 +45,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
     clients: document.clients.map((client) => clientMetadata(client, options.clientSecrets)),
     jwks: { keys: options.signingKeys.map((key) => ({ ...key })) },
     cookies: cookieConfiguration(document.issuer, options.cookieKeys),
-    scopes: ['openid', 'profile', 'email', 'offline_access'],
+    scopes: [...openidScopes],
     claims: {
       openid: ['sub', 'acr', 'amr', 'auth_time'],
       profile: ['name', 'preferred_username'],
@@ -115,12 +115,15 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
         useGrantedResource: () => true,
         getResourceServerInfo: (ctx: KoaContextWithOIDC, indicator: string) => {
           const resource = document.resources.find(({ id }) => id === indicator)
-          const allowed = clients
-            .get(ctx.oidc.client?.clientId ?? '')
-            ?.resources.includes(indicator)
-          if (resource === undefined || allowed !== true) throw new errors.InvalidTarget()
+          const asking = clients.get(ctx.oidc.client?.clientId ?? '')
+          if (resource === undefined || asking?.resources.includes(indicator) !== true) {
+            throw new errors.InvalidTarget()
+          }
+          const scopes = [...resource.scopes.keys()].filter((scope) =>
+            asking.scopes.includes(scope),
+          )
           return {
-            scope: [...resource.scopes.keys()].join(' '),
+            scope: scopes.join(' '),
             audience: resource.id,
             accessTokenFormat: 'jwt' as const,
             accessTokenTTL: resource.accessTokenLifetimeSeconds,

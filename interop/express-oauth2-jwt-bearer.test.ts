@@ -1,0 +1,102 @@
+import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:http'
+import express, { type ErrorRequestHandler } from 'express'
+import { auth, claimEquals } from 'express-oauth2-jwt-bearer'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  type TestHouse,
+  type TestPerson,
+  type Visitor,
+  authorizationRequest,
+  openTestHouse,
+  redeem,
+  totpCode,
+} from '@newel/testing/house'
+
+let house: TestHouse
+let ada: TestPerson
+let visitor: Visitor
+let api: Server
+
+const resource = 'https://api.test'
+
+beforeAll(async () => {
+  house = await openTestHouse(
+    ({ issuer, redirectUri }) => `
+issuer: ${issuer}
+levels:
+  basic: { accepts: [password], lifetime: 12h }
+  mfa: { accepts: [password + totp], lifetime: 15m }
+resources:
+  - { id: '${resource}', name: API, scopes: { accounts: Read accounts } }
+clients:
+  - { id: web, type: spa, redirectUris: ['${redirectUri}'], default: basic, resources: ['${resource}'], scopes: [openid, accounts] }
+`,
+  )
+  ada = await house.addPerson('ada', { totp: true })
+  visitor = house.visitor()
+  const app = express()
+  app.use(
+    auth({
+      issuerBaseURL: house.issuer,
+      audience: resource,
+      tokenSigningAlg: 'ES256',
+      strict: true,
+    }),
+  )
+  app.get('/accounts', (_request, response) => {
+    response.json({ ok: true })
+  })
+  app.get('/payment-details', claimEquals('acr', 'mfa'), (_request, response) => {
+    response.json({ ok: true })
+  })
+  const refuse: ErrorRequestHandler = (error: { status?: number }, _request, response, _next) => {
+    response.status(error.status ?? 500).end()
+  }
+  app.use(refuse)
+  api = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => api.once('listening', resolve))
+})
+
+afterAll(async () => {
+  await new Promise((resolve) => api.close(resolve))
+  await house.close()
+})
+
+async function accessToken(parameters: Readonly<Record<string, string>>): Promise<string> {
+  const attempt = authorizationRequest(house, {
+    client_id: 'web',
+    resource,
+    scope: 'openid accounts',
+    ...parameters,
+  })
+  let page = await visitor.get(attempt.url)
+  if (page.page === 'login') {
+    page = await visitor.submit(page, { username: ada.username, password: ada.password })
+  }
+  if (page.method === 'totp') {
+    page = await visitor.submit(page, {
+      code: totpCode(ada.totpKey, Math.floor(Date.now() / 1000)),
+    })
+  }
+  return String((await redeem(house, 'web', attempt, page)).raw.access_token)
+}
+
+async function call(path: string, token: string): Promise<number> {
+  const { port } = api.address() as AddressInfo
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  return response.status
+}
+
+describe('express-oauth2-jwt-bearer, an API library that knows nothing of Newel', () => {
+  it('accepts the access token, and reads the level that it names', async () => {
+    const basic = await accessToken({})
+    expect([await call('/accounts', basic), await call('/payment-details', basic)]).toEqual([
+      200, 401,
+    ])
+    const mfa = await accessToken({ acr_values: 'mfa' })
+    expect([await call('/accounts', mfa), await call('/payment-details', mfa)]).toEqual([200, 200])
+  })
+})
