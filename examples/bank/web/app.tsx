@@ -1,0 +1,143 @@
+import type { BrowserClient, CallbackResult, Session } from '@newel/client/browser'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { callApi } from './action/call-api.ts'
+import { type Failure, failureOf } from './action/failure.ts'
+import type { Return } from './action/use-action.ts'
+import { forgetDrafts } from './action/use-draft.ts'
+import type { BankConfig } from './bank-client.ts'
+import { type Account, BankContext } from './bank-context.ts'
+import type { Conversation } from './conversation/conversation.ts'
+import { ConversationPanel } from './conversation/conversation-panel.tsx'
+import { Header } from './header.tsx'
+import { AdminScreen } from './screens/admin-screen.tsx'
+import { CardScreen } from './screens/card-screen.tsx'
+import { LandingScreen } from './screens/landing-screen.tsx'
+import { OverviewScreen } from './screens/overview-screen.tsx'
+import { PaymentDetailsScreen } from './screens/payment-details-screen.tsx'
+import { TransferScreen } from './screens/transfer-screen.tsx'
+import { StepUpSwitch } from './step-up-switch.tsx'
+import { usePath } from './use-path.ts'
+
+export interface AppProps {
+  readonly client: BrowserClient
+  readonly config: BankConfig
+  readonly conversation: Conversation
+  /** The trip to the provider that this page load ends. */
+  readonly callback: CallbackResult | undefined
+}
+
+const screens: Readonly<Record<string, () => React.ReactNode>> = {
+  '/': OverviewScreen,
+  '/payment-details': PaymentDetailsScreen,
+  '/card': CardScreen,
+  '/transfer': TransferScreen,
+  '/admin': AdminScreen,
+}
+
+export function App({ client, config, conversation, callback }: AppProps) {
+  const session = useSession(client)
+  const { account, reloadAccount } = useAccount(client, session?.subject)
+  const [path, open] = usePath()
+  const [arrival, setArrival] = useState({ path, back: returnOf(callback) })
+  const [loginFailure, setLoginFailure] = useState(() => loginFailureOf(callback, session))
+  const main = useRef<HTMLElement>(null)
+  useFocusOnScreen(main, `${path} ${session === undefined}`)
+
+  const goTo = (next: string) => {
+    setArrival({ path: next, back: undefined })
+    open(next)
+  }
+  const login = () => {
+    setLoginFailure(undefined)
+    client.login().catch((error: unknown) => setLoginFailure(failureOf(error)))
+  }
+  const logout = () => {
+    forgetDrafts()
+    client
+      .logout({ postLogoutRedirectUri: `${location.origin}/` })
+      .catch((error: unknown) => setLoginFailure(failureOf(error)))
+  }
+  const Screen = screens[path] ?? OverviewScreen
+  // Only the screen on which the step-up began offers its call anew.
+  const back = arrival.path === path ? arrival.back : undefined
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to the bank
+      </a>
+      <Header
+        signedIn={session !== undefined}
+        account={account}
+        path={path}
+        onOpen={goTo}
+        onLogout={logout}
+      />
+      <div className="columns">
+        <div className="bank">
+          <main id="main" ref={main}>
+            {session === undefined ? (
+              <LandingScreen failure={loginFailure} onLogin={login} />
+            ) : (
+              <BankContext
+                value={{ client, config, session, account, reloadAccount, open: goTo, back }}
+              >
+                <Screen key={path} />
+              </BankContext>
+            )}
+          </main>
+          <StepUpSwitch />
+        </div>
+        <ConversationPanel conversation={conversation} session={session} />
+      </div>
+    </>
+  )
+}
+
+function useSession(client: BrowserClient): Session | undefined {
+  const [session, setSession] = useState(client.session)
+  useEffect(() => client.subscribe(setSession), [client])
+  return session
+}
+
+function useAccount(client: BrowserClient, subject: string | undefined) {
+  const [loaded, setLoaded] = useState<{ subject: string; account: Account }>()
+  const reloadAccount = useCallback(() => {
+    if (subject === undefined) return
+    callApi<Account>(client.fetch, '/api/account').then(
+      (account) => setLoaded({ subject, account }),
+      () => undefined,
+    )
+  }, [client, subject])
+  useEffect(reloadAccount, [reloadAccount])
+  // What was loaded for one person is not shown to another.
+  return { account: loaded?.subject === subject ? loaded?.account : undefined, reloadAccount }
+}
+
+/** A new screen is announced by its heading. The first one is left to the browser. */
+function useFocusOnScreen(main: React.RefObject<HTMLElement | null>, screen: string): void {
+  const shown = useRef(screen)
+  useEffect(() => {
+    if (shown.current === screen) return
+    shown.current = screen
+    main.current?.querySelector('h1')?.focus()
+  }, [main, screen])
+}
+
+function returnOf(callback: CallbackResult | undefined): Return | undefined {
+  if (callback?.outcome === 'completed' && callback.purpose === 'step_up') {
+    return { outcome: 'completed' }
+  }
+  if (callback?.outcome === 'failed' && callback.purpose === 'step_up') {
+    return { outcome: 'failed', error: callback.error }
+  }
+  return undefined
+}
+
+function loginFailureOf(
+  callback: CallbackResult | undefined,
+  session: Session | undefined,
+): Failure | undefined {
+  return callback?.outcome === 'failed' && session === undefined
+    ? failureOf(callback.error)
+    : undefined
+}

@@ -1,0 +1,38 @@
+import type { BrowserClient, Session } from '@newel/client/browser'
+import { createContext, useContext } from 'react'
+import type { Return } from './action/use-action.ts'
+import type { BankConfig } from './bank-client.ts'
+
+export interface Account {
+  readonly name: string
+  readonly operator: boolean
+  readonly balanceCents: number
+  readonly entries: readonly {
+    readonly id: string
+    readonly at: number
+    readonly text: string
+    readonly cents: number
+  }[]
+}
+
+/** What every screen of a logged-in person has at hand. */
+export interface Bank {
+  readonly client: BrowserClient
+  readonly config: BankConfig
+  readonly session: Session
+  /** Absent: not loaded yet. */
+  readonly account: Account | undefined
+  readonly reloadAccount: () => void
+  /** Go to another screen. */
+  readonly open: (path: string) => void
+  /** What a step-up by redirect left for the screen at hand. Absent: there was none. */
+  readonly back: Return | undefined
+}
+
+export const BankContext = createContext<Bank | undefined>(undefined)
+
+export function useBank(): Bank {
+  const bank = useContext(BankContext)
+  if (!bank) throw new Error('this screen is for people who are logged in')
+  return bank
+}
