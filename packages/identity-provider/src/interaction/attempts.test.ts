@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createSealer } from '../secrets/index.ts'
+import { type Store, openSqliteStore } from '../store/index.ts'
+import { Attempts, accountKey, addressKey, unknownUserKey } from './attempts.ts'
+
+const now = 1_800_000_000
+const keys = { person: accountKey('sub-ada', 'totp'), address: addressKey('192.0.2.1') }
+const lockout = { attempts: 3, windowSeconds: 600, durationSeconds: 900 }
+
+describe('counted attempts', () => {
+  let store: Store
+  let attempts: Attempts
+  beforeEach(async () => {
+    store = await openSqliteStore({ path: ':memory:', sealer: createSealer(randomBytes(32)) })
+    attempts = new Attempts(store.attempts, lockout)
+  })
+  afterEach(async () => store.close())
+
+  async function failures(key: string): Promise<number> {
+    return (await store.attempts.state(key, now)).failures
+  }
+
+  it('lock with the last attempt of the limit, and are refused from then on', async () => {
+    const counts = []
+    for (let attempt = 0; attempt < 4; attempt += 1) counts.push(await attempts.count(keys, now))
+    expect(counts).toEqual([
+      { kind: 'counted', attemptsLeft: 2, addressLocked: false },
+      { kind: 'counted', attemptsLeft: 1, addressLocked: false },
+      { kind: 'counted', attemptsLeft: 0, addressLocked: false, lockedUntil: now + 900 },
+      { kind: 'locked', lockedUntil: now + 900 },
+    ])
+  })
+
+  it('made at once are never more than the limit', async () => {
+    const counts = await Promise.all(
+      Array.from({ length: 20 }, async () => attempts.count(keys, now)),
+    )
+    expect(counts.filter(({ kind }) => kind === 'counted')).toHaveLength(3)
+  })
+
+  it('are forgotten after a right answer', async () => {
+    await attempts.count(keys, now)
+    const last = await attempts.count(keys, now)
+    await attempts.forgive(keys, last, now)
+    expect(await failures(keys.person)).toBe(0)
+    expect(await failures(keys.address)).toBe(1)
+  })
+
+  it('that were not judged do not lock a person out, and hide no failure', async () => {
+    await attempts.count(keys, now)
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await attempts.takeBack(keys, await attempts.count(keys, now), now)
+    }
+    expect(await failures(keys.person)).toBe(1)
+    expect(await attempts.lockedUntil(keys.person, now)).toBeUndefined()
+  })
+
+  it('taken back when they were the last of the limit leave the others counted', async () => {
+    await attempts.count(keys, now)
+    await attempts.count(keys, now)
+    await attempts.takeBack(keys, await attempts.count(keys, now), now)
+    expect(await attempts.count(keys, now)).toMatchObject({ attemptsLeft: 0 })
+  })
+
+  it('from one address are throttled at ten times the limit', async () => {
+    const kinds = []
+    for (let person = 0; person < 31; person += 1) {
+      const { kind } = await attempts.count({ ...keys, person: `${person}` }, now)
+      kinds.push(kind)
+    }
+    expect(kinds.indexOf('throttled')).toBe(30)
+  })
+
+  it('for unknown users are kept apart by normalised name, and name nobody', () => {
+    expect(unknownUserKey(' ADA ', 'password')).toBe(unknownUserKey('ada', 'password'))
+    expect(unknownUserKey('ada', 'password')).not.toContain('ada')
+  })
+})
