@@ -38,7 +38,7 @@ export async function answerProof(visit: StepUpVisit, chosen?: Method): Promise<
   if (counted.kind === 'locked') return goOn(visit, method)
   const judged = await judge(visit, authenticator, method, response)
   if (judged.ok) {
-    await desk.attempts.forgive(keys, counted, now)
+    await desk.attempts.forgive(keys)
     return accept(visit, judged.event, chosen)
   }
   return refuse(visit, { method, chosen, keys, counted, ...judged })
@@ -121,6 +121,7 @@ async function refuse(
     await desk.attempts.takeBack(keys, counted, now)
     return showRefused(visit, chosen, { error, status: reason === 'busy' ? 503 : 422 })
   }
+  await desk.attempts.failed(keys, now)
   await desk.states.settle(uid, now, ({ failedAttempts }) => ({
     failedAttempts: failedAttempts + 1,
   }))

@@ -16,8 +16,6 @@ export type CountedAttempt =
       readonly attemptsLeft: number
       /** This very answer locked the method, unless it turns out to be right. */
       readonly lockedUntil?: EpochSeconds
-      /** The same for the address. */
-      readonly addressLocked: boolean
     }
   | { readonly kind: 'locked'; readonly lockedUntil: EpochSeconds }
   /** Too many from one address. */
@@ -56,71 +54,54 @@ export class Attempts {
     }
   }
 
+  /** Before an answer is judged, so that guesses in parallel are counted too. */
   async count({ person, address }: AttemptKeys, now: EpochSeconds): Promise<CountedAttempt> {
-    const fromAddress = await this.#inTurn(address, async () =>
-      this.#store.fail(address, now, this.#addressLimit),
-    )
-    if (!fromAddress.counted) return { kind: 'throttled' }
-    const addressLocked = fromAddress.lockedUntil !== undefined
-    if (person === undefined) {
-      return { kind: 'counted', attemptsLeft: this.#limit.attempts, addressLocked }
-    }
-    const failure = await this.#inTurn(person, async () =>
+    if ((await this.lockedUntil(address, now)) !== undefined) return { kind: 'throttled' }
+    if (person === undefined) return { kind: 'counted', attemptsLeft: this.#limit.attempts }
+    const { counted, failures, lockedUntil } = await this.#inTurn(person, async () =>
       this.#store.fail(person, now, this.#limit),
     )
-    const { lockedUntil, failures } = failure
-    if (!failure.counted) {
-      await this.#uncount(address, this.#addressLimit, addressLocked, now)
-      return { kind: 'locked', lockedUntil: lockedUntil ?? now }
-    }
-    return {
-      kind: 'counted',
-      addressLocked,
-      attemptsLeft: lockedUntil === undefined ? Math.max(0, this.#limit.attempts - failures) : 0,
-      ...(lockedUntil === undefined ? {} : { lockedUntil }),
-    }
+    if (!counted) return { kind: 'locked', lockedUntil: lockedUntil ?? now }
+    return lockedUntil === undefined
+      ? { kind: 'counted', attemptsLeft: Math.max(0, this.#limit.attempts - failures) }
+      : { kind: 'counted', attemptsLeft: 0, lockedUntil }
   }
 
-  /** The answer was right. What others did from the same address stays counted, but for this one. */
-  async forgive(keys: AttemptKeys, counted: CountedAttempt, now: EpochSeconds): Promise<void> {
-    if (counted.kind !== 'counted') return
-    const { person, address } = keys
+  /**
+   * The answer was wrong, which now counts against its address as well. Not beforehand: a right answer could not be taken
+   * back there without forgetting, or prolonging, the wrong ones of everybody behind that address.
+   */
+  async failed({ address }: AttemptKeys, now: EpochSeconds): Promise<void> {
+    const attempts = this.#limit.attempts * addressFactor
+    await this.#store.fail(address, now, { ...this.#limit, attempts })
+  }
+
+  /** The answer was right. */
+  async forgive({ person }: AttemptKeys): Promise<void> {
     if (person !== undefined) await this.#inTurn(person, async () => this.#store.clear(person))
-    await this.#uncount(address, this.#addressLimit, counted.addressLocked, now)
   }
 
   /** The answer was not judged, so it was no failure and must not be what locks. */
-  async takeBack(keys: AttemptKeys, counted: CountedAttempt, now: EpochSeconds): Promise<void> {
-    if (counted.kind !== 'counted') return
-    const { person, address } = keys
-    if (person !== undefined) {
-      await this.#uncount(person, this.#limit, counted.lockedUntil !== undefined, now)
-    }
-    await this.#uncount(address, this.#addressLimit, counted.addressLocked, now)
+  async takeBack(
+    { person }: AttemptKeys,
+    counted: Extract<CountedAttempt, { kind: 'counted' }>,
+    now: EpochSeconds,
+  ): Promise<void> {
+    if (person === undefined) return
+    await this.#inTurn(person, async () => {
+      const { failures, lockedUntil } = await this.#store.state(person, now)
+      // A lock that others brought about stays.
+      if (lockedUntil !== undefined && counted.lockedUntil === undefined) return
+      const left = (lockedUntil === undefined ? failures : this.#limit.attempts) - 1
+      await this.#store.clear(person)
+      for (let count = 0; count < left; count += 1) {
+        await this.#store.fail(person, now, this.#limit)
+      }
+    })
   }
 
   async lockedUntil(key: string, now: EpochSeconds): Promise<EpochSeconds | undefined> {
     return (await this.#store.state(key, now)).lockedUntil
-  }
-
-  get #addressLimit(): AttemptLimit {
-    return { ...this.#limit, attempts: this.#limit.attempts * addressFactor }
-  }
-
-  async #uncount(
-    key: string,
-    limit: AttemptLimit,
-    lockedByThis: boolean,
-    now: EpochSeconds,
-  ): Promise<void> {
-    await this.#inTurn(key, async () => {
-      const { failures, lockedUntil } = await this.#store.state(key, now)
-      // A lock that others brought about stays.
-      if (lockedUntil !== undefined && !lockedByThis) return
-      const left = (lockedUntil === undefined ? failures : limit.attempts) - 1
-      await this.#store.clear(key)
-      for (let count = 0; count < left; count += 1) await this.#store.fail(key, now, limit)
-    })
   }
 
   async #inTurn<T>(key: string, step: () => Promise<T>): Promise<T> {

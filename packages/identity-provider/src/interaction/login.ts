@@ -118,7 +118,7 @@ async function judge(
   if (person === undefined || person.disabled) {
     return refuse(visit, answer, keys, counted, 'wrong', accountId)
   }
-  await desk.attempts.forgive(keys, counted, now)
+  await desk.attempts.forgive(keys)
   const expected = expectedSubject(visit)
   if (expected !== undefined && expected !== accountId) {
     const state = await desk.states.reload(visit.uid, now)
@@ -166,7 +166,8 @@ async function refuse(
   const { method, username } = answer
   desk.observe({ ...observed(visit, accountId), type: 'proof_refused', method, reason })
   const failure = isFailure(reason)
-  if (!failure) await desk.attempts.takeBack(keys, counted, now)
+  if (failure) await desk.attempts.failed(keys, now)
+  else await desk.attempts.takeBack(keys, counted, now)
   const state = failure
     ? await desk.states.settle(uid, now, ({ failedAttempts }) => ({
         failedAttempts: failedAttempts + 1,
