@@ -52,9 +52,13 @@ export function serveMeasurements(ready: unknown, stop: () => Promise<void>): vo
 
 async function nextMessage(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    child.once('message', resolve)
-    child.once('exit', (code) => {
+    const ended = (code: number | null): void => {
       reject(new Error(`the measured process ended with ${code}`))
+    }
+    child.once('exit', ended)
+    child.once('message', (message) => {
+      child.off('exit', ended)
+      resolve(message)
     })
   })
 }

@@ -2,6 +2,7 @@ import {
   type AuthorizationAttempt,
   type IssuedTokens,
   type TestHouse,
+  type TestHouseOptions,
   type TestPerson,
   type VisitedPage,
   type Visitor,
@@ -11,10 +12,14 @@ import {
   totpCode,
 } from '@newel/testing/house'
 
+export interface StepUpHouseChanges extends Omit<TestHouseOptions, 'clientSecrets'> {
+  readonly mfaLifetime?: string
+  /** Further sections of the document. */
+  readonly enrolment?: string
+}
+
 /** The house in which the provider's rules are proved: the levels of the design, and a client for each kind of asking. */
-export async function openStepUpHouse(
-  changes: { readonly mfaLifetime?: string; readonly enrolment?: string } = {},
-): Promise<TestHouse> {
+export async function openStepUpHouse(changes: StepUpHouseChanges = {}): Promise<TestHouse> {
   return openTestHouse(
     ({ issuer, redirectUri }) => `
 issuer: ${issuer}
@@ -34,7 +39,7 @@ clients:
   - { id: api, type: confidential, secret: { env: API_SECRET }, redirectUris: ['${redirectUri}'], resources: ['https://api.test'] }
 ${changes.enrolment ?? ''}
 `,
-    { clientSecrets: new Map([['api', 'api-secret-api-secret-api-secret-1']]) },
+    { ...changes, clientSecrets: new Map([['api', 'api-secret-api-secret-api-secret-1']]) },
   )
 }
 

@@ -8,4 +8,10 @@ export {
   requestTokens,
   totpCode,
 } from './test-house.ts'
-export type { AuthorizationAttempt, IssuedTokens, TestHouse, TestPerson } from './test-house.ts'
+export type {
+  AuthorizationAttempt,
+  IssuedTokens,
+  TestHouse,
+  TestHouseOptions,
+  TestPerson,
+} from './test-house.ts'

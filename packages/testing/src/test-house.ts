@@ -37,16 +37,24 @@ export interface TestPerson {
   readonly totpKey: string
 }
 
+export interface TestHouseOptions {
+  readonly clientSecrets?: ReadonlyMap<string, string>
+  /** Default: one in memory. */
+  readonly store?: Store
+  /** Default: one of a random key. */
+  readonly sealer?: Sealer
+  /** Closing the house leaves the store open. */
+  readonly keepStore?: boolean
+  /** Default: a free one. */
+  readonly port?: number
+}
+
 /** `yaml`: the document, given the issuer and the redirect URI. */
 export async function openTestHouse(
   yaml: (addresses: { readonly issuer: string; readonly redirectUri: string }) => string,
-  options: {
-    readonly clientSecrets?: ReadonlyMap<string, string>
-    readonly store?: Store
-    readonly sealer?: Sealer
-  } = {},
+  options: TestHouseOptions = {},
 ): Promise<TestHouse> {
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   const issuer = `http://localhost:${port}`
   const redirectUri = 'http://localhost:9/callback'
   const parsed = parsePolicyDocument(yaml({ issuer, redirectUri }))
@@ -102,7 +110,7 @@ export async function openTestHouse(
     visitor: () => new Visitor(issuer),
     async close() {
       await provider.close()
-      await store.close()
+      if (options.keepStore !== true) await store.close()
     },
   }
 }
