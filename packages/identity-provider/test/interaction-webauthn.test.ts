@@ -1,0 +1,135 @@
+import {
+  AuthenticatorEmulator,
+  PasskeysCredentialsMemoryRepository,
+  WebAuthnEmulator,
+} from 'nid-webauthn-emulator'
+import type {
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+} from 'nid-webauthn-emulator'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { TestHouse, TestPerson, VisitedPage, Visitor } from '@newel/testing/house'
+import { answer, ask, journey, openStepUpHouse, outcome } from './step-up-house.ts'
+
+let house: TestHouse
+let ada: TestPerson
+let ben: TestPerson
+
+beforeAll(async () => {
+  house = await openStepUpHouse({ enrolment: 'enrolment: { duringStepUp: true }' })
+})
+afterAll(async () => house.close())
+
+let people = 0
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  people += 1
+  ada = await house.addPerson(`ada${people}`, { totp: true })
+  ben = await house.addPerson(`ben${people}`)
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** A device that verifies its user, and the browser that speaks with it. */
+class Device {
+  readonly #browser = new WebAuthnEmulator(
+    new AuthenticatorEmulator({
+      credentialsRepository: new PasskeysCredentialsMemoryRepository(),
+    }),
+  )
+
+  /** What the page's script would send; `anyOfSite`, what a hostile one would that asks for any credential of the site. */
+  respond(page: VisitedPage, anyOfSite = false): string {
+    const [, kind, attribute = ''] =
+      /data-webauthn="(get|create)"\s+data-options="([^"]*)"/.exec(page.html) ?? []
+    const asked = JSON.parse(attribute.replaceAll('&quot;', '"')) as Record<string, unknown>
+    const options: unknown = anyOfSite ? { ...asked, allowCredentials: [] } : asked
+    return JSON.stringify(
+      kind === 'create'
+        ? this.#browser.createJSON(house.issuer, options as PublicKeyCredentialCreationOptionsJSON)
+        : this.#browser.getJSON(house.issuer, options as PublicKeyCredentialRequestOptionsJSON),
+    )
+  }
+}
+
+async function respond(visitor: Visitor, page: VisitedPage, device: Device): Promise<VisitedPage> {
+  return visitor.submit(page, { webauthn_response: device.respond(page) })
+}
+
+/** Sets up a passkey by the pages, as a person would. */
+async function withPasskey(person: TestPerson): Promise<Device> {
+  const device = new Device()
+  const visitor = house.visitor()
+  const { page } = await ask(house, visitor, { acr_values: 'phr' })
+  let current = await answer(visitor, page, person)
+  expect(current.page).toBe('unreachable')
+  current = await visitor.submit(current, { method: 'passkey' })
+  while (current.page === 'step-up') current = await answer(visitor, current, person)
+  expect([current.page, current.method]).toEqual(['enrol', 'passkey'])
+  const done = await respond(visitor, current, device)
+  expect([done.page, done.method]).toEqual(['enrolled', 'passkey'])
+  expect(outcome(await visitor.press(done, 'Continue'))).toBe('unmet_authentication_requirements')
+  return device
+}
+
+describe('a passkey', () => {
+  it('is set up with the strongest proof that the person has, and then reaches the level', async () => {
+    const device = await withPasskey(ada)
+    const visitor = house.visitor()
+    await journey(house, visitor, ada)
+    const { page } = await ask(house, visitor, { acr_values: 'phr' })
+    expect([page.page, page.method]).toEqual(['step-up', 'passkey'])
+    expect(outcome(await respond(visitor, page, device))).toBe('code')
+  })
+
+  it('signs in without a user name', async () => {
+    const device = await withPasskey(ben)
+    const visitor = house.visitor()
+    const { page } = await ask(house, visitor, { acr_values: 'phr' })
+    expect(page.page).toBe('login')
+    expect(outcome(await respond(visitor, page, device))).toBe('code')
+  })
+
+  it('of another account is refused on the page, and the first session stays', async () => {
+    const device = await withPasskey(ada)
+    const foreign = await withPasskey(ben)
+    const visitor = house.visitor()
+    await journey(house, visitor, ada)
+    const { page } = await ask(house, visitor, { acr_values: 'phr' })
+    const answered = await visitor.submit(page, {
+      webauthn_response: foreign.respond(page, true),
+    })
+    expect([answered.status, answered.page]).toEqual([422, 'step-up'])
+    expect(answered.html).toContain('another account')
+    expect(outcome(await respond(visitor, answered, device))).toBe('code')
+    expect((await journey(house, visitor, ada)).idToken.sub).toBe(ada.accountId)
+  })
+
+  it('answers each question once; opening the page again keeps the question', async () => {
+    const device = await withPasskey(ada)
+    const visitor = house.visitor()
+    await journey(house, visitor, ada)
+    const { page } = await ask(house, visitor, { acr_values: 'phr' })
+    const response = device.respond(page)
+    expect(device.respond(await visitor.get(page.url))).toContain('"type":"public-key"')
+    const broken = await visitor.submit(page, { webauthn_response: '{}' })
+    expect(broken.status).toBe(422)
+    const late = await visitor.submit(broken, { webauthn_response: response })
+    expect([late.status, late.page]).toEqual([422, 'step-up'])
+    expect(outcome(await respond(visitor, late, device))).toBe('code')
+  })
+
+  it('is one of the ways to choose from, and so is what was asked first', async () => {
+    const device = await withPasskey(ada)
+    const visitor = house.visitor()
+    await journey(house, visitor, ada)
+    const { page } = await ask(house, visitor, { acr_values: 'mfa' })
+    expect(page.method).toBe('totp')
+    const choice = await visitor.press(page, 'Try another way')
+    expect(choice.page).toBe('choose')
+    const chosen = await visitor.submit(choice, { method: 'passkey' })
+    expect([chosen.page, chosen.method]).toEqual(['step-up', 'passkey'])
+    expect(outcome(await respond(visitor, chosen, device))).toBe('code')
+  })
+})
