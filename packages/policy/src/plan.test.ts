@@ -14,7 +14,8 @@ const levels = compileLevels({
 describe('a plan', () => {
   it('outside a request is made for one that the record knows nothing of', () => {
     const record = [
-      { method: 'password', at: now, request: 'planned' },
+      { method: 'password', at: now },
+      { method: 'totp', at: now, request: 'planned' },
       { method: 'totp', at: now, request: "planned'" },
     ]
     const requirement = { acrValues: ['mfa'], maxAgeSeconds: 0 }
