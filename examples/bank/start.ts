@@ -7,6 +7,9 @@ import { PortTakenError } from './server/port-taken-error.ts'
 const portTakenExit = 3
 const usageExit = 2
 
+/** Of this checkout, wherever it is started from: passkeys that were added are there again after a restart. */
+const demoData = join(import.meta.dirname, '..', '..', '.newel', 'demo')
+
 async function main(): Promise<void> {
   const portBase = Number(process.env['NEWEL_PORT_BASE'] ?? 4000)
   if (!Number.isSafeInteger(portBase) || portBase < 1 || portBase > 65_000) {
@@ -14,7 +17,7 @@ async function main(): Promise<void> {
     process.exitCode = usageExit
     return
   }
-  const data = process.env['NEWEL_DEMO_DATA'] ?? join('.newel', 'demo')
+  const data = process.env['NEWEL_DEMO_DATA'] ?? demoData
   const bank = await startBank({ portBase, data })
   say(greeting(bank))
   const stop = (): void => {

@@ -44,8 +44,8 @@ export function registerDemo(app: FastifyInstance, { people, events, now }: Demo
     const seen = Number(request.headers['last-event-id'] ?? request.query.after ?? events.lastId)
     // The server counts from one again after a restart.
     const after = Number.isSafeInteger(seen) && seen <= events.lastId ? seen : events.lastId
-    raw.write(`id: ${after}\nevent: ready\ndata: {}\n\n`)
     for (const logged of events.since(after)) send(logged)
+    raw.write(`id: ${events.lastId}\nevent: ready\ndata: {}\n\n`)
     const stop = events.subscribe(send)
     const heartbeat = setInterval(() => raw.write(': still here\n\n'), heartbeatMilliseconds)
     const end = () => {

@@ -9,20 +9,22 @@ const modes = [
 export function StepUpSwitch() {
   const present = stepUpMode()
   return (
-    <fieldset className="switch">
-      <legend>Step up</legend>
-      {modes.map(({ mode, text }) => (
-        <label key={mode}>
-          <input
-            type="radio"
-            name="step-up-mode"
-            value={mode}
-            checked={present === mode}
-            onChange={() => changeStepUpMode(mode)}
-          />
-          {text}
-        </label>
-      ))}
-    </fieldset>
+    <footer>
+      <fieldset className="switch">
+        <legend>Step up</legend>
+        {modes.map(({ mode, text }) => (
+          <label key={mode}>
+            <input
+              type="radio"
+              name="step-up-mode"
+              value={mode}
+              checked={present === mode}
+              onChange={() => changeStepUpMode(mode)}
+            />
+            {text}
+          </label>
+        ))}
+      </fieldset>
+    </footer>
   )
 }

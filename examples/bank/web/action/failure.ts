@@ -13,7 +13,7 @@ const kept = 'Nothing was changed; you are still logged in, and everything is as
 
 const texts: Readonly<Record<string, string>> = {
   step_up_cancelled: `The extra proof was cancelled. ${kept}`,
-  step_up_unmet: `This action needs a proof that could not be given. ${kept}`,
+  step_up_unmet: `This action needs a proof that was not given. If you have just set one up, try again: it counts from now on. ${kept}`,
   step_up_failed: `You gave the extra proof, and the bank still asks for more. ${kept}`,
   different_user: `Somebody else answered at the provider. ${kept}`,
   popup_blocked: `Your browser blocked the window that asks for the extra proof. Allow it, or choose “by redirect” below. ${kept}`,

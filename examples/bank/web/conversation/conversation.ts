@@ -1,6 +1,7 @@
 import type { ConversationItem } from './conversation-item.ts'
 
 const key = 'bank:conversation'
+const deferredKey = 'bank:conversation-deferred'
 const kept = 80
 
 export interface NumberedItem extends ConversationItem {
@@ -9,7 +10,7 @@ export interface NumberedItem extends ConversationItem {
 
 /** What the panel shows. Kept in the tab, so that a step-up by redirect does not tear it in two. */
 export class Conversation {
-  #items: readonly NumberedItem[] = readItems()
+  #items: readonly NumberedItem[] = readItems(key)
   readonly #listeners = new Set<() => void>()
 
   get items(): readonly NumberedItem[] {
@@ -21,6 +22,17 @@ export class Conversation {
     const last = this.#items.at(-1)?.id ?? 0
     const numbered = items.map((item, index) => ({ ...item, id: last + 1 + index }))
     this.#replace([...this.#items, ...numbered].slice(-kept))
+  }
+
+  /** For the next page load of this tab, when this one is being left already. */
+  defer(items: readonly ConversationItem[]): void {
+    sessionStorage.setItem(deferredKey, JSON.stringify(items))
+  }
+
+  takeDeferred(): ConversationItem[] {
+    const items = readItems(deferredKey)
+    sessionStorage.removeItem(deferredKey)
+    return [...items]
   }
 
   clear(): void {
@@ -39,9 +51,9 @@ export class Conversation {
   }
 }
 
-function readItems(): readonly NumberedItem[] {
+function readItems(name: string): readonly NumberedItem[] {
   try {
-    const items: unknown = JSON.parse(sessionStorage.getItem(key) ?? '[]')
+    const items: unknown = JSON.parse(sessionStorage.getItem(name) ?? '[]')
     return Array.isArray(items) ? (items as NumberedItem[]) : []
   } catch {
     return []

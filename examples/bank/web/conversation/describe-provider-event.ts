@@ -2,8 +2,14 @@ import type { ProviderEvent } from '@newel/identity-provider'
 import { agoText, methodText, requirementText } from '../words.ts'
 import type { ConversationItem } from './conversation-item.ts'
 
-/** What went on at the provider, between the authorization request and its answer. */
-export function describeProviderEvent(event: ProviderEvent): ConversationItem | undefined {
+/**
+ * What went on at the provider, between the authorization request and its answer. `wasAsked`: whether the person was
+ * asked anything for this request.
+ */
+export function describeProviderEvent(
+  event: ProviderEvent,
+  wasAsked: boolean,
+): ConversationItem | undefined {
   const said = { from: 'Provider', at: event.at * 1000 } as const
   switch (event.type) {
     case 'step_up_required':
@@ -69,7 +75,7 @@ export function describeProviderEvent(event: ProviderEvent): ConversationItem | 
       return {
         ...said,
         kind: 'authenticated',
-        title: 'Satisfied',
+        title: wasAsked ? 'Satisfied' : 'Satisfied by the session, nothing asked',
         facts: [
           { name: 'acr', value: event.acr },
           { name: 'amr', value: event.amr.join(' ') },
