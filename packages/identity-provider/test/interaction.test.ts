@@ -1,5 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type TestHouse, type TestPerson, formsOf, totpCode } from '@newel/testing/house'
+import {
+  type TestHouse,
+  type TestPerson,
+  formsOf,
+  openTestHouse,
+  totpCode,
+} from '@newel/testing/house'
 import { answer, answerAll, ask, journey, now, openStepUpHouse, outcome } from './step-up-house.ts'
 
 let house: TestHouse
@@ -123,6 +129,16 @@ describe('signing in', () => {
     expect([refused.status, refused.page]).toEqual([422, 'login'])
   })
 
+  it('ends after too many wrong answers in one interaction, whatever names they were for', async () => {
+    const visitor = house.visitor()
+    let { page } = await ask(house, visitor, {})
+    for (let attempt = 0; attempt < 2 * house.document.lockout.attempts; attempt += 1) {
+      expect(page.page).toBe('login')
+      page = await visitor.submit(page, { username: `guess${attempt}`, password: 'not it, sorry' })
+    }
+    expect(outcome(page)).toBe('unmet_authentication_requirements')
+  })
+
   it('another person than the one asked for is refused on the page', async () => {
     const visitor = house.visitor()
     const claims = JSON.stringify({ id_token: { sub: { value: ben.accountId } } })
@@ -202,6 +218,55 @@ describe('a step-up', () => {
     const both = await Promise.all([answer(visitor, page, ada), answer(visitor, page, ada)])
     expect(both.map(({ status }) => status).every((status) => status < 500)).toBe(true)
     expect(both.map(outcome)).toContain('code')
+  })
+})
+
+describe('two tabs of one browser', () => {
+  it('stepping up at once both end with a code, after one proof', async () => {
+    const visitor = house.visitor()
+    await journey(house, visitor, ada)
+    const first = await ask(house, visitor, { acr_values: 'mfa' })
+    const second = await ask(house, visitor, { acr_values: 'mfa' })
+    expect(first.page.url.pathname).not.toBe(second.page.url.pathname)
+    expect(outcome(await answer(visitor, first.page, ada))).toBe('code')
+    expect(outcome(await answer(visitor, second.page, ada))).toBe('code')
+  })
+})
+
+describe('consent', () => {
+  let asking: TestHouse
+  beforeAll(async () => {
+    asking = await openTestHouse(
+      ({ issuer, redirectUri }) => `
+issuer: ${issuer}
+levels:
+  basic: { accepts: [password], lifetime: 12h }
+resources:
+  - { id: 'https://api.test', name: API, scopes: { accounts: Read accounts } }
+clients:
+  - { id: web, name: The App, type: spa, consent: required, redirectUris: ['${redirectUri}'], resources: ['https://api.test'], scopes: [openid, accounts] }
+`,
+    )
+  })
+  afterAll(async () => asking.close())
+
+  it('is asked once, in the words of the document', async () => {
+    const person = await asking.addPerson('ada')
+    const visitor = asking.visitor()
+    const { page } = await ask(asking, visitor, {})
+    const consent = await answer(visitor, page, person)
+    expect(consent.page).toBe('consent')
+    expect(consent.html).toContain('Read accounts')
+    expect(outcome(await visitor.press(consent, 'Continue'))).toBe('code')
+    expect(outcome((await ask(asking, visitor, {})).page)).toBe('code')
+  })
+
+  it('refused ends in `access_denied`', async () => {
+    const person = await asking.addPerson('ben')
+    const visitor = asking.visitor()
+    const { page } = await ask(asking, visitor, {})
+    const back = await visitor.press(await answer(visitor, page, person), 'Cancel')
+    expect(outcome(back)).toBe('access_denied')
   })
 })
 

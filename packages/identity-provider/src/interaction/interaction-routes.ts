@@ -16,6 +16,7 @@ import {
 } from './interaction-visit.ts'
 import { answerLogin, showLogin } from './login.ts'
 import { Refusal } from './refusal.ts'
+import { setSecurityHeaders } from './security-headers.ts'
 import { sendErrorPage } from './send-page.ts'
 import { showChoice, showStep } from './show-step.ts'
 import type { StepUpVisit } from './step-question.ts'
@@ -113,20 +114,12 @@ async function visited(
     const visit = await openVisit(desk, request, reply, fieldOf(request.params, 'uid') ?? '')
     await handler(visit, fieldOf(request.query, 'method'))
   } catch (error) {
-    if (error instanceof Refusal) {
-      sendErrorPage(desk, reply, error.page, error.status)
-    } else {
-      const reference = sendErrorPage(desk, reply, 'server_error', 500)
-      request.log.error({ reference, failure: failureOf(error) }, 'an interaction failed')
+    // The application logs what was not expected, and shows it under a reference.
+    if (!(error instanceof Refusal)) {
+      setSecurityHeaders(reply, undefined)
+      throw error
     }
+    sendErrorPage(desk, reply, error.page, error.status)
   }
   return reply
-}
-
-/** Where it failed. Messages stay out: those of other libraries may quote what was sent. */
-function failureOf(error: unknown): Readonly<Record<string, unknown>> {
-  if (!(error instanceof Error)) return { name: typeof error }
-  const { code } = error as { readonly code?: unknown }
-  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line))
-  return { name: error.name, code, frames }
 }

@@ -43,18 +43,17 @@ export function sendPage(
   void visit.reply.code(status).type('text/html; charset=utf-8').send(page)
 }
 
-/** Answers with the error page; the reference that it shows is what the log entry is found by. */
+/** Answers with the error page of an expected outcome. */
 export function sendErrorPage(
   dependencies: Pick<InteractionDependencies, 'document' | 'basePath' | 'random'>,
   reply: FastifyReply,
   error: PageError,
   status: number,
-): string {
+): void {
   const reference = randomId(dependencies.random)
   setSecurityHeaders(reply, undefined)
   void reply
     .code(status)
     .type('text/html; charset=utf-8')
     .send(errorPage({ ...pageFrame(dependencies), error, reference }))
-  return reference
 }
