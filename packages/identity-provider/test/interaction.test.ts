@@ -6,6 +6,7 @@ import {
   openTestHouse,
   totpCode,
 } from '@newel/testing/house'
+import { accountKey, addressKey } from '../src/interaction/attempts.ts'
 import { answer, answerAll, ask, journey, now, openStepUpHouse, outcome } from './step-up-house.ts'
 
 let house: TestHouse
@@ -38,8 +39,8 @@ afterEach(() => {
 })
 
 async function forgetAttempts(): Promise<void> {
-  for (const address of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) {
-    await house.store.attempts.clear(`address:${address}`)
+  for (const address of ['127.0.0.1', '::1']) {
+    await house.store.attempts.clear(addressKey(address))
   }
 }
 
@@ -170,6 +171,23 @@ describe('a step-up', () => {
     expect(house.events.at(-1)?.type).toBe('method_locked')
     expect((await ask(house, visitor, { acr_values: 'mfa' })).page.page).toBe('locked')
     expect((await journey(house, visitor, ada)).asked).toEqual([])
+  })
+
+  it('does not take the right code of a method that was locked meanwhile', async () => {
+    const visitor = house.visitor()
+    await journey(house, visitor, ada)
+    const { page } = await ask(house, visitor, { acr_values: 'mfa' })
+    const { attempts, windowSeconds, durationSeconds } = house.document.lockout
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      await house.store.attempts.fail(accountKey(ada.accountId, 'totp'), now(), {
+        attempts,
+        windowSeconds,
+        lockSeconds: durationSeconds,
+      })
+    }
+    expect((await answer(visitor, page, ada)).page).toBe('locked')
+    pass(durationSeconds)
+    expect((await journey(house, visitor, ada, { acr_values: 'mfa' })).accessToken.acr).toBe('mfa')
   })
 
   it('cancelled ends in `access_denied` and leaves the session and its level as they were', async () => {

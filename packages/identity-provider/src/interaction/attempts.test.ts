@@ -90,3 +90,17 @@ describe('counted attempts', () => {
     expect(unknownUserKey('ada', 'password')).not.toContain('ada')
   })
 })
+
+describe('the key of an address', () => {
+  it.each([
+    ['192.0.2.1', 'address:192.0.2.1'],
+    ['::ffff:192.0.2.1', 'address:192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', 'address:2001:db8:1:2::/64'],
+    ['2001:0DB8:1:2::9', 'address:2001:db8:1:2::/64'],
+    ['2001:db8::1', 'address:2001:db8:0:0::/64'],
+    ['::1', 'address:0:0:0:0::/64'],
+    ['fe80::1%eth0', 'address:fe80:0:0:0::/64'],
+  ])('of `%s` is `%s`', (address, key) => {
+    expect(addressKey(address)).toBe(key)
+  })
+})

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isIPv6 } from 'node:net'
 import type { EpochSeconds, Method } from '@newel/policy'
 import type { PolicyDocument } from '@newel/policy-document'
 import { type AttemptLimit, type AttemptStore, normaliseUsername } from '../store/index.ts'
@@ -34,8 +35,22 @@ export function unknownUserKey(username: string, method: Method): string {
   return `username:${hash}:${method}`
 }
 
+/** An IPv6 address counts by its /64, of which one household or one machine has every address. */
 export function addressKey(address: string): string {
-  return `address:${address}`
+  if (!isIPv6(address)) return `address:${address}`
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  return mapped === undefined ? `address:${networkOf(address)}` : `address:${mapped}`
+}
+
+/** The first four groups, in the canonical spelling of RFC 5952 §4 but for the zeros that it would leave out. */
+function networkOf(address: string): string {
+  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
+  const groups = head === '' ? [] : head.split(':')
+  const after = tail === undefined || tail === '' ? 0 : tail.split(':').length
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - after)
+  const whole = [...groups, ...Array.from({ length: zeros }, () => '0'), ...(tail ?? '').split(':')]
+  const network = whole.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
+  return `${network.join(':')}::/64`
 }
 
 /** Counts answers as failures before they are judged, and takes that back where it was none. */
