@@ -88,7 +88,7 @@ export function describeClientEvent(event: ClientEvent, at: number): readonly Co
         {
           kind: 'error',
           from: 'App',
-          title: event.error.message,
+          title: capitalised(event.error.message),
           facts: [
             { name: 'code', value: event.error.code },
             ...(event.error instanceof StepUpError
@@ -144,6 +144,10 @@ export function claimTexts(token: TokenDescription, now: number): Record<string,
     auth_time: token.authTime === undefined ? 'none' : agoText(token.authTime, now),
     ...(token.expiresAt === undefined ? {} : { 'good for': durationText(token.expiresAt - now) }),
   }
+}
+
+function capitalised(message: string): string {
+  return message.charAt(0).toUpperCase() + message.slice(1)
 }
 
 function pathOf(url: string): string {
