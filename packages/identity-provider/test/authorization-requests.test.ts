@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { TestHouse, TestPerson } from '@newel/testing/house'
-import { answer, answerAll, ask, journey, now, openStepUpHouse, outcome } from './step-up-house.ts'
+import { type TestHouse, type TestPerson, totpCode } from '@newel/testing/house'
+import { answerAll, ask, journey, now, openStepUpHouse, outcome } from './step-up-house.ts'
 
 let house: TestHouse
 let ada: TestPerson
@@ -294,14 +294,18 @@ describe('levels of one session', () => {
     ])
   })
 
-  it('a step-up that ends unmet is the error, not another prompt', async () => {
+  it('a step-up that is done and still unmet is the error, not another prompt', async () => {
     const visitor = house.visitor()
     await journey(house, visitor, ada)
-    const { page } = await ask(house, visitor, { acr_values: 'mfa' })
-    expect(page.method).toBe('totp')
-    // The level's lifetime passes between the proof and the return to the app.
-    const answered = await answer(visitor, page, ada)
-    expect(outcome(answered)).toBe('code')
+    const { page, attempt } = await ask(house, visitor, { acr_values: 'mfa', max_age: '60' })
+    const code = totpCode(ada.totpKey, now())
+    const done = await visitor.submitAndStay(page, { code })
+    const onward = await visitor.redirectOf(done)
+    // The browser was put to sleep between the proof and the way back.
+    pass(61)
+    const back = await visitor.get(onward)
+    expect(outcome(back)).toBe('unmet_authentication_requirements')
+    expect(back.url.searchParams.get('state')).toBe(attempt.state)
   })
 
   it('a cancelled step-up leaves the session as it was', async () => {
@@ -313,6 +317,34 @@ describe('levels of one session', () => {
     expect(cancelled.url.searchParams.get('state')).toBe(attempt.state)
     expect((await journey(house, visitor, ada)).asked).toEqual([])
     expect((await ask(house, visitor, { acr_values: 'mfa' })).page.method).toBe('totp')
+  })
+})
+
+describe('a level that nobody can reach', () => {
+  it('an essential one ends in `unmet_authentication_requirements` at the redirect URI, with `state` and `iss`', async () => {
+    const strict = await openStepUpHouse({ enrolment: 'enrolment: { duringStepUp: false }' })
+    try {
+      const person = await strict.addPerson('ben')
+      const visitor = strict.visitor()
+      const { page, attempt } = await ask(strict, visitor, { claims: essential('mfa') })
+      const answered = await answerAll(visitor, page, person)
+      expect(answered.asked).toEqual(['login:password'])
+      expect(outcome(answered.page)).toBe('unmet_authentication_requirements')
+      expect(answered.page.url.searchParams.get('state')).toBe(attempt.state)
+      expect(answered.page.url.searchParams.get('iss')).toBe(strict.issuer)
+      expect(
+        outcome((await ask(strict, visitor, { prompt: 'none', acr_values: 'mfa' })).page),
+      ).toBe('unmet_authentication_requirements')
+    } finally {
+      await strict.close()
+    }
+  })
+
+  it('a page offers to set up what is missing, where policy lets it', async () => {
+    const visitor = house.visitor()
+    const { page } = await ask(house, visitor, { acr_values: 'mfa' })
+    const answered = await answerAll(visitor, page, ben)
+    expect(answered.page.page).toBe('unreachable')
   })
 })
 

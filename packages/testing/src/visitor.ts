@@ -48,15 +48,26 @@ export class Visitor {
 
   /** Sends the first form of the page that has every field named, with the hidden fields that the page put in it. */
   async submit(page: VisitedPage, fields: Readonly<Record<string, string>>): Promise<VisitedPage> {
-    const form = formsOf(page).find((candidate) =>
-      Object.keys(fields).every(
-        (name) =>
-          name in candidate.fields || candidate.buttons.some((button) => button.name === name),
-      ),
-    )
-    if (form === undefined)
-      throw new Error(`no form with ${Object.keys(fields).join()} on ${page.page}`)
+    const form = formWith(page, fields)
     return this.post(new URL(form.action, page.url), { ...form.fields, ...fields })
+  }
+
+  /** One request, without following: tells where the answer would lead. */
+  async redirectOf(address: URL): Promise<URL> {
+    const response = await this.#send(address, { method: 'GET' })
+    return new URL(response.headers.get('location') ?? '', address)
+  }
+
+  /** Sends a form and stays: tells where the answer would lead. */
+  async submitAndStay(page: VisitedPage, fields: Readonly<Record<string, string>>): Promise<URL> {
+    const form = formWith(page, fields)
+    const target = new URL(form.action, page.url)
+    const response = await this.#send(target, {
+      method: 'POST',
+      body: new URLSearchParams({ ...form.fields, ...fields }),
+      headers: { origin: this.#origin },
+    })
+    return new URL(response.headers.get('location') ?? '', target)
   }
 
   /** Presses the button or follows the link of this name. */
@@ -78,15 +89,7 @@ export class Visitor {
     let target = url
     let request = init
     for (let hop = 0; hop < 12; hop += 1) {
-      const response = await fetch(target, {
-        ...request,
-        redirect: 'manual',
-        headers: {
-          ...Object.fromEntries(new Headers(request.headers)),
-          cookie: this.#cookieHeader(target),
-        },
-      })
-      this.#keepCookies(response, target)
+      const response = await this.#send(target, request)
       const location = response.headers.get('location')
       const html = await response.text()
       if (location === null || response.status < 300 || response.status > 399)
@@ -97,6 +100,19 @@ export class Visitor {
       request = { method: 'GET' }
     }
     throw new Error(`redirected without end at ${target.pathname}`)
+  }
+
+  async #send(target: URL, request: RequestInit): Promise<Response> {
+    const response = await fetch(target, {
+      ...request,
+      redirect: 'manual',
+      headers: {
+        ...Object.fromEntries(new Headers(request.headers)),
+        cookie: this.#cookieHeader(target),
+      },
+    })
+    this.#keepCookies(response, target)
+    return response
   }
 
   #cookieHeader(url: URL): string {
@@ -123,6 +139,18 @@ export class Visitor {
       else this.cookies.set(key, { value, path })
     }
   }
+}
+
+function formWith(page: VisitedPage, fields: Readonly<Record<string, string>>): VisitedForm {
+  const form = formsOf(page).find((candidate) =>
+    Object.keys(fields).every(
+      (name) =>
+        name in candidate.fields || candidate.buttons.some((button) => button.name === name),
+    ),
+  )
+  if (form === undefined)
+    throw new Error(`no form with ${Object.keys(fields).join()} on ${page.page}`)
+  return form
 }
 
 /** The forms of a page, with the fields as the page filled them in. */
