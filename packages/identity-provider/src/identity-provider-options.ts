@@ -24,4 +24,9 @@ export interface IdentityProviderOptions {
   /** Absent: nothing is logged. */
   readonly logger?: ProviderLogger
   readonly observe?: ObserveProvider
+  /**
+   * Addresses or networks (`10.0.0.0/8`) of the proxies in front, whose `X-Forwarded-For` tells the address that wrong answers
+   * count against. Absent: the address of the connection, which behind a proxy is one for everybody.
+   */
+  readonly trustedProxies?: readonly string[]
 }

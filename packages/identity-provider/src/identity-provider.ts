@@ -5,11 +5,12 @@ import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import type { Provider } from 'oidc-provider'
 import { createAuthenticators } from './authenticators/index.ts'
+import { showFailures } from './failure-page.ts'
 import { IdentityProviderError } from './identity-provider-error.ts'
 import type { IdentityProviderOptions } from './identity-provider-options.ts'
 import { assetCacheControl, assets } from './interaction/assets/index.ts'
 import { registerInteractionRoutes } from './interaction/interaction-routes.ts'
-import { errorPage } from './interaction/pages/index.ts'
+import { maintainStore } from './maintain-store.ts'
 import { buildProvider } from './provider/build-provider.ts'
 import { cookieKeys } from './provider/cookie-keys.ts'
 import { mountProvider } from './provider/mount-provider.ts'
@@ -24,6 +25,8 @@ export interface IdentityProvider {
   listen(at: { readonly port: number; readonly host?: string }): Promise<void>
   /** Takes up signing keys that were rotated since. Requests under way keep the keys that they began with. */
   reloadKeys(): Promise<void>
+  /** Removes what has expired from the store, and takes up rotated keys. To be called from time to time, on any node. */
+  maintain(): Promise<void>
   /** Stops taking requests and lets those under way finish. The store stays open: whoever opened it closes it. */
   close(): Promise<void>
 }
@@ -50,6 +53,7 @@ export async function createIdentityProvider(
     random,
   })
   const signing = createSigningKeys({ store: store.keys, sealer })
+  const reference = (): string => randomId(random).slice(0, 8)
   const cookies = await cookieKeys(store, sealer, random, clock())
 
   const withKeys = async (): Promise<{ provider: Provider; kids: string }> => {
@@ -65,27 +69,24 @@ export async function createIdentityProvider(
       cookieKeys: cookies,
       clientSecrets: options.clientSecrets ?? new Map(),
       signingKeys: keys.map(({ privateJwk }) => privateJwk),
-      reference: () => randomId(random).slice(0, 8),
+      reference,
     })
     await checkClients(provider, document)
     return { provider, kids: keys.map(({ kid, state }) => `${kid} ${state}`).join() }
   }
   let current = await withKeys()
   const provider = (): Provider => current.provider
+  const reloadKeys = async (): Promise<void> => {
+    const reloaded = await withKeys()
+    if (reloaded.kids !== current.kids) current = reloaded
+  }
 
-  const app = fastify({ bodyLimit, routerOptions: { maxParamLength: 200 } })
-  app.setErrorHandler(async (error: Error & { statusCode?: number }, _request, reply) => {
-    const status = error.statusCode ?? 500
-    const reference = randomId(random).slice(0, 8)
-    if (status >= 500)
-      logger?.error({ reference, name: error.name, error: error.message }, 'a page failed')
-    const page = status === 413 ? 'too_large' : status >= 500 ? 'server_error' : 'invalid_request'
-    return reply
-      .status(status)
-      .header('Cache-Control', 'no-store')
-      .type('text/html; charset=utf-8')
-      .send(errorPage({ ...frame, error: page, reference }))
+  const app = fastify({
+    bodyLimit,
+    trustProxy: [...(options.trustedProxies ?? [])],
+    routerOptions: { maxParamLength: 200 },
   })
+  showFailures(app, { frame, reference, logger })
   for (const { path, contentType, body } of assets) {
     app.get(`${basePath}${path}`, async (_request, reply) =>
       reply
@@ -130,9 +131,10 @@ export async function createIdentityProvider(
         )
       }
     },
-    async reloadKeys() {
-      const reloaded = await withKeys()
-      if (reloaded.kids !== current.kids) current = reloaded
+    reloadKeys,
+    async maintain() {
+      await maintainStore(store, clock(), document.session.lifetimeSeconds)
+      await reloadKeys()
     },
     async close() {
       await app.close()

@@ -11,6 +11,7 @@ import {
   createIdentityProvider,
   createSealer,
   createSigningKeys,
+  StoreError,
   openSqliteStore,
 } from '@newel/identity-provider'
 import { parsePolicyDocument } from '@newel/policy-document'
@@ -319,3 +320,21 @@ function kidOf(token: unknown): unknown {
 function sessionCookie(visitor: Visitor): string | undefined {
   return visitor.cookies.get('newel-session /')?.value
 }
+
+describe('a store that fails', () => {
+  it('is told as temporary, on a page with a reference, and nothing fails open', async () => {
+    const kept = await keptStore()
+    const house = await openHouse(kept)
+    const ada = await house.addPerson('ada')
+    const visitor = house.visitor()
+    const { page } = await ask(house, visitor, {})
+    const { accounts } = kept.store
+    vi.spyOn(accounts, 'byUsername').mockRejectedValue(new StoreError('store_locked', 'busy'))
+    const refused = await visitor.submit(page, { username: 'ada', password: ada.password })
+    expect([refused.status, refused.page]).toEqual([503, 'error'])
+    expect(refused.headers.get('content-security-policy')).toContain("default-src 'none'")
+    vi.restoreAllMocks()
+    const answered = await visitor.submit(page, { username: 'ada', password: ada.password })
+    expect(outcome(answered)).toBe('code')
+  })
+})

@@ -23,7 +23,7 @@ export function buildProvider(
     }),
   )
   provider.on('server_error', (ctx, error) => {
-    logger?.error({ route: ctx.oidc?.route, error: describe(error) }, 'the provider failed')
+    logger?.error({ route: ctx.oidc?.route, ...describe(error) }, 'the provider failed')
   })
   const refused = (ctx: KoaContextWithOIDC, error: Error): void => {
     const facts = { code: error.message, clientId: ctx.oidc?.client?.clientId }
@@ -34,11 +34,19 @@ export function buildProvider(
   return provider
 }
 
-/** The kind of error and its text: neither carries a token or a code. */
-function describe(error: Error): { name: string; message: string; stack?: string } {
+/** What kind of error it is, and where. Not its message: a library may quote what was sent. */
+function describe(error: Error): {
+  readonly name: string
+  readonly code?: string
+  readonly at?: string
+} {
+  const at = error.stack
+    ?.split('\n')
+    .find((line) => line.startsWith('    at '))
+    ?.trim()
   return {
     name: error.name,
-    message: error.message,
-    ...(error.stack ? { stack: error.stack } : {}),
+    ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
+    ...(at === undefined ? {} : { at }),
   }
 }

@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify'
+import type { ProviderLogger } from './identity-provider-options.ts'
+import { type PageError, type PageFrame, errorPage } from './interaction/pages/index.ts'
+import { StoreError } from './store/index.ts'
+
+/** Shows what a page could not handle, under a reference that the operator finds in the log. */
+export function showFailures(
+  app: FastifyInstance,
+  options: {
+    readonly frame: PageFrame
+    readonly reference: () => string
+    readonly logger: ProviderLogger | undefined
+  },
+): void {
+  app.setErrorHandler(async (error: Error & { statusCode?: number }, _request, reply) => {
+    const { status, page } = failureOf(error)
+    const reference = options.reference()
+    // Not the message: a library may quote what a person sent.
+    if (status >= 500) {
+      options.logger?.error({ reference, name: error.name, code: codeOf(error) }, 'a page failed')
+    }
+    return reply
+      .status(status)
+      .header('Cache-Control', 'no-store')
+      .type('text/html; charset=utf-8')
+      .send(errorPage({ ...options.frame, error: page, reference }))
+  })
+}
+
+function failureOf(error: Error & { readonly statusCode?: number }): {
+  readonly status: number
+  readonly page: PageError
+} {
+  // The database may be back in a moment, and nothing of the refused step was kept.
+  if (error instanceof StoreError) return { status: 503, page: 'temporarily_unavailable' }
+  const status = error.statusCode ?? 500
+  if (status === 413) return { status, page: 'too_large' }
+  return { status, page: status >= 500 ? 'server_error' : 'invalid_request' }
+}
+
+function codeOf(error: Error): string | undefined {
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
