@@ -1,0 +1,63 @@
+import { Command } from 'commander'
+import { addCheck } from './commands/check.ts'
+import { addExplain } from './commands/explain.ts'
+import { addKeysList } from './commands/keys-list.ts'
+import { addKeysRotate } from './commands/keys-rotate.ts'
+import { addStart } from './commands/start.ts'
+import { exitCodes } from './exit-code.ts'
+import type { ExitCode } from './exit-code.ts'
+import { failureOf } from './report-failure.ts'
+import type { Surroundings } from './terminal/surroundings.ts'
+
+/** A command tells how it ended; without a word it went well. */
+export type Finish = (exitCode: ExitCode) => void
+
+/** Runs `newel` with these arguments (without the program's own name). Failures are reported, never thrown. */
+export async function runCommand(
+  args: readonly string[],
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.ok
+  const program = newelCommand(surroundings, (finished) => {
+    exitCode = finished
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    const failure = failureOf(error)
+    if (failure.line !== undefined) surroundings.warn(failure.line)
+    return failure.exitCode
+  }
+}
+
+function newelCommand(surroundings: Surroundings, finish: Finish): Command {
+  const program = new Command('newel')
+    .description('Step-up authentication for OpenID Connect: serve, check and explain one policy.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => surroundings.print(text.trimEnd()),
+      writeErr: (text) => surroundings.warn(text.trimEnd()),
+      // Failures are reported in one place.
+      outputError: () => {},
+    })
+    .addHelpText('after', exitCodeHelp)
+  addStart(program, surroundings)
+  addCheck(program, surroundings, finish)
+  addExplain(program, surroundings, finish)
+  const keys = program.command('keys').description('the keys that sign tokens')
+  addKeysList(keys, surroundings)
+  addKeysRotate(keys, surroundings)
+  return program
+}
+
+const exitCodeHelp = `
+Exit codes:
+  0  done, or the answer is yes
+  1  the answer is no: problems found, requirement not satisfied, user name taken
+  2  called wrongly
+  3  the machine stood in the way: file missing, database locked, port taken
+
+Examples:
+  $ newel check                          # is newel.yaml right?
+  $ newel start -c newel.yaml`

@@ -1,0 +1,95 @@
+import { InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { formatProblem } from '@newel/policy-document'
+import { documentFile } from '../document/document-file.ts'
+import { servableDocument } from '../document/usable-document.ts'
+import type { StartedIdentityProvider } from '../provider/start-identity-provider.ts'
+import type { Surroundings } from '../terminal/surroundings.ts'
+import { dataFolder, withData } from './with-data.ts'
+import type { DataOptions } from './with-data.ts'
+
+interface StartOptions extends DataOptions {
+  readonly port?: number
+  readonly host?: string
+}
+
+/** How often a running provider looks for keys that `newel keys rotate` made. */
+const keyPollMilliseconds = 60_000
+
+export function addStart(program: Command, surroundings: Surroundings): void {
+  withData(program.command('start'))
+    .description('serve the provider until SIGINT or SIGTERM')
+    .option('--port <number>', 'port to listen on (default: that of the issuer)', parsePort)
+    .option('--host <address>', 'name or address to listen on (default: localhost)')
+    .addHelpText(
+      'after',
+      `
+Secrets are sealed under the key in NEWEL_KEK (32 bytes in base64url), else under the file newel.key in the data folder,
+which is made at the first start. Without it the database is worth nothing: back both up, apart from each other.
+
+The provider speaks plain HTTP; where the issuer is https, a proxy in front ends TLS. Log lines are JSON on standard
+error. SIGHUP takes up rotated signing keys.
+
+Examples:
+  $ newel start
+  $ newel start -c /etc/newel/newel.yaml --data /var/lib/newel --port 4000 --host 0.0.0.0`,
+    )
+    .action(async (options: StartOptions) => {
+      const file = documentFile(surroundings.cwd, options.config)
+      const { document, findings } = await servableDocument(file)
+      for (const finding of findings) surroundings.warn(formatProblem(finding))
+      const [{ startIdentityProvider }, { resolveClientSecrets }, { pino }] = await Promise.all([
+        import('../provider/start-identity-provider.ts'),
+        import('../provider/client-secrets.ts'),
+        import('pino'),
+      ])
+      const { env } = surroundings
+      const logger = pino({ base: null }, pino.destination({ dest: 2, sync: true }))
+      const started = await startIdentityProvider({
+        document,
+        data: dataFolder(options, file, surroundings),
+        clientSecrets: await resolveClientSecrets(document, { env, directory: file.directory }),
+        ...(options.port !== undefined && { port: options.port }),
+        ...(options.host !== undefined && { host: options.host }),
+        logger,
+        clock: surroundings.clock,
+        random: surroundings.random,
+      })
+      surroundings.print(`newel serves ${document.issuer} at ${started.address}`)
+      await untilStopped(started, (error) => {
+        const message = error instanceof Error ? error.message : String(error)
+        logger.error({ error: message }, 'the signing keys could not be read again')
+      })
+      surroundings.print('newel has stopped')
+    })
+}
+
+/** A second signal ends the process at once, as it would without us. */
+async function untilStopped(
+  started: StartedIdentityProvider,
+  reportReload: (error: unknown) => void,
+): Promise<void> {
+  const reload = (): void => {
+    started.provider.reloadKeys().catch(reportReload)
+  }
+  const poll = setInterval(reload, keyPollMilliseconds)
+  process.on('SIGHUP', reload)
+  await new Promise<void>((resolve) => {
+    const stop = (): void => {
+      process.off('SIGINT', stop)
+      process.off('SIGTERM', stop)
+      resolve()
+    }
+    process.on('SIGINT', stop)
+    process.on('SIGTERM', stop)
+  })
+  clearInterval(poll)
+  process.off('SIGHUP', reload)
+  await started.close()
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+}

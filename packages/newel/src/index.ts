@@ -1,0 +1,6 @@
+export { startIdentityProvider } from './provider/start-identity-provider.ts'
+export type { StartOptions, StartedIdentityProvider } from './provider/start-identity-provider.ts'
+export type { DataPlace } from './provider/open-data.ts'
+export { resolveClientSecrets } from './provider/client-secrets.ts'
+export { CommandError } from './command-error.ts'
+export type { CommandErrorCode } from './command-error.ts'

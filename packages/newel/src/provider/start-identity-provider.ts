@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto'
+import { createIdentityProvider } from '@newel/identity-provider'
+import type {
+  IdentityProvider,
+  ObserveProvider,
+  ProviderLogger,
+  RandomBytes,
+  Store,
+} from '@newel/identity-provider'
+import type { PolicyDocument } from '@newel/policy-document'
+import { addressOf, portOf } from './listen-address.ts'
+import { openData } from './open-data.ts'
+import type { DataPlace } from './open-data.ts'
+
+export interface StartOptions {
+  readonly document: PolicyDocument
+  readonly data: DataPlace
+  /** Secrets of confidential clients, by client id; see {@link resolveClientSecrets}. Absent: none. */
+  readonly clientSecrets?: ReadonlyMap<string, string>
+  /** Absent: that of the issuer. `0`: any that is free. */
+  readonly port?: number
+  /** Name or address to listen on. Absent: `localhost`, for this machine alone. */
+  readonly host?: string
+  /** Absent: nothing is logged. */
+  readonly logger?: ProviderLogger
+  /** Is told what happens, for audit and for whoever watches. */
+  readonly observe?: ObserveProvider
+  /** Seconds since 1970. Default: the system clock. */
+  readonly clock?: () => number
+  /** Default: the system's cryptographic randomness. */
+  readonly random?: RandomBytes
+}
+
+export interface StartedIdentityProvider {
+  readonly provider: IdentityProvider
+  readonly store: Store
+  /** Where it listens, such as `http://localhost:4000`; the issuer may be another where a proxy stands in front. */
+  readonly address: string
+  /** Lets requests under way finish, then closes the store. Closing twice is harmless. */
+  close(): Promise<void>
+}
+
+/** The whole provider of one document, listening. @throws IdentityProviderError, StoreError, SecretError */
+export async function startIdentityProvider(
+  options: StartOptions,
+): Promise<StartedIdentityProvider> {
+  const { document, logger, host = 'localhost', port = portOf(document.issuer) } = options
+  const clock = options.clock ?? ((): number => Math.floor(Date.now() / 1000))
+  const random = options.random ?? ((size: number): Uint8Array => randomBytes(size))
+  const data = await openData(options.data, {
+    random,
+    ...(logger && { warn: (facts, message) => logger.warn(facts, message) }),
+  })
+  let provider: IdentityProvider | undefined
+  try {
+    provider = await createIdentityProvider({
+      document,
+      ...data,
+      clock,
+      random,
+      ...(options.clientSecrets && { clientSecrets: options.clientSecrets }),
+      ...(logger && { logger }),
+      ...(options.observe && { observe: options.observe }),
+    })
+    await provider.listen({ port, host })
+  } catch (error) {
+    await provider?.close()
+    await data.store.close()
+    throw error
+  }
+  const started = provider
+  return {
+    provider: started,
+    store: data.store,
+    address: addressOf(portInUse(started) ?? port, host),
+    async close() {
+      await started.close()
+      await data.store.close()
+    },
+  }
+}
+
+function portInUse({ app }: IdentityProvider): number | undefined {
+  return app.addresses().find((address) => typeof address !== 'string')?.port
+}

@@ -1,0 +1,108 @@
+import { CommanderError } from 'commander'
+import { CommandError } from './command-error.ts'
+import { exitCodes } from './exit-code.ts'
+import type { ExitCode } from './exit-code.ts'
+import { plainText } from './terminal/plain-text.ts'
+
+export interface Failure {
+  readonly exitCode: ExitCode
+  /** One line. Absent: help or a version was asked for and shown. */
+  readonly line?: string
+}
+
+/** What became of a command that threw: one line that says what is wrong and what to do, never a stack. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof CommanderError) return commanderFailure(error)
+  if (error instanceof CommandError) return failure(error.exitCode, error.message, error.mend)
+  const { message, code, syscall }: { message: string; code?: unknown; syscall?: unknown } =
+    error instanceof Error ? error : { message: String(error) }
+  if (typeof code === 'string') {
+    const known = knownFailures[code]
+    if (known) return failure(known.exitCode, message, known.mend)
+    if (syscall === 'listen' || syscall === 'getaddrinfo') {
+      return failure(exitCodes.environment, `cannot listen: ${message}`, 'see --port and --host')
+    }
+  }
+  return failure(
+    exitCodes.environment,
+    `failed unexpectedly: ${message}`,
+    'please report it with what you did',
+  )
+}
+
+function failure(exitCode: ExitCode, message: string, mend: string): Failure {
+  return { exitCode, line: `newel: ${plainText(message)}; ${plainText(mend)}` }
+}
+
+interface KnownFailure {
+  readonly exitCode: ExitCode
+  readonly mend: string
+}
+
+const { no, usage, environment } = exitCodes
+
+/** By the codes of `StoreError`, `SecretError`, `IdentityProviderError` and `PeopleError`, whose packages are loaded late. */
+const knownFailures: Readonly<Record<string, KnownFailure>> = {
+  store_newer_version: {
+    exitCode: environment,
+    mend: 'run the release of newel that wrote it, or a later one',
+  },
+  store_locked: {
+    exitCode: environment,
+    mend: 'wait for the other process or stop it, then retry',
+  },
+  store_corrupt: {
+    exitCode: environment,
+    mend: 'name the right folder with --data, or restore a backup',
+  },
+  store_unavailable: { exitCode: environment, mend: 'check the folder, its rights and its disk' },
+  store_full: { exitCode: environment, mend: 'make room on the disk' },
+  store_wrong_key: {
+    exitCode: environment,
+    mend: 'give the key that it was made with, in NEWEL_KEK or newel.key',
+  },
+  store_conflict: { exitCode: environment, mend: 'retry' },
+  kek_invalid: {
+    exitCode: environment,
+    mend: 'check NEWEL_KEK or newel.key, or restore it from its backup',
+  },
+  kek_exposed: {
+    exitCode: environment,
+    mend: 'think of the key as known, if others used the machine',
+  },
+  kek_unavailable: { exitCode: environment, mend: 'check the folder, its rights and its disk' },
+  sealed_malformed: { exitCode: environment, mend: 'restore a backup of the database' },
+  sealed_unknown_key: {
+    exitCode: environment,
+    mend: 'give the key that it was made with, in NEWEL_KEK or newel.key',
+  },
+  sealed_tampered: { exitCode: environment, mend: 'restore a backup of the database' },
+  address_in_use: {
+    exitCode: environment,
+    mend: 'stop that program, or choose another with --port',
+  },
+  client_secret_missing: { exitCode: environment, mend: 'set it where the document says' },
+  provider_configuration: { exitCode: environment, mend: 'run `newel check --strict`' },
+  username_taken: { exitCode: no, mend: 'choose another' },
+  invalid_username: { exitCode: usage, mend: 'choose another' },
+  invalid_email: { exitCode: usage, mend: 'write it as `name@example.com`' },
+  unknown_person: { exitCode: no, mend: '`newel user list` shows who there is' },
+  password_too_short: { exitCode: no, mend: 'choose a longer one' },
+  password_too_long: { exitCode: no, mend: 'choose a shorter one' },
+  password_too_simple: { exitCode: no, mend: 'choose another' },
+  busy: { exitCode: environment, mend: 'retry' },
+  enrolment_refused: { exitCode: environment, mend: 'retry' },
+}
+
+function commanderFailure(error: CommanderError): Failure {
+  if (error.exitCode === 0) return { exitCode: exitCodes.ok }
+  // Called without a subcommand: the help was printed in place of a message.
+  if (error.code === 'commander.help') return { exitCode: exitCodes.usage }
+  const message = error.message
+    .replace(/^error: /, '')
+    .replaceAll(/\s+/g, ' ')
+    .replace(' is invalid. ', ' is invalid: ')
+    .replaceAll(/'([^']*)'/g, '`$1`')
+    .replace(/\.$/, '')
+  return failure(usage, message, 'see `newel --help`')
+}
