@@ -14,28 +14,23 @@ export interface OpenBank extends RunningBank {
   readonly ageNextProof: (seconds: number) => void
 }
 
-export interface BankFixtures {
-  /** A bank of this test's own: locks, used codes and money of another test are not in it. */
+export const test = base.extend<{
+  /**
+   * A bank of this test's own: locks, used codes and money of another test are not in it. When the test is over, no page
+   * may have complained.
+   */
   readonly bank: OpenBank
-  /** What pages complained of, in every window of the test. Checked when the test is over. */
-  readonly complaints: string[]
-}
-
-export const test = base.extend<BankFixtures>({
-  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures that are used from the pattern
-  bank: async ({}, use) => {
+}>({
+  bank: async ({ context }, provide) => {
+    const complaints = collectComplaints(context)
     const bank = await openBank()
-    await use(bank)
-    await bank.close()
-  },
-  complaints: [
-    async ({ context }, use) => {
-      const complaints = collectComplaints(context)
-      await use(complaints)
+    try {
+      await provide(bank)
       expect(complaints, 'no page has console errors or violates its CSP').toEqual([])
-    },
-    { auto: true },
-  ],
+    } finally {
+      await bank.close()
+    }
+  },
 })
 
 async function openBank(): Promise<OpenBank> {

@@ -25,7 +25,7 @@ test.describe('a person without a second factor', () => {
       'Nothing that is set up for your account is enough for that.',
     )
     await first.getByRole('button', { name: 'One-time code' }).click()
-    // Given a moment ago at login; adding a factor takes it anew (behaviour 25).
+    // Given a moment ago at login; adding a factor takes it anew.
     await givePassword(first, bank, 'ben')
     const key = await first.locator('.key code').innerText()
     const secret = key.replaceAll(' ', '')

@@ -3,7 +3,6 @@ import {
   asked,
   expect,
   giveCode,
-  givePassword,
   logIn,
   type OpenBank,
   popupFrom,
@@ -76,8 +75,7 @@ async function enrolForDashboard(
   const keep = await authenticator.bringTo(popup)
   await expect(popup.locator('main[data-page=unreachable]')).toBeVisible()
   await popup.getByRole('button', { name: choice }).click()
-  // The strongest that she can prove, fresh, before anything is added (behaviour 24).
-  await givePassword(popup, bank, 'olga')
+  // The strongest level that she can reach, proved anew, before anything is added; the password of the login is held.
   await giveCode(popup, bank.codes.next('olga'))
   await expect(popup.locator('main[data-page=enrol]')).toBeVisible()
   await popup.getByRole('button', { name: create }).click()

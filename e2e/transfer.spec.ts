@@ -4,7 +4,6 @@ import {
   expect,
   fillTransfer,
   giveCode,
-  givePassword,
   logIn,
   type OpenBank,
   popupFrom,
@@ -55,7 +54,6 @@ async function enrolPasskey(
   const popup = await popupFrom(page, () => pressSend(page))
   const keep = await passkey.bringTo(popup)
   await popup.getByRole('button', { name: 'Passkey' }).click()
-  await givePassword(popup, bank, 'ada')
   await giveCode(popup, bank.codes.next('ada'))
   await popup.getByRole('button', { name: 'Create a passkey' }).click()
   await expect(popup.locator('main[data-page=enrolled]')).toBeVisible()

@@ -1,0 +1,88 @@
+import type { Route } from '@playwright/test'
+import {
+  alertWith,
+  asked,
+  expect,
+  fillPaymentDetails,
+  giveCode,
+  logIn,
+  popupFrom,
+  pressChange,
+  result,
+  test,
+} from './bank-fixture.ts'
+
+test.describe('at once', () => {
+  test('ten calls that are challenged start one step-up, and all ten go through', async ({
+    page,
+    bank,
+    context,
+  }) => {
+    const statuses: number[] = []
+    page.on('response', (response) => {
+      if (response.request().method() === 'PUT') statuses.push(response.status())
+    })
+    // Held back until there are ten, so that their challenges come together.
+    const held: Route[] = []
+    let open = false
+    await page.route('**/api/payment-details', async (route) => {
+      if (open || route.request().method() !== 'PUT') return route.continue()
+      held.push(route)
+    })
+    await logIn(page, bank, 'ada')
+    for (let count = 1; count <= 10; count += 1) {
+      await fillPaymentDetails(page)
+      await pressChange(page)
+      await expect.poll(() => held.length).toBe(count)
+      // A screen sends one call at a time; the next one is a new one.
+      await page.getByTestId('nav-overview').click()
+    }
+    open = true
+    const popup = await popupFrom(page, async () => {
+      await Promise.all(held.map((route) => route.continue()))
+    })
+    await giveCode(popup, bank.codes.next('ada'))
+    await expect.poll(() => statuses.filter((status) => status === 200)).toHaveLength(10)
+    expect(statuses.filter((status) => status === 401)).toHaveLength(10)
+    expect(context.pages()).toHaveLength(1)
+    expect(bank.events.filter(({ type }) => type === 'step_up_required')).toHaveLength(1)
+  })
+
+  test('two tabs that step up each get their own result', async ({ page, bank, context }) => {
+    await logIn(page, bank, 'ada')
+    const other = await context.newPage()
+    await other.goto(bank.addresses.bank)
+    await fillPaymentDetails(page, { holder: 'First tab', iban: 'DE89370400440532013000' })
+    await fillPaymentDetails(other, { holder: 'Second tab', iban: 'NL91ABNA0417164300' })
+    const first = await popupFrom(page, () => pressChange(page))
+    const second = await popupFrom(other, () => pressChange(other))
+    await expect(asked(first, 'totp')).toBeVisible()
+    await expect(asked(second, 'totp')).toBeVisible()
+
+    await giveCode(second, bank.codes.next('ada'))
+    await expect(result(other)).toContainText('Second tab')
+    await giveCode(first, bank.codes.next('ada'))
+    await expect(result(page)).toContainText('First tab')
+    await expect(page.getByTestId('present-token')).toContainText('mfa')
+    await expect(other.getByTestId('present-token')).toContainText('mfa')
+  })
+
+  test('a tab that cancels does not disturb the step-up of the other', async ({
+    page,
+    bank,
+    context,
+  }) => {
+    await logIn(page, bank, 'ada')
+    const other = await context.newPage()
+    await other.goto(bank.addresses.bank)
+    await fillPaymentDetails(page)
+    await fillPaymentDetails(other)
+    const first = await popupFrom(page, () => pressChange(page))
+    const second = await popupFrom(other, () => pressChange(other))
+    await first.getByRole('button', { name: 'Cancel' }).click()
+    await expect(alertWith(page, 'step_up_cancelled')).toBeVisible()
+    await giveCode(second, bank.codes.next('ada'))
+    await expect(result(other)).toBeVisible()
+    await expect(page.getByTestId('present-token')).toContainText('basic')
+  })
+})

@@ -1,0 +1,68 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test as base } from '@playwright/test'
+import { assets } from '../packages/identity-provider/src/interaction/assets/index.ts'
+import { previews } from '../packages/identity-provider/src/interaction/pages/preview-states.ts'
+import { expectAccessible } from './check-accessibility.ts'
+
+/** As strict as the provider's own: a page that needs more than this is broken there. */
+const contentSecurityPolicy =
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'"
+
+const test = base.extend<object, { readonly origin: string }>({
+  /** The provider's pages in all their states, at the root of an origin. */
+  origin: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures that are used from the pattern
+    async ({}, provide) => {
+      const server = servePreviews()
+      await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
+      await provide(`http://localhost:${(server.address() as AddressInfo).port}`)
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+    { scope: 'worker' },
+  ],
+})
+
+test.describe('accessibility of the provider (axe, light and dark, narrow)', () => {
+  const names = Object.keys(previews)
+  const groups = {
+    'asking for proofs': names.filter((name) => /^(login|step-up|choose|locked)/.test(name)),
+    'every refused answer': names.filter((name) => name.startsWith('answer-')),
+    'every error': names.filter((name) => name.startsWith('error-')),
+  }
+  const grouped = new Set(Object.values(groups).flat())
+  const rest = { 'everything else': names.filter((name) => !grouped.has(name)) }
+
+  for (const [group, members] of Object.entries({ ...groups, ...rest })) {
+    test(`pages ${group}`, async ({ page, origin }) => {
+      const complaints: string[] = []
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text())
+      })
+      page.on('pageerror', (error) => complaints.push(String(error)))
+      expect(members.length).toBeGreaterThan(0)
+      for (const name of members) {
+        await page.goto(`${origin}/${name}`)
+        await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1)
+        await expectAccessible(page, name)
+      }
+      expect(complaints).toEqual([])
+    })
+  }
+})
+
+function servePreviews(): Server {
+  return createServer(({ url = '/' }, response) => {
+    const asset = assets.find(({ path }) => path === url)
+    const page = previews[url.slice(1)]
+    response.setHeader('content-security-policy', contentSecurityPolicy)
+    if (asset) {
+      response.setHeader('content-type', asset.contentType).end(asset.body)
+    } else if (page !== undefined) {
+      response.setHeader('content-type', 'text/html; charset=utf-8').end(page)
+    } else {
+      response.writeHead(404).end()
+    }
+  })
+}
