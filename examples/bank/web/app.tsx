@@ -36,7 +36,7 @@ const screens: Readonly<Record<string, () => React.ReactNode>> = {
 
 export function App({ client, config, conversation, callback }: AppProps) {
   const session = useSession(client)
-  const { account, reloadAccount } = useAccount(client, session?.subject)
+  const { account, accountFailure, reloadAccount } = useAccount(client, session?.subject)
   const [path, open] = usePath()
   const [arrival, setArrival] = useState({ path, back: returnOf(callback) })
   const [loginFailure, setLoginFailure] = useState(() => loginFailureOf(callback, session))
@@ -79,7 +79,16 @@ export function App({ client, config, conversation, callback }: AppProps) {
               <LandingScreen failure={loginFailure} onLogin={login} />
             ) : (
               <BankContext
-                value={{ client, config, session, account, reloadAccount, open: goTo, back }}
+                value={{
+                  client,
+                  config,
+                  session,
+                  account,
+                  accountFailure,
+                  reloadAccount,
+                  open: goTo,
+                  back,
+                }}
               >
                 <Screen key={path} />
               </BankContext>
@@ -99,18 +108,32 @@ function useSession(client: BrowserClient): Session | undefined {
   return session
 }
 
+/** What came of asking for the account of one person. */
+interface Loaded {
+  readonly subject: string
+  readonly account?: Account
+  readonly failure?: Failure
+}
+
 function useAccount(client: BrowserClient, subject: string | undefined) {
-  const [loaded, setLoaded] = useState<{ subject: string; account: Account }>()
+  const [loaded, setLoaded] = useState<Loaded>()
   const reloadAccount = useCallback(() => {
     if (subject === undefined) return
     callApi<Account>(client.fetch, '/api/account').then(
       (account) => setLoaded({ subject, account }),
-      () => undefined,
+      // What was shown before stays; only an account that was never seen is missed.
+      (error: unknown) =>
+        setLoaded((known) =>
+          known?.subject === subject && known.account
+            ? known
+            : { subject, failure: failureOf(error) },
+        ),
     )
   }, [client, subject])
   useEffect(reloadAccount, [reloadAccount])
   // What was loaded for one person is not shown to another.
-  return { account: loaded?.subject === subject ? loaded?.account : undefined, reloadAccount }
+  const own = loaded?.subject === subject ? loaded : undefined
+  return { account: own?.account, accountFailure: own?.failure, reloadAccount }
 }
 
 /** A new screen is announced by its heading. The first one is left to the browser. */

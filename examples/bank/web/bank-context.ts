@@ -1,5 +1,6 @@
 import type { BrowserClient, Session } from '@newel/client/browser'
 import { createContext, useContext } from 'react'
+import type { Failure } from './action/failure.ts'
 import type { Return } from './action/use-action.ts'
 import type { BankConfig } from './bank-client.ts'
 
@@ -22,6 +23,8 @@ export interface Bank {
   readonly session: Session
   /** Absent: not loaded yet. */
   readonly account: Account | undefined
+  /** Why it could not be loaded. */
+  readonly accountFailure: Failure | undefined
   readonly reloadAccount: () => void
   /** Go to another screen. */
   readonly open: (path: string) => void

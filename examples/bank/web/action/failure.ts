@@ -31,7 +31,7 @@ export function failureOf(error: unknown): Failure {
     return {
       code: error.code,
       text: sentence(error.message),
-      tryAgain: error.status >= 500,
+      tryAgain: mayPass.has(error.status) || error.status >= 500,
       fields,
     }
   }
@@ -42,6 +42,9 @@ export function failureOf(error: unknown): Failure {
   const text = `The bank cannot be reached at the moment. ${kept}`
   return { code: 'bank_unavailable', text, tryAgain: true, fields: {} }
 }
+
+/** A token that ran out on the way, or too many calls at once. */
+const mayPass = new Set([401, 429])
 
 function sentence(message: string): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`

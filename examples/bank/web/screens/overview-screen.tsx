@@ -3,12 +3,24 @@ import { Hint } from '../hint.tsx'
 import { dayText, moneyText } from '../words.ts'
 
 export function OverviewScreen() {
-  const { account, open } = useBank()
+  const { account, accountFailure, reloadAccount, open } = useBank()
   return (
     <section data-screen="overview">
       <h1 tabIndex={-1}>Your account</h1>
+      <div className="outcome" role="alert">
+        {accountFailure === undefined ? null : (
+          <p className="bad" data-testid="alert" data-code={accountFailure.code}>
+            {accountFailure.text}
+          </p>
+        )}
+      </div>
+      {accountFailure === undefined ? null : (
+        <button type="button" data-testid="try-again" onClick={reloadAccount}>
+          Try again
+        </button>
+      )}
       {account === undefined ? (
-        <output>Fetching your account…</output>
+        <output>{accountFailure === undefined ? 'Fetching your account…' : ''}</output>
       ) : (
         <>
           <div className="balance-card">
