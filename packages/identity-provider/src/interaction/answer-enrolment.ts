@@ -51,7 +51,7 @@ export async function answerEnrolment(visit: StepUpVisit): Promise<void> {
 }
 
 async function keep(visit: StepUpVisit, credential: Credential): Promise<void> {
-  const { desk, uid, now, cid, account, state } = visit
+  const { desk, now, cid, account, state } = visit
   const current = await desk.store.accounts.byId(account.id)
   if (current === undefined || current.disabled) return finishRefusedAccount(visit)
   const method = methodOf(credential)
@@ -66,7 +66,7 @@ async function keep(visit: StepUpVisit, credential: Credential): Promise<void> {
   const added = await desk.store.credentials.add(credential)
   if (added === 'unknown_account') return finishRefusedAccount(visit)
   if (added === 'duplicate') {
-    const back = await desk.states.settle(uid, now, () => ({
+    const back = await desk.states.settle(state.id, now, () => ({
       enrolment: { stage: 'chosen', method },
       events: state.events,
     }))
@@ -90,10 +90,10 @@ async function refuse(
   begun: Extract<EnrolmentProgress, { stage: 'begun' }>,
   reason: EnrolmentReason,
 ): Promise<void> {
-  const { desk, uid, now } = visit
+  const { desk, now } = visit
   // The app has scanned this key already: it stays, and the next code may fit. A WebAuthn challenge is spent.
   const stays = begun.method === 'totp' && reason !== 'expired'
-  const state = await desk.states.settle(uid, now, ({ failedAttempts, enrolment }) => ({
+  const state = await desk.states.settle(visit.state.id, now, ({ failedAttempts, enrolment }) => ({
     failedAttempts: reason === 'busy' ? failedAttempts : failedAttempts + 1,
     ...(stays && readEnrolment(enrolment)?.stage === 'chosen' ? { enrolment: begun } : {}),
   }))

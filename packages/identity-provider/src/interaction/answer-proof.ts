@@ -91,10 +91,10 @@ async function accept(
   event: AuthenticationEvent,
   chosen: Method | undefined,
 ): Promise<void> {
-  const { desk, uid, now, account } = visit
+  const { desk, now, account } = visit
   const current = await desk.store.accounts.byId(account.id)
   if (current === undefined || current.disabled) return finishRefusedAccount(visit)
-  await desk.states.settle(uid, now, ({ events }) => ({
+  await desk.states.settle(visit.state.id, now, ({ events }) => ({
     events: [...events, event],
     newCsrfToken: true,
   }))
@@ -114,7 +114,7 @@ async function refuse(
     readonly error: AnswerError
   },
 ): Promise<void> {
-  const { desk, uid, now } = visit
+  const { desk, now } = visit
   const { method, chosen, keys, counted, reason, error } = refused
   desk.observe({ ...observed(visit), type: 'proof_refused', method, reason })
   if (!isFailure(reason)) {
@@ -122,7 +122,7 @@ async function refuse(
     return showRefused(visit, chosen, { error, status: reason === 'busy' ? 503 : 422 })
   }
   await desk.attempts.failed(keys, now)
-  await desk.states.settle(uid, now, ({ failedAttempts }) => ({
+  await desk.states.settle(visit.state.id, now, ({ failedAttempts }) => ({
     failedAttempts: failedAttempts + 1,
   }))
   const { lockedUntil, attemptsLeft } = counted
@@ -143,7 +143,7 @@ async function showRefused(
   chosen: Method | undefined,
   refused: RefusedAnswer,
 ): Promise<void> {
-  const state = await visit.desk.states.reload(visit.uid, visit.now)
+  const state = await visit.desk.states.reload(visit.state.id, visit.now)
   // The same form was sent twice at once, and the other was right.
   if (state.csrfToken !== visit.state.csrfToken) return goOn(visit, chosen)
   return showStep({ ...visit, state }, chosen, refused)

@@ -29,7 +29,7 @@ export async function askProof(
   const state = await desk.states.change(visit.state, { pending: { method, state: question } })
   if (state !== undefined) return { visit: { ...visit, state }, view: question.view }
   // Another tab was quicker; its question is as good as this one, or makes way for it.
-  const current = await desk.states.reload(visit.uid, now)
+  const current = await desk.states.reload(visit.state.id, now)
   return askProof({ ...visit, state: current }, method, whom)
 }
 

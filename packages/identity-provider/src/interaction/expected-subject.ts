@@ -4,12 +4,19 @@ import type { InteractionVisit } from './interaction-visit.ts'
  * Whom the request asks for, by `id_token_hint` (OIDC Core §3.1.2.1) or the `sub` of its `claims` (§5.5.1). The library
  * has verified the hint; here it is only read.
  */
-export function expectedSubject({ params }: Pick<InteractionVisit, 'params'>): string | undefined {
-  const fromHint = member(payloadOf(params['id_token_hint']), 'sub')
-  if (typeof fromHint === 'string') return fromHint
+export function expectedSubject(visit: Pick<InteractionVisit, 'params'>): string | undefined {
+  const { params } = visit
+  const fromHint = hintedSubject(visit)
+  if (fromHint !== undefined) return fromHint
   const claims = typeof params['claims'] === 'string' ? parsed(params['claims']) : params['claims']
   const value = member(member(member(claims, 'id_token'), 'sub'), 'value')
   return typeof value === 'string' ? value : undefined
+}
+
+/** Of `id_token_hint` alone: we once told its holder who this is. */
+export function hintedSubject({ params }: Pick<InteractionVisit, 'params'>): string | undefined {
+  const subject = member(payloadOf(params['id_token_hint']), 'sub')
+  return typeof subject === 'string' ? subject : undefined
 }
 
 function payloadOf(token: unknown): unknown {

@@ -90,12 +90,20 @@ export async function openVisit(
     credentials: account === undefined ? [] : await desk.store.credentials.forAccount(account.id),
     // By our clock: the library's runs by itself, and ends the interaction for both.
     state: await desk.states.open(
-      uid,
+      stateId(interaction.cid, prompt.name, session?.accountId),
       session?.accountId,
       now,
       now + (interaction.exp - interaction.iat),
     ),
   }
+}
+
+/**
+ * By the authorization request, not by the interaction: whoever goes back to the request without an answer gets another
+ * interaction, and must find there what was set up and how often the answer was wrong.
+ */
+function stateId(cid: string, prompt: string, accountId: string | undefined): string {
+  return JSON.stringify([cid, prompt, ...(accountId === undefined ? [] : [accountId])])
 }
 
 async function findInteraction(

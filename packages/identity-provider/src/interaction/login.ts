@@ -10,7 +10,7 @@ import {
   addressKey,
   unknownUserKey,
 } from './attempts.ts'
-import { expectedSubject } from './expected-subject.ts'
+import { expectedSubject, hintedSubject } from './expected-subject.ts'
 import { finishLogin, finishUnmet } from './finish.ts'
 import { answerIn, fieldOf } from './form-body.ts'
 import { goOn } from './go-on.ts'
@@ -57,7 +57,8 @@ function offers({ desk }: InteractionVisit, method: Method): boolean {
 /** Who is asked for, who is signed in, or whom the relying party names. */
 async function hintedUsername(visit: InteractionVisit): Promise<string | undefined> {
   const { desk, params } = visit
-  const expected = expectedSubject(visit)
+  // Not by the `sub` of `claims`: anybody may write one there, and would read whose it is.
+  const expected = hintedSubject(visit)
   const account = expected === undefined ? undefined : await desk.store.accounts.byId(expected)
   const { login_hint: hint } = params
   const named = account?.username ?? visit.account?.username
@@ -121,7 +122,7 @@ async function judge(
   await desk.attempts.forgive(keys)
   const expected = expectedSubject(visit)
   if (expected !== undefined && expected !== accountId) {
-    const state = await desk.states.reload(visit.uid, now)
+    const state = await desk.states.reload(visit.state.id, now)
     desk.observe({
       ...observed(visit, accountId),
       type: 'proof_refused',
@@ -162,17 +163,17 @@ async function refuse(
   reason: Extract<Verification, { ok: false }>['reason'],
   accountId = answer.account?.id,
 ): Promise<void> {
-  const { desk, uid, now } = visit
+  const { desk, now } = visit
   const { method, username } = answer
   desk.observe({ ...observed(visit, accountId), type: 'proof_refused', method, reason })
   const failure = isFailure(reason)
   if (failure) await desk.attempts.failed(keys, now)
   else await desk.attempts.takeBack(keys, counted, now)
   const state = failure
-    ? await desk.states.settle(uid, now, ({ failedAttempts }) => ({
+    ? await desk.states.settle(visit.state.id, now, ({ failedAttempts }) => ({
         failedAttempts: failedAttempts + 1,
       }))
-    : await desk.states.reload(uid, now)
+    : await desk.states.reload(visit.state.id, now)
   const { lockedUntil, attemptsLeft } = counted
   if (failure && lockedUntil !== undefined) {
     desk.observe({ ...observed(visit, accountId), type: 'method_locked', method, lockedUntil })

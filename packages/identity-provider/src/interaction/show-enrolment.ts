@@ -51,7 +51,7 @@ async function begin(
   })
   if (state !== undefined) return { visit: { ...visit, state }, view: begun.view }
   // Another tab was quicker; what it began is shown here too.
-  return begin({ ...visit, state: await desk.states.reload(visit.uid, now) }, method)
+  return begin({ ...visit, state: await desk.states.reload(visit.state.id, now) }, method)
 }
 
 export async function showEnrolled(visit: StepUpVisit, method: Method): Promise<void> {

@@ -27,6 +27,10 @@ export function artifactAdapter(
       throw new errors.InvalidGrant(`${model} was already used`)
     },
     async destroy(id) {
+      // An interaction is resumed once: two at once would both get a code for the one proof.
+      if (model === 'Interaction' && !(await artifacts.consume(model, id, clock()))) {
+        throw new errors.SessionNotFound('the interaction was resumed already')
+      }
       await artifacts.destroy(model, id)
     },
     async revokeByGrantId(grantId) {

@@ -72,14 +72,14 @@ async function checkAssurance(
   const now = clock()
   const result = (ctx.oidc.result ?? {}) as InteractionResult
   const request = ctx.oidc.entities.Interaction?.cid
-  const proved: readonly AuthenticationEvent[] = result.proved?.events ?? []
+  const credentials = await store.credentials.forAccount(accountId)
+  // A credential that was removed on the way back from the pages proves nothing.
+  const proved: readonly AuthenticationEvent[] = (result.proved?.events ?? []).filter(
+    ({ properties }) => credentials.some(({ id }) => id === properties?.['credentialId']),
+  )
   const record = await mergeIntoRecord(store.sessions, session.uid, accountId, proved, now)
   const requested = assuranceOf(ctx, document)
-  const enrolled = enrolledMethods(
-    document,
-    authenticators,
-    await store.credentials.forAccount(accountId),
-  )
+  const enrolled = enrolledMethods(document, authenticators, credentials)
   const client = clientOf(ctx, document)
   const context = { now, ...(request === undefined ? {} : { request }) }
   const verdict = checkStepUp({
