@@ -1,4 +1,4 @@
-import { oneTimeCode } from '../examples/bank/demo/one-time-code.ts'
+import { oneTimeCode } from '@newel/example-bank/one-time-code'
 
 const periodSeconds = 30
 

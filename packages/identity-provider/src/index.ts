@@ -10,3 +10,5 @@ export { SecretError, createSealer, createSigningKeys, loadOrCreateKek } from '.
 export type { KekRing, RandomBytes, Sealer, SigningKeys } from './secrets/index.ts'
 export { StoreError, openSqliteStore } from './store/index.ts'
 export type { Account, Credential, Store, StoreErrorCode } from './store/index.ts'
+export { PeopleError, createPeople } from './people/index.ts'
+export type { NewPerson, People, PeopleErrorCode } from './people/index.ts'

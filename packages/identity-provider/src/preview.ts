@@ -1,0 +1,3 @@
+/** Every page in every state, and what serves their style: for whoever looks at them all at once. Development only. */
+export { previews } from './interaction/pages/preview-states.ts'
+export { assets } from './interaction/assets/index.ts'
