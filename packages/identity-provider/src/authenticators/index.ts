@@ -1,5 +1,2 @@
 export type * from './authenticator.ts'
 export { createAuthenticators } from './create-authenticators.ts'
-export type { AuthenticatorOptions } from './create-authenticators.ts'
-export type { HashQueueLimits } from './password/hash-queue.ts'
-export { longestPasswordBytes, shortestPasswordBytes } from './password/password-rules.ts'

@@ -1,33 +1,25 @@
-export { answerErrorFrom, answerErrors } from './answer-error.ts'
+export { answerErrorFrom } from './answer-error.ts'
 export type { AnswerError } from './answer-error.ts'
 export { chooseMethodPage } from './choose-method-page.ts'
-export type { ChooseMethodPageModel } from './choose-method-page.ts'
+
 export { consentPage } from './consent-page.ts'
-export type { ConsentPageModel, ConsentScope } from './consent-page.ts'
+export type { ConsentScope } from './consent-page.ts'
 export { enrolPage } from './enrol-page.ts'
-export type {
-  EnrolChoiceModel,
-  EnrolPageModel,
-  EnrolTotpModel,
-  EnrolWebAuthnModel,
-} from './enrol-page.ts'
+
 export { enrolledPage } from './enrolled-page.ts'
-export type { EnrolledPageModel } from './enrolled-page.ts'
-export { errorPage, pageErrors } from './error-page.ts'
-export type { ErrorPageModel, PageError } from './error-page.ts'
+
+export { errorPage } from './error-page.ts'
+export type { PageError } from './error-page.ts'
 export { lockedPage } from './locked-page.ts'
-export type { LockedPageModel } from './locked-page.ts'
+
 export { loggedOutPage } from './logged-out-page.ts'
-export type { LoggedOutPageModel } from './logged-out-page.ts'
+
 export { loginPage } from './login-page.ts'
-export type { LoginPageModel } from './login-page.ts'
+
 export { logoutConfirmPage } from './logout-confirm-page.ts'
-export type { LogoutConfirmPageModel } from './logout-confirm-page.ts'
+
 export type { Html } from './markup.ts'
 export type { InteractionFrame, PageFrame } from './page-frame.ts'
 export { stepUpPage } from './step-up-page.ts'
-export type { PageProofs, PageRequirement, StepUpPageModel } from './step-up-page.ts'
+export type { PageRequirement } from './step-up-page.ts'
 export { unreachablePage } from './unreachable-page.ts'
-export type { UnreachablePageModel } from './unreachable-page.ts'
-export type { EnrolOffer, LockedMethod } from './ways.ts'
-export type { WebAuthnCeremony } from './webauthn-form.ts'
