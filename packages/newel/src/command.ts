@@ -4,6 +4,11 @@ import { addExplain } from './commands/explain.ts'
 import { addKeysList } from './commands/keys-list.ts'
 import { addKeysRotate } from './commands/keys-rotate.ts'
 import { addStart } from './commands/start.ts'
+import { addUserAdd } from './commands/user-add.ts'
+import { addUserList } from './commands/user-list.ts'
+import { addUserPassword } from './commands/user-password.ts'
+import { addUserRemove } from './commands/user-remove.ts'
+import { addUserTotp } from './commands/user-totp.ts'
 import { exitCodes } from './exit-code.ts'
 import type { ExitCode } from './exit-code.ts'
 import { failureOf } from './report-failure.ts'
@@ -45,6 +50,12 @@ function newelCommand(surroundings: Surroundings, finish: Finish): Command {
   addStart(program, surroundings)
   addCheck(program, surroundings, finish)
   addExplain(program, surroundings, finish)
+  const user = program.command('user').description('the people who can sign in')
+  addUserAdd(user, surroundings)
+  addUserList(user, surroundings)
+  addUserRemove(user, surroundings)
+  addUserPassword(user, surroundings)
+  addUserTotp(user, surroundings)
   const keys = program.command('keys').description('the keys that sign tokens')
   addKeysList(keys, surroundings)
   addKeysRotate(keys, surroundings)
@@ -60,4 +71,5 @@ Exit codes:
 
 Examples:
   $ newel check                          # is newel.yaml right?
+  $ newel user add ada
   $ newel start -c newel.yaml`

@@ -162,6 +162,7 @@ describe('a wrong call', () => {
     ],
     ['a body that is not JSON', ['explain', '--path', '/', '--body', '{'], 'not JSON'],
     ['a port that is none', ['start', '--port', '65536'], 'from 0 to 65535'],
+    ['a proxy that is none', ['start', '--trust-proxy', '10.0.0.0/33'], '10.0.0.0/8'],
     ['an unknown option', ['check', '--jsno'], 'Did you mean --json?'],
     ['an unknown command', ['chekc'], 'chekc'],
     ['one argument too many', ['check', 'newel.yaml'], 'too many arguments'],

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { formatProblem } from '@newel/policy-document'
@@ -11,6 +12,7 @@ import type { DataOptions } from './with-data.ts'
 interface StartOptions extends DataOptions {
   readonly port?: number
   readonly host?: string
+  readonly trustProxy?: readonly string[]
 }
 
 /** How often a running provider looks for keys that `newel keys rotate` made. */
@@ -21,6 +23,11 @@ export function addStart(program: Command, surroundings: Surroundings): void {
     .description('serve the provider until SIGINT or SIGTERM')
     .option('--port <number>', 'port to listen on (default: that of the issuer)', parsePort)
     .option('--host <address>', 'name or address to listen on (default: localhost)')
+    .option(
+      '--trust-proxy <address>',
+      'address or network of a proxy in front, whose X-Forwarded-For is believed; may be repeated',
+      parseProxy,
+    )
     .addHelpText(
       'after',
       `
@@ -51,6 +58,7 @@ Examples:
         clientSecrets: await resolveClientSecrets(document, { env, directory: file.directory }),
         ...(options.port !== undefined && { port: options.port }),
         ...(options.host !== undefined && { host: options.host }),
+        ...(options.trustProxy && { trustedProxies: options.trustProxy }),
         logger,
         clock: surroundings.clock,
         random: surroundings.random,
@@ -86,6 +94,14 @@ async function untilStopped(
   clearInterval(poll)
   process.off('SIGHUP', reload)
   await started.close()
+}
+
+function parseProxy(text: string, before: readonly string[] = []): readonly string[] {
+  const [address = '', prefix] = text.split(/\/(.*)/s, 2)
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0
+  const fits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
+  if (bits > 0 && fits) return [...before, text]
+  throw new InvalidArgumentError('Write an address or a network, such as 10.0.0.0/8.')
 }
 
 function parsePort(text: string): number {

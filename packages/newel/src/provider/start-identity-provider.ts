@@ -3,6 +3,7 @@ import { createIdentityProvider } from '@newel/identity-provider'
 import type {
   IdentityProvider,
   ObserveProvider,
+  People,
   ProviderLogger,
   RandomBytes,
   Store,
@@ -11,6 +12,7 @@ import type { PolicyDocument } from '@newel/policy-document'
 import { addressOf, portOf } from './listen-address.ts'
 import { openData } from './open-data.ts'
 import type { DataPlace } from './open-data.ts'
+import { peopleOf } from './people-of.ts'
 
 export interface StartOptions {
   readonly document: PolicyDocument
@@ -21,6 +23,8 @@ export interface StartOptions {
   readonly port?: number
   /** Name or address to listen on. Absent: `localhost`, for this machine alone. */
   readonly host?: string
+  /** Addresses or networks of the proxies in front, as `IdentityProviderOptions` has them. Absent: none. */
+  readonly trustedProxies?: readonly string[]
   /** Absent: nothing is logged. */
   readonly logger?: ProviderLogger
   /** Is told what happens, for audit and for whoever watches. */
@@ -34,6 +38,7 @@ export interface StartOptions {
 export interface StartedIdentityProvider {
   readonly provider: IdentityProvider
   readonly store: Store
+  readonly people: People
   /** Where it listens, such as `http://localhost:4000`; the issuer may be another where a proxy stands in front. */
   readonly address: string
   /** Lets requests under way finish, then closes the store. Closing twice is harmless. */
@@ -59,6 +64,7 @@ export async function startIdentityProvider(
       clock,
       random,
       ...(options.clientSecrets && { clientSecrets: options.clientSecrets }),
+      ...(options.trustedProxies && { trustedProxies: options.trustedProxies }),
       ...(logger && { logger }),
       ...(options.observe && { observe: options.observe }),
     })
@@ -72,6 +78,7 @@ export async function startIdentityProvider(
   return {
     provider: started,
     store: data.store,
+    people: peopleOf(document, data, { clock, random }),
     address: addressOf(portInUse(started) ?? port, host),
     async close() {
       await started.close()
