@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { assets, previews } from '@newel/identity-provider/preview'
 import { expect, test as base } from '@playwright/test'
-import { assets } from '@newel/identity-provider/preview'
-import { previews } from '@newel/identity-provider/preview'
 import { expectAccessible } from './check-accessibility.ts'
 
 /** As strict as the provider's own: a page that needs more than this is broken there. */
