@@ -17,7 +17,7 @@ export interface IdentityProviderOptions {
   readonly sealer: Sealer
   /** By client id: the secrets that the document refers to. A confidential client without one is an error. */
   readonly clientSecrets?: ReadonlyMap<string, string>
-  /** Default: the system clock. */
+  /** Default: the system clock. The protocol library reads that one, so another has to agree with it. */
   readonly clock?: () => EpochSeconds
   /** Default: the system's cryptographic randomness. */
   readonly random?: RandomBytes

@@ -12,9 +12,10 @@ import { assetCacheControl, assets } from './interaction/assets/index.ts'
 import { registerInteractionRoutes } from './interaction/interaction-routes.ts'
 import { maintainStore } from './maintain-store.ts'
 import { buildProvider } from './provider/build-provider.ts'
+import { idTokenSeconds } from './provider/configuration.ts'
 import { cookieKeys } from './provider/cookie-keys.ts'
 import { mountProvider } from './provider/mount-provider.ts'
-import { createSigningKeys, randomId } from './secrets/index.ts'
+import { type SigningKey, createSigningKeys, randomId } from './secrets/index.ts'
 import { readRecord } from './session/session-record.ts'
 
 export interface IdentityProvider {
@@ -56,8 +57,14 @@ export async function createIdentityProvider(
   const reference = (): string => randomId(random).slice(0, 8)
   const cookies = await cookieKeys(store, sealer, random, clock())
 
-  const withKeys = async (): Promise<{ provider: Provider; kids: string }> => {
+  const loadKeys = async (): Promise<LoadedKeys> => {
     const keys = await signing.load(clock())
+    return { keys, kids: keys.map(({ kid, state }) => `${kid} ${state}`).join() }
+  }
+  const withKeys = async ({
+    keys,
+    kids,
+  }: LoadedKeys): Promise<{ provider: Provider; kids: string }> => {
     const provider = buildProvider({
       document,
       store,
@@ -72,13 +79,13 @@ export async function createIdentityProvider(
       reference,
     })
     await checkClients(provider, document)
-    return { provider, kids: keys.map(({ kid, state }) => `${kid} ${state}`).join() }
+    return { provider, kids }
   }
-  let current = await withKeys()
+  let current = await withKeys(await loadKeys())
   const provider = (): Provider => current.provider
   const reloadKeys = async (): Promise<void> => {
-    const reloaded = await withKeys()
-    if (reloaded.kids !== current.kids) current = reloaded
+    const loaded = await loadKeys()
+    if (loaded.kids !== current.kids) current = await withKeys(loaded)
   }
 
   const app = fastify({
@@ -134,12 +141,24 @@ export async function createIdentityProvider(
     reloadKeys,
     async maintain() {
       await maintainStore(store, clock(), document.session.lifetimeSeconds)
+      await signing.removeRetired(clock(), longestTokenSeconds(document))
       await reloadKeys()
     },
     async close() {
       await app.close()
     },
   }
+}
+
+interface LoadedKeys {
+  readonly keys: readonly SigningKey[]
+  readonly kids: string
+}
+
+/** No token that a key signed lives longer after the key was retired. */
+function longestTokenSeconds(document: PolicyDocument): number {
+  const lifetimes = document.resources.map((resource) => resource.accessTokenLifetimeSeconds)
+  return Math.max(idTokenSeconds, ...lifetimes)
 }
 
 /** The library reads a client's metadata when it first meets it; a mistake there should stop the start, not a login. */

@@ -5,6 +5,7 @@ import { addressOf, observed } from './interaction-visit.ts'
 import { type AskStep, type NextStep, nextStep } from './next-step.ts'
 import type { PageRequirement } from './pages/index.ts'
 import { chooseMethodPage, lockedPage, stepUpPage, unreachablePage } from './pages/index.ts'
+import { purposeOf } from './purpose.ts'
 import type { RefusedAnswer } from './refused-answer.ts'
 import { clientNameOf, interactionFrame, pageFrame, sendPage } from './send-page.ts'
 import { showEnrolled, showSetUp } from './show-enrolment.ts'
@@ -119,10 +120,17 @@ export async function showChoice(visit: StepUpVisit): Promise<void> {
 }
 
 function pageRequirement(
-  { desk }: StepUpVisit,
+  { desk, prompt }: StepUpVisit,
   step: Extract<NextStep, { kind: 'ask' | 'locked' | 'unreachable' }>,
 ): PageRequirement {
+  const { requirement } = prompt.stepUp
   const levelName = desk.document.levels.byAcr(step.acr)?.name ?? step.acr
+  const purpose = purposeOf(desk.document.requirements, requirement)
   const reason = step.kind === 'locked' ? undefined : step.reason
-  return { levelName, ...(reason === undefined ? {} : { reason }) }
+  return {
+    levelName,
+    ...(purpose === undefined ? {} : { purpose }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(requirement.maxAgeSeconds === 0 ? { everyTime: true } : {}),
+  }
 }

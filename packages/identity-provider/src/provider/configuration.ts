@@ -33,7 +33,10 @@ export interface ProviderConfigurationOptions extends StepUpPromptDependencies {
 }
 
 /** How long the pages wait for a person, in seconds. */
-export const interactionSeconds = 15 * 60
+const interactionSeconds = 15 * 60
+
+/** Lifetime of an ID token, in seconds: it is read once, when it comes. */
+export const idTokenSeconds = 3600
 
 export function providerConfiguration(options: ProviderConfigurationOptions): Configuration {
   const { document, store, clock, frame } = options
@@ -85,8 +88,8 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       devInteractions: { enabled: false },
       claimsParameter: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
-      revocation: { enabled: true },
-      introspection: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: ownTokenOnly },
+      introspection: { enabled: true, allowedPolicy: ownTokenOnly },
       userinfo: { enabled: true },
       dPoP: { enabled: true },
       rpInitiatedLogout: {
@@ -170,7 +173,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
         token: { resourceServer?: { accessTokenTTL?: number } },
       ) => tokens.lifetimeSeconds(ctx, token.resourceServer?.accessTokenTTL ?? 300),
       AuthorizationCode: 60,
-      IdToken: 3600,
+      IdToken: idTokenSeconds,
       RefreshToken: (ctx: KoaContextWithOIDC, _token: unknown, client: { clientId: string }) =>
         ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ??
         Math.max(1, clients.get(client.clientId)?.refreshTokenLifetimeSeconds ?? 1),
@@ -180,6 +183,15 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
     },
   }
   return configuration as unknown as Configuration
+}
+
+/** Tokens of others are none of a client's business, whatever kind it is. */
+function ownTokenOnly(
+  _ctx: unknown,
+  client: { clientId: string },
+  token: { clientId?: string },
+): boolean {
+  return client.clientId === token.clientId
 }
 
 function clientNameOf(ctx: KoaContextWithOIDC): { clientName?: string } {

@@ -78,7 +78,7 @@ async function untilStopped(
   reportReload: (error: unknown) => void,
 ): Promise<void> {
   const reload = (): void => {
-    started.provider.reloadKeys().catch(reportReload)
+    started.provider.maintain().catch(reportReload)
   }
   const poll = setInterval(reload, keyPollMilliseconds)
   process.on('SIGHUP', reload)

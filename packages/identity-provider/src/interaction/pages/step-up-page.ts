@@ -25,10 +25,12 @@ import { webauthnButtonLabel, webauthnForm } from './webauthn-form.ts'
 export interface PageRequirement {
   /** The level's name, as its author chose it. */
   readonly levelName: string
-  /** What it is for, completing "… wants to be sure it is you". Absent: just that. Such as "before you change payment details". */
+  /** What it is for, completing "… wants to be sure it is you". Absent: just that. Such as "for “change payment details”". */
   readonly purpose?: string
   /** `expired`: it was proved, and too long ago. Absent: it was not proved. */
   readonly reason?: UnmetReason
+  /** A proof for this very request is asked, however recent the last one is. */
+  readonly everyTime?: boolean
 }
 
 /** The proofs of the way that was chosen; the page counts them. */
@@ -86,9 +88,14 @@ export function stepUpPage(model: StepUpPageModel): Html {
 
 /** Who asks, and why. */
 export function why(model: Pick<StepUpPageModel, 'clientName' | 'requirement'>): Fragment {
-  const { purpose, reason } = model.requirement
+  const { purpose } = model.requirement
   return html`<strong>${model.clientName}</strong> wants to be sure it is
-    you${purpose !== undefined && ` ${purpose}`}.${reason === 'expired' && ' Your last confirmation was too long ago.'}`
+    you${purpose !== undefined && ` ${purpose}`}.${reasonText(model.requirement)}`
+}
+
+function reasonText({ reason, everyTime }: PageRequirement): string {
+  if (everyTime === true) return ' This is asked every time.'
+  return reason === 'expired' ? ' Your last confirmation was too long ago.' : ''
 }
 
 /** What the proof is good for, in the policy's own word. */
