@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import {
   AuthenticatorEmulator,
   PasskeysCredentialsMemoryRepository,
@@ -8,6 +9,7 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
 } from 'nid-webauthn-emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createIdentityProvider, createSealer } from '@newel/identity-provider'
 import { authorizationParameters, findStepUpChallenge } from '@newel/protocol'
 import {
   type Outcome,
@@ -18,6 +20,7 @@ import {
 import {
   type IssuedTokens,
   type TestHouse,
+  type TestHouseOptions,
   type TestPerson,
   type VisitedPage,
   type Visitor,
@@ -52,7 +55,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-async function openHouse(): Promise<TestHouse> {
+async function openHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
   return openTestHouse(
     ({ issuer, redirectUri }) => `
 issuer: ${issuer}
@@ -66,6 +69,7 @@ resources:
 clients:
   - { id: web, type: spa, redirectUris: ['${redirectUri}'], default: basic, minimum: basic, resources: ['${resource}'], scopes: [openid, accounts] }
 `,
+    options,
   )
 }
 
@@ -383,18 +387,20 @@ describe('what the provider issues, the API accepts for the same requirement at 
 })
 
 describe('a provider that is down', () => {
-  it('leaves held tokens working until they expire, and opens nothing', async () => {
-    const own = await openHouse()
+  it('leaves held tokens working until they expire, opens nothing, and goes on where it was', async () => {
+    const sealer = createSealer(randomBytes(32))
+    const own = await openHouse({ sealer })
     const before = { house, visitor, ada }
     house = own
     visitor = own.visitor()
+    let running = own.provider
     try {
       ada = await own.addPerson('ada', { totp: true })
       const known = await openApi(own)
       const mfa = await fetchTokens({ acr_values: 'mfa' })
       const basic = await fetchTokens()
       expect(await verdict(mfa, { acr: 'mfa' }, known)).toBe('allowed')
-      await own.provider.close()
+      await running.close()
 
       const cold = await openApi(own)
       expect(await verdict(mfa, { acr: 'mfa' }, cold)).toBe('provider_unavailable')
@@ -404,15 +410,31 @@ describe('a provider that is down', () => {
       expect(await verdict(mfa, { acr: 'mfa' }, known)).toBe('allowed')
       expect(await verdict(basic, { acr: 'basic' }, known)).toBe('allowed')
       expect(await verdict(basic, { acr: 'mfa' }, known)).toBe('level_missing')
-      expect(await verdict({ token: `${mfa.token.slice(0, -8)}AAAAAAAA` }, undefined, known)).toBe(
+      expect(await verdict({ token: tampered(mfa.token) }, undefined, known)).toBe(
         'signature_invalid',
       )
       pass(15 * 60 + 1)
       expect(await verdict(mfa, { acr: 'mfa' }, known)).not.toBe('allowed')
+      pass(40 * 60)
+      expect(await verdict(basic, { acr: 'basic' }, known)).toBe('allowed')
+
+      running = await createIdentityProvider({ document: own.document, store: own.store, sealer })
+      await running.listen({ port: Number(new URL(own.issuer).port) })
+      pass(60)
+      expect(await verdict(basic, { acr: 'basic' }, cold)).toBe('allowed')
+      const renewed = await refreshed(basic)
+      expect(await verdict(renewed, { acr: 'basic' }, known)).toBe('allowed')
+      const risen = await fetchTokens({ acr_values: 'mfa' })
+      expect(risen.asked).toEqual(['totp'])
+      expect(await verdict(risen, { acr: 'mfa' }, known)).toBe('allowed')
     } finally {
-      await own.provider.close()
+      await running.close()
       await own.store.close()
       ;({ house, visitor, ada } = before)
     }
   })
 })
+
+function tampered(token: string): string {
+  return `${token.slice(0, -8)}AAAAAAAA`
+}
