@@ -176,6 +176,33 @@ describe('another person', () => {
     expect(next.accessToken).toMatchObject({ sub: ben.accountId, acr: 'basic' })
   })
 
+  it('who signs in in another tab ends the step-up of the first without a code', async () => {
+    const visitor = await signedIn(ada)
+    const { page } = await ask(house, visitor, { acr_values: 'mfa' })
+    const login = await ask(house, visitor, { prompt: 'login' })
+    const switching = await answer(visitor, login.page, ben)
+    expect(outcome(await visitor.submit(switching, {}))).toBe('code')
+    const late = await visitor.submit(page, { code: totpCode(ada.totpKey, now()) })
+    expect([late.status, late.page]).toEqual([400, 'error'])
+    const { accessToken } = await journey(house, visitor, ben)
+    expect(accessToken).toMatchObject({ sub: ben.accountId, acr: 'basic' })
+  })
+
+  it('cannot get around a lock by another spelling of the name', async () => {
+    const spellings = [
+      ada.username,
+      ` ${ada.username.toUpperCase()}`,
+      `ａ${ada.username.slice(1)} `,
+    ]
+    const visitor = house.visitor()
+    let { page } = await ask(house, visitor, {})
+    for (let attempt = 0; attempt < house.document.lockout.attempts; attempt += 1) {
+      const username = spellings[attempt % spellings.length] ?? ''
+      page = await visitor.submit(page, { username, password: 'not the password' })
+    }
+    expect([page.status, page.page]).toEqual([429, 'locked'])
+  })
+
   it('than the one of `id_token_hint` is not taken, and the first session stays', async () => {
     const hint = String((await journey(house, house.visitor(), ben)).raw.id_token)
     const visitor = await signedIn(ada)
