@@ -30,7 +30,7 @@ const built: readonly Check[] = [
 /** Suites with many tests; each takes the whole machine and shows itself live. */
 const suites: readonly Check[] = [
   { name: 'unit', run: (root) => runVitest(root, 'unit', ['--exclude', 'interop/**']) },
-  { name: 'interop', run: (root) => runVitest(root, 'interop', ['--dir', 'interop']) },
+  { name: 'interop', run: (root) => runVitest(root, 'interop', ['interop/']) },
   { name: 'e2e', run: runPlaywright },
 ]
 

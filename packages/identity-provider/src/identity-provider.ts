@@ -17,6 +17,7 @@ import { cookieKeys } from './provider/cookie-keys.ts'
 import { mountProvider } from './provider/mount-provider.ts'
 import { type SigningKey, createSigningKeys, randomId } from './secrets/index.ts'
 import { readRecord } from './session/session-record.ts'
+import { waitingConnections } from './waiting-connections.ts'
 
 export interface IdentityProvider {
   readonly issuer: string
@@ -88,10 +89,15 @@ export async function createIdentityProvider(
     if (loaded.kids !== current.kids) current = await withKeys(loaded)
   }
 
+  const connections = waitingConnections()
   const app = fastify({
+    serverFactory: connections.server,
     bodyLimit,
     trustProxy: [...(options.trustedProxies ?? [])],
     routerOptions: { maxParamLength: 200 },
+  })
+  app.addHook('preClose', async () => {
+    connections.destroy()
   })
   showFailures(app, { frame, reference, logger })
   for (const { path, contentType, body } of assets) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -15,8 +16,14 @@ import {
   openSqliteStore,
 } from '@newel/identity-provider'
 import { parsePolicyDocument } from '@newel/policy-document'
-import { type TestHouse, type TestPerson, Visitor, redeem } from '@newel/testing/house'
-import { ask, journey, now, openStepUpHouse, outcome } from './step-up-house.ts'
+import {
+  type TestHouse,
+  type TestPerson,
+  Visitor,
+  redeem,
+  requestTokens,
+} from '@newel/testing/house'
+import { ask, journey, now, openStepUpHouse, outcome, resource } from './step-up-house.ts'
 
 const closing: (() => Promise<void>)[] = []
 beforeEach(() => {
@@ -336,5 +343,36 @@ describe('a store that fails', () => {
     vi.restoreAllMocks()
     const answered = await visitor.submit(page, { username: 'ada', password: ada.password })
     expect(outcome(answered)).toBe('code')
+  })
+})
+
+describe('a factor that was removed', () => {
+  it('no longer holds a level in sessions that are open, nor in refreshed tokens', async () => {
+    const house = await openHouse()
+    const ada = await house.addPerson('ada', { totp: true })
+    const visitor = house.visitor()
+    const tokens = await journey(house, visitor, ada, { acr_values: 'mfa' })
+    const credentials = await house.store.credentials.forAccount(ada.accountId)
+    const totp = credentials.find(({ method }) => method === 'totp')
+    await house.store.credentials.remove(totp?.id ?? '')
+    const refreshed = await requestTokens(house, {
+      grant_type: 'refresh_token',
+      client_id: 'web',
+      refresh_token: String(tokens.raw.refresh_token),
+      resource,
+    })
+    expect(refreshed.accessToken.acr).toBe('basic')
+    expect((await ask(house, visitor, { acr_values: 'mfa' })).page.page).toBe('unreachable')
+  })
+})
+
+describe('closing', () => {
+  it('does not wait for a connection on which nothing was ever asked', async () => {
+    const house = await openHouse()
+    const socket = connect(portOf(house), 'localhost')
+    await new Promise((resolve) => socket.once('connect', resolve))
+    const ended = new Promise((resolve) => socket.once('close', resolve))
+    await house.provider.close()
+    await ended
   })
 })

@@ -1,5 +1,6 @@
 import type { EpochSeconds, Method } from '@newel/policy'
 import { enrollableMethods, enrolledMethods } from '../session/reachable.ts'
+import { standingRecord } from '../session/session-record.ts'
 import type { StepUpDetails } from '../session/interaction-result.ts'
 import type { Account } from '../store/index.ts'
 import { accountKey } from './attempts.ts'
@@ -26,7 +27,7 @@ export async function stepQuestion(visit: StepUpVisit, chosen?: Method): Promise
   const { desk, account, session, credentials, now, cid, state } = visit
   const { requirement, onlyThisRequest } = visit.prompt.stepUp
   const { document, authenticators } = desk
-  const ofSession = await desk.readRecord(session.uid)
+  const ofSession = standingRecord(await desk.readRecord(session.uid), credentials)
   const record = [
     ...ofSession.filter(({ request }) => !onlyThisRequest || request === cid),
     ...provedHere(visit),

@@ -40,7 +40,7 @@ export const idTokenSeconds = 3600
 
 export function providerConfiguration(options: ProviderConfigurationOptions): Configuration {
   const { document, store, clock, frame } = options
-  const tokens = tokenAuthentication({ levels: document.levels, sessions: store.sessions, clock })
+  const tokens = tokenAuthentication({ levels: document.levels, store, clock })
   const clients = new Map(document.clients.map((client) => [client.id, client]))
   const sessionSeconds = document.session.lifetimeSeconds
   const configuration = {
@@ -57,6 +57,8 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
     // With a resource in the request no userinfo token comes back, so the ID token tells what the scopes grant.
     conformIdTokenClaims: false,
     responseTypes: ['code'],
+    // OIDC Core §3.1.2.1 requires it, and exact means that it is there.
+    allowOmittingSingleRegisteredRedirectUri: false,
     acrValues: [...document.levels.acrValues],
     discovery: { [levelsMember]: levelsMetadata(document.levels) },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },

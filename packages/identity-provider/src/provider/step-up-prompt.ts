@@ -10,7 +10,7 @@ import {
   stepUpPrompt,
 } from '../session/interaction-result.ts'
 import { enrollableMethods, enrolledMethods, canReach } from '../session/reachable.ts'
-import { mergeIntoRecord } from '../session/session-record.ts'
+import { mergeIntoRecord, standingRecord } from '../session/session-record.ts'
 import { checkStepUp } from '../session/step-up-check.ts'
 import type { Store } from '../store/index.ts'
 import { assuranceOf, clientOf } from './assurance-request.ts'
@@ -77,7 +77,8 @@ async function checkAssurance(
   const proved: readonly AuthenticationEvent[] = (result.proved?.events ?? []).filter(
     ({ properties }) => credentials.some(({ id }) => id === properties?.['credentialId']),
   )
-  const record = await mergeIntoRecord(store.sessions, session.uid, accountId, proved, now)
+  const merged = await mergeIntoRecord(store.sessions, session.uid, accountId, proved, now)
+  const record = standingRecord(merged, credentials)
   const requested = assuranceOf(ctx, document)
   const enrolled = enrolledMethods(document, authenticators, credentials)
   const client = clientOf(ctx, document)

@@ -1,12 +1,12 @@
-import type { EpochSeconds, Levels } from '@newel/policy'
+import type { AuthenticationRecord, EpochSeconds, Levels } from '@newel/policy'
 import { claimsFromAuthentication } from '@newel/protocol'
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import { readRecord } from '../session/session-record.ts'
+import { readRecord, standingRecord } from '../session/session-record.ts'
 import {
   type SettledAuthentication,
   settleAuthentication,
 } from '../session/settled-authentication.ts'
-import type { SessionEventStore } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { isMarkedOneShot } from './one-shot-mark.ts'
 
 /** A code or refresh token, as far as its authentication goes. */
@@ -14,6 +14,7 @@ interface GrantSource {
   acr?: string | undefined
   amr?: string[] | undefined
   authTime?: number | undefined
+  accountId?: string | undefined
   sessionUid?: string | undefined
   claims?: unknown
   iat?: number | undefined
@@ -35,18 +36,27 @@ export interface TokenAuthentication {
 
 export function tokenAuthentication(dependencies: {
   readonly levels: Levels
-  readonly sessions: SessionEventStore
+  readonly store: Pick<Store, 'sessions' | 'credentials'>
   readonly clock: () => EpochSeconds
 }): TokenAuthentication {
-  const { levels, sessions, clock } = dependencies
+  const { levels, store, clock } = dependencies
   const settledFor = new WeakMap<object, SettledAuthentication>()
+
+  async function recordOf({ sessionUid, accountId }: GrantSource): Promise<AuthenticationRecord> {
+    if (sessionUid === undefined || accountId === undefined) return []
+    const [record, credentials] = await Promise.all([
+      readRecord(store.sessions, sessionUid),
+      store.credentials.forAccount(accountId),
+    ])
+    return standingRecord(record, credentials)
+  }
+
   return {
     async settle(ctx) {
       const source = sourceOf(ctx)
       if (source === undefined || settledFor.has(ctx.oidc)) return
       const code = ctx.oidc.entities.AuthorizationCode !== undefined
-      const record =
-        source.sessionUid === undefined ? [] : await readRecord(sessions, source.sessionUid)
+      const record = await recordOf(source)
       const now = clock()
       const settled = settleAuthentication(
         levels,

@@ -1,5 +1,5 @@
 import type { AuthenticationEvent, AuthenticationRecord, EpochSeconds } from '@newel/policy'
-import type { SessionEventStore } from '../store/index.ts'
+import type { Credential, SessionEventStore } from '../store/index.ts'
 
 /** The events of a session. Of a session that nobody has signed in to: none. */
 export async function readRecord(
@@ -7,6 +7,21 @@ export async function readRecord(
   sessionUid: string,
 ): Promise<AuthenticationRecord> {
   return (await sessions.read(sessionUid))?.events ?? []
+}
+
+/**
+ * The events that still speak for a person: those of an authenticator that was removed, or of a password that was changed,
+ * do not. Events that name no credential are kept.
+ */
+export function standingRecord(
+  record: AuthenticationRecord,
+  credentials: readonly Pick<Credential, 'id'>[],
+): AuthenticationRecord {
+  const ids = new Set(credentials.map(({ id }) => id))
+  return record.filter(({ properties }) => {
+    const id = properties?.['credentialId']
+    return typeof id !== 'string' || ids.has(id)
+  })
 }
 
 /** Adds what an interaction proved; events that the session has already are left as they are. */
