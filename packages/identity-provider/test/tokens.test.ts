@@ -160,6 +160,47 @@ describe('codes', () => {
   })
 })
 
+describe('userinfo and revocation', () => {
+  async function userinfo(token: unknown): Promise<Response> {
+    return fetch(new URL('/userinfo', house.issuer), {
+      headers: { authorization: `Bearer ${String(token)}` },
+    })
+  }
+
+  it('userinfo tells of the person whose token it is, until the token is revoked (RFC 7009)', async () => {
+    const tokens = await journey(house, house.visitor(), ada, {
+      client_id: 'plain',
+      resource: '',
+      scope: 'openid',
+    })
+    const answer = await userinfo(tokens.raw.access_token)
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      expect.objectContaining({ sub: ada.accountId }),
+    ])
+    const revoked = await fetch(new URL('/revoke', house.issuer), {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: 'plain', token: String(tokens.raw.access_token) }),
+    })
+    expect(revoked.status).toBe(200)
+    expect((await userinfo(tokens.raw.access_token)).status).toBe(401)
+  })
+
+  it('a token for an API is no token for userinfo', async () => {
+    const tokens = await journey(house, house.visitor(), ada)
+    expect((await userinfo(tokens.raw.access_token)).status).toBe(401)
+  })
+
+  it('a revoked refresh token gives no tokens', async () => {
+    const tokens = await journey(house, house.visitor(), ada)
+    await fetch(new URL('/revoke', house.issuer), {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: 'web', token: String(tokens.raw.refresh_token) }),
+    })
+    expect((await refresh(tokens.raw.refresh_token)).raw.error).toBe('invalid_grant')
+  })
+})
+
 describe('discovery', () => {
   it('publishes the levels, their order and lifetimes', async () => {
     const response = await fetch(new URL('/.well-known/openid-configuration', house.issuer))
