@@ -10,7 +10,7 @@ import {
   totpCode,
 } from '@newel/testing/house'
 import { addressKey } from '../src/interaction/attempts.ts'
-import { answer, ask, journey, now, openStepUpHouse, outcome } from './step-up-house.ts'
+import { answer, ask, journey, now, openStepUpHouse, outcome, pass } from './step-up-house.ts'
 
 let house: TestHouse
 let ada: TestPerson
@@ -33,10 +33,6 @@ beforeEach(async () => {
 afterEach(() => {
   vi.useRealTimers()
 })
-
-function pass(seconds: number): void {
-  vi.setSystemTime(Date.now() + seconds * 1000)
-}
 
 /** Codes that are wrong now, as many as asked. */
 function wrongCodes(person: TestPerson, count: number): readonly string[] {

@@ -9,7 +9,7 @@ import {
 } from '@newel/testing/house'
 import { addressKey } from '../src/interaction/attempts.ts'
 import { artifactAdapter } from '../src/provider/artifact-adapter.ts'
-import { answer, ask, journey, now, openStepUpHouse, outcome } from './step-up-house.ts'
+import { answer, ask, journey, now, openStepUpHouse, outcome, pass } from './step-up-house.ts'
 
 let house: TestHouse
 let ada: TestPerson
@@ -32,10 +32,6 @@ beforeEach(async () => {
 afterEach(() => {
   vi.useRealTimers()
 })
-
-function pass(seconds: number): void {
-  vi.setSystemTime(Date.now() + seconds * 1000)
-}
 
 function csrfToken(page: VisitedPage): string {
   return formsOf(page)[0]?.fields['csrf_token'] ?? ''

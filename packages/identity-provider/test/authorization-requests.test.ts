@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type TestHouse, type TestPerson, totpCode } from '@newel/testing/house'
-import { answerAll, ask, journey, now, openStepUpHouse, outcome } from './step-up-house.ts'
+import { answerAll, ask, journey, now, openStepUpHouse, outcome, pass } from './step-up-house.ts'
 
 let house: TestHouse
 let ada: TestPerson
@@ -23,10 +23,6 @@ beforeEach(async () => {
 afterEach(() => {
   vi.useRealTimers()
 })
-
-function pass(seconds: number): void {
-  vi.setSystemTime(Date.now() + seconds * 1000)
-}
 
 describe('levels asked by `acr_values`', () => {
   it('a step-up in the live session asks only for the missing proof', async () => {

@@ -7,7 +7,16 @@ import {
   totpCode,
 } from '@newel/testing/house'
 import { accountKey, addressKey } from '../src/interaction/attempts.ts'
-import { answer, answerAll, ask, journey, now, openStepUpHouse, outcome } from './step-up-house.ts'
+import {
+  answer,
+  answerAll,
+  ask,
+  journey,
+  now,
+  openStepUpHouse,
+  outcome,
+  pass,
+} from './step-up-house.ts'
 
 let house: TestHouse
 let counting: TestHouse
@@ -42,10 +51,6 @@ async function forgetAttempts(): Promise<void> {
   for (const address of ['127.0.0.1', '::1']) {
     await house.store.attempts.clear(addressKey(address))
   }
-}
-
-function pass(seconds: number): void {
-  vi.setSystemTime(Date.now() + seconds * 1000)
 }
 
 function wrongCode(person: TestPerson): string {

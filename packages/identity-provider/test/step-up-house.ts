@@ -1,3 +1,4 @@
+import { vi } from 'vitest'
 import {
   type AuthorizationAttempt,
   type IssuedTokens,
@@ -123,4 +124,9 @@ export function outcome(page: VisitedPage): string {
 
 export function now(): number {
   return Math.floor(Date.now() / 1000)
+}
+
+/** Lets time pass, in seconds. The clock is a fake one. */
+export function pass(seconds: number): void {
+  vi.setSystemTime(Date.now() + seconds * 1000)
 }

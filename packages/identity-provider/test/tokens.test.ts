@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type TestHouse, type TestPerson, redeem, requestTokens } from '@newel/testing/house'
-import { ask, journey, now, openStepUpHouse, resource } from './step-up-house.ts'
+import { ask, journey, now, openStepUpHouse, resource, pass } from './step-up-house.ts'
 
 let house: TestHouse
 let ada: TestPerson
@@ -21,10 +21,6 @@ beforeEach(async () => {
 afterEach(() => {
   vi.useRealTimers()
 })
-
-function pass(seconds: number): void {
-  vi.setSystemTime(Date.now() + seconds * 1000)
-}
 
 async function refresh(token: unknown) {
   return requestTokens(house, {

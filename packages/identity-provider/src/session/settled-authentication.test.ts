@@ -37,6 +37,15 @@ describe('what a token issued later may state', () => {
     expect(settled.authentication.acr).toBe('basic')
   })
 
+  it('a proof made after the authorization does not prolong a lower level either', () => {
+    const later = [...record, { method: 'password', at: 40_000 }]
+    // The password of the authorization held `basic` until 44 200.
+    expect(settleAuthentication(levels, issued, later, 44_199).authentication.acr).toBe('basic')
+    expect(settleAuthentication(levels, issued, later, 44_500)).toEqual({
+      authentication: { authTime: 2000 },
+    })
+  })
+
   it('with nothing held any more: no level, and the time that it had', () => {
     const settled = settleAuthentication(levels, issued, record, 60_000)
     expect(settled).toEqual({ authentication: { authTime: 2000 } })

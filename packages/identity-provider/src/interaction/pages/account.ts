@@ -1,20 +1,14 @@
 import type { Child, Fragment } from './markup.ts'
+import { icon } from './icon.ts'
 import { html } from './markup.ts'
 
 /** For whom this page asks: fixed, because a step-up never changes who is signed in. */
 export function accountLine(username: string): Fragment {
   return html`<p class="account">
-    <svg
-      class="icon"
-      viewBox="0 0 20 20"
-      width="20"
-      height="20"
-      aria-hidden="true"
-      focusable="false"
-    >
-      <circle cx="10" cy="7" r="3.25" />
-      <path d="M3.75 17c.5-3.2 3-5 6.25-5s5.75 1.8 6.25 5" />
-    </svg>
+    ${icon(
+      html`<circle cx="10" cy="7" r="3.25" />
+        <path d="M3.75 17c.5-3.2 3-5 6.25-5s5.75 1.8 6.25 5" />`,
+    )}
     <span><span class="visually-hidden">Account: </span><strong>${username}</strong></span>
   </p>`
 }

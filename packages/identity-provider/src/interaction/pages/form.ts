@@ -1,6 +1,7 @@
 import type { AnswerError } from './answer-error.ts'
 import { answerErrorText } from './answer-error.ts'
 import type { Child, Fragment } from './markup.ts'
+import { icon } from './icon.ts'
 import { html } from './markup.ts'
 
 /** A form that posts, with its CSRF token. Every form of every page is made here. */
@@ -57,17 +58,9 @@ function attemptsLeftText(attempts: number): string {
   return attempts === 1 ? '1 attempt left.' : `${attempts} attempts left.`
 }
 
-const errorIcon = html`<svg
-  class="icon"
-  viewBox="0 0 20 20"
-  width="20"
-  height="20"
-  aria-hidden="true"
-  focusable="false"
->
-  <circle cx="10" cy="10" r="8.25" />
-  <path d="M10 5.75v5M10 13.75v.5" />
-</svg>`
+const errorIcon = icon(
+  html`<circle cx="10" cy="10" r="8.25" /> <path d="M10 5.75v5M10 13.75v.5" />`,
+)
 
 export interface Field {
   readonly id: string

@@ -1,6 +1,7 @@
 import { answerErrorText } from './answer-error.ts'
 import { postForm } from './form.ts'
 import type { Child, Fragment } from './markup.ts'
+import { icon } from './icon.ts'
 import { html } from './markup.ts'
 import type { WebAuthnMethod } from './method-words.ts'
 
@@ -74,29 +75,15 @@ export function webauthnButtonLabel(method: WebAuthnMethod): string {
   return method === 'passkey' ? 'Use a passkey' : 'Use a security key'
 }
 
-const passkeyIcon = html`<svg
-  class="icon"
-  viewBox="0 0 20 20"
-  width="20"
-  height="20"
-  aria-hidden="true"
-  focusable="false"
->
-  <circle cx="8" cy="6" r="3.25" />
-  <path d="M2 17.25c0-3.4 2.6-5.5 6-5.5 1 0 2 .2 2.8.6" />
-  <circle cx="15" cy="10.5" r="2.25" />
-  <path d="M15 12.75v5M15 15.5h1.75" />
-</svg>`
+const passkeyIcon = icon(
+  html`<circle cx="8" cy="6" r="3.25" />
+    <path d="M2 17.25c0-3.4 2.6-5.5 6-5.5 1 0 2 .2 2.8.6" />
+    <circle cx="15" cy="10.5" r="2.25" />
+    <path d="M15 12.75v5M15 15.5h1.75" />`,
+)
 
-const securityKeyIcon = html`<svg
-  class="icon"
-  viewBox="0 0 20 20"
-  width="20"
-  height="20"
-  aria-hidden="true"
-  focusable="false"
->
-  <rect x="6" y="2" width="8" height="12" rx="2" />
-  <path d="M8 14v4h4v-4" />
-  <circle cx="10" cy="7.5" r="1.75" />
-</svg>`
+const securityKeyIcon = icon(
+  html`<rect x="6" y="2" width="8" height="12" rx="2" />
+    <path d="M8 14v4h4v-4" />
+    <circle cx="10" cy="7.5" r="1.75" />`,
+)
