@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { ProviderLogger } from './identity-provider-options.ts'
-import { type PageError, type PageFrame, errorPage } from './interaction/pages/index.ts'
+import { type PageError, type PageFrame, errorPage, localeOf } from './interaction/pages/index.ts'
 import { StoreError } from './store/index.ts'
 
 /** Shows what a page could not handle, under a reference that the operator finds in the log. */
@@ -12,18 +12,21 @@ export function showFailures(
     readonly logger: ProviderLogger | undefined
   },
 ): void {
-  app.setErrorHandler(async (error: Error & { statusCode?: number }, _request, reply) => {
+  app.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
     const { status, page } = failureOf(error)
     const reference = options.reference()
     // Not the message: a library may quote what a person sent.
     if (status >= 500) {
       options.logger?.error({ reference, name: error.name, code: codeOf(error) }, 'a page failed')
     }
+    const locale = localeOf(undefined, request.headers['accept-language'])
     return reply
       .status(status)
       .header('Cache-Control', 'no-store')
+      .header('Content-Language', locale)
+      .header('Vary', 'Accept-Language')
       .type('text/html; charset=utf-8')
-      .send(errorPage({ ...options.frame, error: page, reference }))
+      .send(errorPage({ ...options.frame, locale, error: page, reference }))
   })
 }
 

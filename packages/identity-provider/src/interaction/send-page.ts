@@ -1,26 +1,46 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { randomId } from '../secrets/index.ts'
 import type { InteractionDependencies } from './interaction-dependencies.ts'
 import { type InteractionVisit, addressOf } from './interaction-visit.ts'
 import {
   type Html,
   type InteractionFrame,
+  type Locale,
   type PageError,
   type PageFrame,
   errorPage,
+  localeOf,
 } from './pages/index.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 
-export function pageFrame({
-  document,
-  basePath,
-}: Pick<InteractionDependencies, 'document' | 'basePath'>): PageFrame {
-  return { providerName: document.name ?? new URL(document.issuer).host, basePath }
+/** A frame in the language of the browser, or of the authorization request where its `params` are given. */
+export function pageFrame(
+  { document, basePath }: Pick<InteractionDependencies, 'document' | 'basePath'>,
+  request: Pick<FastifyRequest, 'headers'>,
+  params?: Readonly<Record<string, unknown>>,
+): PageFrame {
+  return {
+    providerName: document.name ?? new URL(document.issuer).host,
+    basePath,
+    locale: requestLocale(request, params),
+  }
+}
+
+export function requestLocale(
+  { headers }: Pick<FastifyRequest, 'headers'>,
+  params?: Readonly<Record<string, unknown>>,
+): Locale {
+  return localeOf(params?.['ui_locales'], headers['accept-language'])
+}
+
+/** Says which language came, and that another browser would get another one. */
+function setLanguage(reply: FastifyReply, locale: Locale): void {
+  reply.header('Content-Language', locale).header('Vary', 'Accept-Language')
 }
 
 export function interactionFrame(visit: InteractionVisit, action: string): InteractionFrame {
   return {
-    ...pageFrame(visit.desk),
+    ...pageFrame(visit.desk, visit.request, visit.params),
     clientName: clientNameOf(visit),
     action,
     csrfToken: visit.state.csrfToken,
@@ -33,12 +53,13 @@ export function clientNameOf({ client }: Pick<InteractionVisit, 'client'>): stri
 }
 
 export function sendPage(
-  visit: Pick<InteractionVisit, 'reply' | 'params'>,
+  visit: Pick<InteractionVisit, 'reply' | 'request' | 'params'>,
   page: Html,
   status = 200,
 ): void {
   const { redirect_uri: redirectUri } = visit.params
   setSecurityHeaders(visit.reply, typeof redirectUri === 'string' ? redirectUri : undefined)
+  setLanguage(visit.reply, requestLocale(visit.request, visit.params))
   // Not awaited: a reply is a promise of the whole response, which a browser that went away never takes.
   void visit.reply.code(status).type('text/html; charset=utf-8').send(page)
 }
@@ -52,8 +73,10 @@ export function sendErrorPage(
 ): void {
   const reference = randomId(dependencies.random)
   setSecurityHeaders(reply, undefined)
+  const frame = pageFrame(dependencies, reply.request)
+  setLanguage(reply, requestLocale(reply.request))
   void reply
     .code(status)
     .type('text/html; charset=utf-8')
-    .send(errorPage({ ...pageFrame(dependencies), error, reference }))
+    .send(errorPage({ ...frame, error, reference }))
 }

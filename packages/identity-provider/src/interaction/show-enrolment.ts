@@ -56,7 +56,7 @@ async function begin(
 
 export async function showEnrolled(visit: StepUpVisit, method: Method): Promise<void> {
   const page = enrolledPage({
-    ...pageFrame(visit.desk),
+    ...pageFrame(visit.desk, visit.request, visit.params),
     clientName: clientNameOf(visit),
     username: visit.account.username,
     action: addressOf(visit),

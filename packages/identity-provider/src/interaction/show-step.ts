@@ -82,7 +82,7 @@ async function showUnreachable(
   // Without an offer there is nothing that the person could do here: the relying party learns it at once.
   if (step.enrollable.length === 0) return finishUnmet(visit, 'unreachable')
   const page = unreachablePage({
-    ...pageFrame(visit.desk),
+    ...pageFrame(visit.desk, visit.request, visit.params),
     clientName: clientNameOf(visit),
     username: visit.account.username,
     csrfToken: visit.state.csrfToken,

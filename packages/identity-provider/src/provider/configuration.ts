@@ -7,6 +7,8 @@ import type { JWK } from 'jose'
 import {
   type PageFrame,
   errorPage,
+  localeOf,
+  locales,
   loggedOutPage,
   logoutConfirmPage,
 } from '../interaction/pages/index.ts'
@@ -60,7 +62,10 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
     // OIDC Core §3.1.2.1 requires it, and exact means that it is there.
     allowOmittingSingleRegisteredRedirectUri: false,
     acrValues: [...document.levels.acrValues],
-    discovery: { [levelsMember]: levelsMetadata(document.levels) },
+    discovery: {
+      [levelsMember]: levelsMetadata(document.levels),
+      ui_locales_supported: [...locales],
+    },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
     pkce: { required: () => true },
@@ -99,14 +104,14 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
         logoutSource: (ctx: KoaContextWithOIDC, form: string) => {
           ctx.type = 'html'
           ctx.body = logoutConfirmPage({
-            ...frame,
+            ...spoken(ctx, frame),
             ...clientNameOf(ctx),
             form: { id: 'op.logoutForm', markup: form },
           })
         },
         postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => {
           ctx.type = 'html'
-          ctx.body = loggedOutPage(frame)
+          ctx.body = loggedOutPage(spoken(ctx, frame))
         },
       },
       resourceIndicators: {
@@ -164,7 +169,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
     renderError: (ctx: KoaContextWithOIDC, out: { error: string }) => {
       ctx.type = 'html'
       ctx.body = errorPage({
-        ...frame,
+        ...spoken(ctx, frame),
         error: pageErrorOf(out.error),
         reference: options.reference(),
       })
@@ -185,6 +190,15 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
     },
   }
   return configuration as unknown as Configuration
+}
+
+/** The frame in the language that the request or its browser asks for. An error may come before anything was read. */
+function spoken(ctx: KoaContextWithOIDC, frame: PageFrame): PageFrame {
+  const { params } = (ctx.oidc ?? {}) as Partial<KoaContextWithOIDC['oidc']>
+  const locale = localeOf(params?.['ui_locales'], ctx.get('accept-language'))
+  ctx.set('Content-Language', locale)
+  ctx.vary('Accept-Language')
+  return { ...frame, locale }
 }
 
 /** Tokens of others are none of a client's business, whatever kind it is. */

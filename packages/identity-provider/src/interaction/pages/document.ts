@@ -1,5 +1,6 @@
 import { assetPaths } from '../assets/index.ts'
 import type { Fragment, Html } from './markup.ts'
+import { defaultLocale, wordsIn } from './locale.ts'
 import { html } from './markup.ts'
 import type { PageFrame } from './page-frame.ts'
 
@@ -30,12 +31,18 @@ export interface DocumentParts {
   readonly main: Fragment
 }
 
+const words = wordsIn({
+  en: { failed: 'Error: ' },
+  de: { failed: 'Fehler: ' },
+  fr: { failed: 'Erreur : ' },
+})
+
 /** The whole document around one page. It holds no inline script or style, so that the CSP needs no exception. */
 export function document(frame: PageFrame, parts: DocumentParts): Html {
   const base = frame.basePath ?? ''
-  const title = `${parts.failed === true ? 'Error: ' : ''}${parts.title} – ${frame.providerName}`
+  const title = `${parts.failed === true ? words(frame).failed : ''}${parts.title} – ${frame.providerName}`
   return html`<!doctype html>
-    <html lang="en">
+    <html lang="${frame.locale ?? defaultLocale}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -10,6 +10,8 @@ export { enrolledPage } from './enrolled-page.ts'
 
 export { errorPage } from './error-page.ts'
 export type { PageError } from './error-page.ts'
+export { localeOf, locales } from './locale.ts'
+export type { Locale } from './locale.ts'
 export { lockedPage } from './locked-page.ts'
 
 export { loggedOutPage } from './logged-out-page.ts'

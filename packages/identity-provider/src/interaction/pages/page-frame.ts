@@ -1,5 +1,7 @@
-/** What every page needs, whatever it says. */
-export interface PageFrame {
+import type { Spoken } from './locale.ts'
+
+/** What every page needs, whatever it says: in the person's `locale`, or absent in English. */
+export interface PageFrame extends Spoken {
   /** The provider's name, as people know it; stands beside the mark. */
   readonly providerName: string
   /** Path of the issuer without a closing slash, before the addresses of the assets. Absent: the origin's root. */
