@@ -7,6 +7,9 @@ const step = 500
 /** Steps of one call: what is left is left for the next. */
 const mostSteps = 20
 
+/** How long people can read what happened to their account, in seconds. */
+const securityEventSeconds = 90 * 24 * 3600
+
 /** Removes what has expired. Nothing depends on it but the size of the database. */
 export async function maintainStore(
   store: Store,
@@ -24,4 +27,5 @@ export async function maintainStore(
   }
   // A session is prolonged by use, and each use that proves something is an event.
   await store.sessions.removeExpired(now - 2 * sessionLifetimeSeconds)
+  await store.securityEvents.removeExpired(now - securityEventSeconds)
 }

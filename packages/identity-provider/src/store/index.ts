@@ -1,5 +1,5 @@
 export type * from './store.ts'
-export { keptEventsPerMethod } from './store.ts'
+export { keptEventsPerMethod, keptSecurityEvents, listedSessions } from './store.ts'
 export type { Json, JsonObject } from './json.ts'
 export { StoreError } from './store-error.ts'
 export type { StoreErrorCode } from './store-error.ts'

@@ -15,6 +15,7 @@ export interface Store {
   readonly interactions: InteractionStore
   readonly attempts: AttemptStore
   readonly keys: KeyStore
+  readonly securityEvents: SecurityEventStore
   /** Releases the database. Later calls throw `StoreError` with `store_closed`; closing twice is harmless. */
   close(): Promise<void>
 }
@@ -170,6 +171,8 @@ export interface CredentialStore {
    */
   replacePassword(credential: PasswordCredential, expectedId?: string): Promise<boolean>
   remove(id: string): Promise<boolean>
+  /** False where there is no such credential. */
+  rename(id: string, label: string): Promise<boolean>
   /** Notes the last use; an older time than the one known changes nothing. */
   touch(id: string, now: EpochSeconds): Promise<void>
   /** RFC 6238 §5.2: true only where `step` is greater than every step accepted before. */
@@ -193,6 +196,12 @@ export interface SessionEventStore {
   ): Promise<void>
   /** Oldest event first. */
   read(sessionUid: string): Promise<SessionEvents | undefined>
+  /** Notes where a known session was used; to the minute, so that use costs no commit each time. */
+  seen(sessionUid: string, use: SessionUse, now: EpochSeconds): Promise<void>
+  /** Those of one account that have a record, the last seen first, at most {@link listedSessions}. */
+  forAccount(accountId: string): Promise<readonly SessionSummary[]>
+  /** Takes back the events of these methods that were made at or before `until`. The session stays. */
+  dropMethods(sessionUid: string, methods: readonly string[], until: EpochSeconds): Promise<void>
   remove(sessionUid: string): Promise<void>
   /** Removes the records of sessions to which nothing was appended at or after `before`; tells how many sessions. */
   removeExpired(before: EpochSeconds): Promise<number>
@@ -202,6 +211,47 @@ export interface SessionEvents {
   readonly accountId: string
   readonly events: readonly AuthenticationEvent[]
 }
+
+/** Where a session was used from. */
+export interface SessionUse {
+  readonly address: string
+  /** A few words about the browser; never its whole description of itself. */
+  readonly device: string
+}
+
+export interface SessionSummary extends Partial<SessionUse> {
+  readonly uid: string
+  /** Absent: the session began before this was noted. */
+  readonly firstSeenAt?: EpochSeconds
+  readonly lastSeenAt?: EpochSeconds
+}
+
+export const listedSessions = 200
+
+/** What happened to an account, for its owner to read. Append-only. */
+export interface SecurityEventStore {
+  /**
+   * Adds one, and keeps the newest {@link keptSecurityEvents} of the account. An account that does not exist has none:
+   * nothing is kept then.
+   */
+  append(event: SecurityEvent): Promise<void>
+  /** Newest first. */
+  recent(accountId: string, limit: number): Promise<readonly SecurityEvent[]>
+  /** Removes what is older than `before`; tells how many. */
+  removeExpired(before: EpochSeconds): Promise<number>
+}
+
+export interface SecurityEvent {
+  readonly accountId: string
+  readonly at: EpochSeconds
+  readonly type: string
+  readonly method?: string
+  readonly clientId?: string
+  readonly address?: string
+  readonly device?: string
+}
+
+export const keptSecurityEvents = 200
 
 /** The record serves decisions, for which the newest event of a method speaks; history belongs to the audit. */
 export const keptEventsPerMethod = 32

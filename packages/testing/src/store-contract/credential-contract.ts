@@ -10,6 +10,14 @@ import {
 import type { StoreInUse } from './store-contract.ts'
 
 export function credentialContract(store: StoreInUse): void {
+  it('renames a credential that is there', async () => {
+    await store().accounts.create(sampleAccount())
+    await store().credentials.add(sampleTotp())
+    expect(await store().credentials.rename('totp-1', 'Tablet')).toBe(true)
+    expect(await store().credentials.byId('totp-1')).toEqual(sampleTotp({ label: 'Tablet' }))
+    expect(await store().credentials.rename('unknown', 'x')).toBe(false)
+  })
+
   beforeEach(async () => {
     await store().accounts.create(sampleAccount())
     await store().accounts.create(sampleAccount({ id: 'sub-bob', username: 'bob' }))

@@ -91,4 +91,30 @@ export function sessionContract(store: StoreInUse): void {
     expect(await store().sessions.read('old')).toBeUndefined()
     expect((await store().sessions.read('live'))?.events).toHaveLength(2)
   })
+
+  it('lists the sessions of an account with where they were used, the last seen first', async () => {
+    await store().sessions.append('old', 'sub-ada', [{ method: 'password', at: t }], t)
+    await store().sessions.append('new', 'sub-ada', [{ method: 'password', at: t }], t)
+    await store().sessions.append('ben', 'sub-ben', [{ method: 'password', at: t }], t)
+    const use = { address: '192.0.2.1', device: 'Firefox on Linux' }
+    await store().sessions.seen('old', use, t)
+    await store().sessions.seen('new', use, t + 10)
+    await store().sessions.seen('new', { ...use, address: '192.0.2.2' }, t + 100)
+    await store().sessions.seen('nobody', use, t)
+    expect(await store().sessions.forAccount('sub-ada')).toEqual([
+      { uid: 'new', firstSeenAt: t + 10, lastSeenAt: t + 100, ...use, address: '192.0.2.2' },
+      { uid: 'old', firstSeenAt: t, lastSeenAt: t, ...use },
+    ])
+  })
+
+  it('takes back the events of a method that were made by then, and no other', async () => {
+    const events = [
+      { method: 'password', at: t },
+      { method: 'totp', at: t },
+      { method: 'totp', at: t + 9 },
+    ]
+    await store().sessions.append('s', 'sub-ada', events, t + 9)
+    await store().sessions.dropMethods('s', ['totp', 'passkey'], t + 8)
+    expect((await store().sessions.read('s'))?.events).toEqual([events[0], events[2]])
+  })
 }

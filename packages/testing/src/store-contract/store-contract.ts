@@ -7,6 +7,7 @@ import { closingContract } from './closing-contract.ts'
 import { credentialContract } from './credential-contract.ts'
 import { interactionContract } from './interaction-contract.ts'
 import { keyContract } from './key-contract.ts'
+import { securityEventContract } from './security-event-contract.ts'
 import { sessionContract } from './session-contract.ts'
 
 /** The store of the test that runs now. */
@@ -45,6 +46,9 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     })
     describe('signing keys', () => {
       keyContract(inUse)
+    })
+    describe('security events', () => {
+      securityEventContract(inUse)
     })
     describe('closing', () => {
       closingContract(inUse)

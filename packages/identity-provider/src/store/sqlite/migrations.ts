@@ -7,6 +7,7 @@ import type { Migration } from 'kysely/migration'
  */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-store': { up: createStore },
+  '0002-account-pages': { up: addAccountPages },
 }
 
 async function createStore(db: Kysely<never>): Promise<void> {
@@ -102,4 +103,27 @@ async function createStore(db: Kysely<never>): Promise<void> {
     sql`create unique index signing_key_one_of on signing_key (state) where state <> 'retired'`,
   ]
   for (const statement of tables) await statement.execute(db)
+}
+
+/** Where sessions were used, and what happened to an account. */
+async function addAccountPages(db: Kysely<never>): Promise<void> {
+  const changes = [
+    sql`alter table session add column first_seen_at integer`,
+    sql`alter table session add column last_seen_at integer`,
+    sql`alter table session add column address text`,
+    sql`alter table session add column device text`,
+    sql`create index session_account on session (account_id)`,
+    sql`create table security_event (
+      account_id text not null references account (id) on delete cascade,
+      at integer not null,
+      type text not null,
+      method text,
+      client_id text,
+      address text,
+      device text
+    ) strict`,
+    sql`create index security_event_account on security_event (account_id, at)`,
+    sql`create index security_event_at on security_event (at)`,
+  ]
+  for (const statement of changes) await statement.execute(db)
 }

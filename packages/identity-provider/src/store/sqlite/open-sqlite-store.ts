@@ -15,6 +15,7 @@ import { sqliteCredentialStore } from './sqlite-credential-store.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import { sqliteInteractionStore } from './sqlite-interaction-store.ts'
 import { sqliteKeyStore } from './sqlite-key-store.ts'
+import { sqliteSecurityEventStore } from './sqlite-security-event-store.ts'
 import { sqliteSessionEventStore } from './sqlite-session-event-store.ts'
 
 export interface SqliteStoreOptions {
@@ -60,6 +61,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       interactions: sqliteInteractionStore(connection, db),
       attempts: sqliteAttemptStore(connection, db),
       keys: sqliteKeyStore(connection, db),
+      securityEvents: sqliteSecurityEventStore(connection, db),
       close: async () => connection.close(),
     }
   } catch (error) {

@@ -39,7 +39,25 @@ export interface Schema {
     counter: number | null
     totp_step: number | null
   }
-  session: { uid: string; account_id: string; appended_at: number }
+  session: {
+    uid: string
+    account_id: string
+    appended_at: number
+    first_seen_at: number | null
+    last_seen_at: number | null
+    address: string | null
+    device: string | null
+  }
+  security_event: {
+    rowid: GeneratedAlways<number>
+    account_id: string
+    at: number
+    type: string
+    method: string | null
+    client_id: string | null
+    address: string | null
+    device: string | null
+  }
   session_event: {
     rowid: GeneratedAlways<number>
     session_uid: string

@@ -60,6 +60,12 @@ export function sqliteCredentialStore(connection: SqliteConnection, db: Tables):
       .where('id', '=', p('id'))
       .where((eb) => eb.or([eb('last_used_at', 'is', null), eb('last_used_at', '<', p('now'))])),
   )
+  const rename = new Query<{ id: string; label: string }, unknown>(connection, (p) =>
+    db
+      .updateTable('credential')
+      .set({ label: p('label') })
+      .where('id', '=', p('id')),
+  )
   const acceptTotpStep = new Query<{ id: string; step: number }, unknown>(connection, (p) =>
     db
       .updateTable('credential')
@@ -114,6 +120,9 @@ export function sqliteCredentialStore(connection: SqliteConnection, db: Tables):
     },
     async remove(id) {
       return remove.run({ id }) === 1
+    },
+    async rename(id, label) {
+      return rename.run({ id, label }) === 1
     },
     async touch(id, now) {
       touch.run({ id, now })

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { AuthenticationEvent, EpochSeconds } from '@newel/policy'
 import { StoreError } from '../store-error.ts'
-import { keptEventsPerMethod } from '../store.ts'
-import type { SessionEventStore } from '../store.ts'
+import { keptEventsPerMethod, listedSessions } from '../store.ts'
+import type { SessionEventStore, SessionSummary } from '../store.ts'
 import { Query } from './query.ts'
 import type { Schema, Tables } from './schema.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
@@ -62,6 +62,41 @@ export function sqliteSessionEventStore(
       .orderBy('at')
       .orderBy('rowid'),
   )
+  const seen = new Query<
+    { uid: string; address: string; device: string; now: EpochSeconds; before: EpochSeconds },
+    unknown
+  >(connection, (p) =>
+    db
+      .updateTable('session')
+      .set({
+        address: p('address'),
+        device: p('device'),
+        last_seen_at: p('now'),
+        first_seen_at: sql<number>`coalesce(first_seen_at, ${p('now')})`,
+      })
+      .where('uid', '=', p('uid'))
+      .where((eb) =>
+        eb.or([eb('last_seen_at', 'is', null), eb('last_seen_at', '<=', p('before'))]),
+      ),
+  )
+  const ofAccount = new Query<{ accountId: string }, Schema['session']>(connection, (p) =>
+    db
+      .selectFrom('session')
+      .selectAll()
+      .where('account_id', '=', p('accountId'))
+      .orderBy(sql`coalesce(last_seen_at, appended_at)`, 'desc')
+      .orderBy('uid')
+      .limit(listedSessions),
+  )
+  const drop = new Query<{ uid: string; method: string; until: EpochSeconds }, unknown>(
+    connection,
+    (p) =>
+      db
+        .deleteFrom('session_event')
+        .where('session_uid', '=', p('uid'))
+        .where('method', '=', p('method'))
+        .where('at', '<=', p('until')),
+  )
   const remove = new Query<{ uid: string }, unknown>(connection, (p) =>
     db.deleteFrom('session').where('uid', '=', p('uid')),
   )
@@ -86,12 +121,36 @@ export function sqliteSessionEventStore(
       if (!session) return undefined
       return { accountId: session.account_id, events: events.all({ uid: sessionUid }).map(eventOf) }
     },
+    async seen(uid, { address, device }, now) {
+      seen.run({ uid, address, device, now, before: now - exactSeconds })
+    },
+    async forAccount(accountId) {
+      return ofAccount.all({ accountId }).map(summaryOf)
+    },
+    async dropMethods(uid, methods, until) {
+      connection.transaction(() => {
+        for (const method of methods) drop.run({ uid, method, until })
+      })
+    },
     async remove(sessionUid) {
       remove.run({ uid: sessionUid })
     },
     async removeExpired(before) {
       return removeExpired.run({ before })
     },
+  }
+}
+
+/** How exactly the last use is known, in seconds. */
+const exactSeconds = 60
+
+function summaryOf(row: Schema['session']): SessionSummary {
+  return {
+    uid: row.uid,
+    ...(row.first_seen_at === null ? {} : { firstSeenAt: row.first_seen_at }),
+    ...(row.last_seen_at === null ? {} : { lastSeenAt: row.last_seen_at }),
+    ...(row.address === null ? {} : { address: row.address }),
+    ...(row.device === null ? {} : { device: row.device }),
   }
 }
 
