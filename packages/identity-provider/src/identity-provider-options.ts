@@ -1,5 +1,6 @@
 import type { EpochSeconds } from '@newel/policy'
 import type { PolicyDocument } from '@newel/policy-document'
+import type { Mailer } from './mail/index.ts'
 import type { ObserveProvider } from './provider-event.ts'
 import type { RandomBytes, Sealer } from './secrets/index.ts'
 import type { Store } from './store/index.ts'
@@ -21,6 +22,8 @@ export interface IdentityProviderOptions {
   readonly clock?: () => EpochSeconds
   /** Default: the system's cryptographic randomness. */
   readonly random?: RandomBytes
+  /** Sends letters to people. Absent: what needs one is not offered. */
+  readonly mailer?: Mailer
   /** Absent: nothing is logged. */
   readonly logger?: ProviderLogger
   readonly observe?: ObserveProvider

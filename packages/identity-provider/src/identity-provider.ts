@@ -119,6 +119,7 @@ export async function createIdentityProvider(
       clock,
       random,
       observe,
+      ...(options.mailer && { mailer: options.mailer }),
       basePath,
       readRecord: async (sessionUid) => readRecord(store.sessions, sessionUid),
     })

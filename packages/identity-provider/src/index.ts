@@ -6,6 +6,8 @@ export type { IdentityProviderOptions, ProviderLogger } from './identity-provide
 export type { ObserveProvider, ProviderEvent } from './provider-event.ts'
 export { createAuthenticators } from './authenticators/index.ts'
 export type { Authenticator, Authenticators } from './authenticators/index.ts'
+export { MailError, createSmtpMailer } from './mail/index.ts'
+export type { Mail, MailErrorCode, Mailer, SmtpMailerOptions } from './mail/index.ts'
 export { SecretError, createSealer, createSigningKeys, loadOrCreateKek } from './secrets/index.ts'
 export type { KekRing, RandomBytes, Sealer, SigningKeys } from './secrets/index.ts'
 export { StoreError, openSqliteStore } from './store/index.ts'

@@ -7,6 +7,7 @@ export type CommandErrorCode =
   | 'document_refused'
   | 'data_missing'
   | 'client_secret_missing'
+  | 'mail_password_missing'
   | 'usage'
   | 'no_terminal'
   | 'password_unreadable'
@@ -19,6 +20,7 @@ const exitCodeOf: Readonly<Record<CommandErrorCode, ExitCode>> = {
   document_refused: exitCodes.no,
   data_missing: exitCodes.environment,
   client_secret_missing: exitCodes.environment,
+  mail_password_missing: exitCodes.environment,
   usage: exitCodes.usage,
   no_terminal: exitCodes.usage,
   password_unreadable: exitCodes.usage,

@@ -7,6 +7,7 @@ import type {
   Rules,
 } from '@newel/policy'
 import type { ClientConfig } from './sections/clients-section.ts'
+import type { MailConfig } from './sections/mail-section.ts'
 import type { MethodConfig } from './sections/methods-section.ts'
 import type { ResourceConfig } from './sections/resources-section.ts'
 
@@ -36,4 +37,6 @@ export interface PolicyDocument {
     readonly windowSeconds: number
     readonly durationSeconds: number
   }
+  /** Absent: the provider sends no mail. */
+  readonly mail?: MailConfig
 }

@@ -1,3 +1,5 @@
+export { startMailServer } from './mail-server.ts'
+export type { ReceivedLetter, TestMailServer, TestMailServerOptions } from './mail-server.ts'
 export { fixedClock } from './fixed-clock.ts'
 export type { FixedClock } from './fixed-clock.ts'
 export { storeContract } from './store-contract/store-contract.ts'

@@ -2,11 +2,13 @@ import { createHash, randomBytes } from 'node:crypto'
 import { Secret, TOTP } from 'otpauth'
 import {
   type IdentityProvider,
+  type Mailer,
   type ProviderEvent,
   type Sealer,
   type Store,
   createIdentityProvider,
   createSealer,
+  createSmtpMailer,
   openSqliteStore,
   createAuthenticators,
 } from '@newel/identity-provider'
@@ -43,6 +45,8 @@ export interface TestHouseOptions {
   readonly store?: Store
   /** Default: one of a random key. */
   readonly sealer?: Sealer
+  /** Default: what `mail` of the document says, without a login. */
+  readonly mailer?: Mailer
   /** Closing the house leaves the store open. */
   readonly keepStore?: boolean
   /** Default: a free one. */
@@ -62,6 +66,8 @@ export async function openTestHouse(
   const sealer = options.sealer ?? createSealer(randomBytes(32))
   const store = options.store ?? (await openSqliteStore({ path: ':memory:', sealer }))
   const events: ProviderEvent[] = []
+  const { mail } = parsed.document
+  const mailer = options.mailer ?? (mail && createSmtpMailer({ config: mail }))
   const provider = await createIdentityProvider({
     document: parsed.document,
     store,
@@ -69,6 +75,7 @@ export async function openTestHouse(
     observe: (event) => {
       events.push(event)
     },
+    ...(mailer && { mailer }),
     ...(options.clientSecrets === undefined ? {} : { clientSecrets: options.clientSecrets }),
   })
   await provider.listen({ port })

@@ -2,6 +2,7 @@ import type { AuthenticationRecord, EpochSeconds } from '@newel/policy'
 import type { PolicyDocument } from '@newel/policy-document'
 import type Provider from 'oidc-provider'
 import type { Authenticators } from '../authenticators/index.ts'
+import type { Mailer } from '../mail/index.ts'
 import type { ObserveProvider } from '../provider-event.ts'
 import type { RandomBytes } from '../secrets/index.ts'
 import type { Store } from '../store/index.ts'
@@ -15,6 +16,8 @@ export interface InteractionDependencies {
   readonly clock: () => EpochSeconds
   readonly random: RandomBytes
   readonly observe: ObserveProvider
+  /** Absent: the provider sends no mail. */
+  readonly mailer?: Mailer
   /** Path of the issuer without a closing slash. Empty: none. */
   readonly basePath: string
   /** The events of a session. */

@@ -45,17 +45,25 @@ Examples:
       const file = documentFile(surroundings.cwd, options.config)
       const { document, findings } = await servableDocument(file)
       for (const finding of findings) surroundings.warn(formatProblem(finding))
-      const [{ startIdentityProvider }, { resolveClientSecrets }, { pino }] = await Promise.all([
+      const [
+        { startIdentityProvider },
+        { resolveClientSecrets },
+        { resolveMailPassword },
+        { pino },
+      ] = await Promise.all([
         import('../provider/start-identity-provider.ts'),
         import('../provider/client-secrets.ts'),
+        import('../provider/mail-password.ts'),
         import('pino'),
       ])
       const { env } = surroundings
       const logger = pino({ base: null }, pino.destination({ dest: 2, sync: true }))
+      const mailPassword = await resolveMailPassword(document, { env, directory: file.directory })
       const started = await startIdentityProvider({
         document,
         data: dataFolder(options, file, surroundings),
         clientSecrets: await resolveClientSecrets(document, { env, directory: file.directory }),
+        ...(mailPassword !== undefined && { mailPassword }),
         ...(options.port !== undefined && { port: options.port }),
         ...(options.host !== undefined && { host: options.host }),
         ...(options.trustProxy && { trustedProxies: options.trustProxy }),

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { createIdentityProvider } from '@newel/identity-provider'
+import { createIdentityProvider, createSmtpMailer } from '@newel/identity-provider'
 import type {
   IdentityProvider,
+  Mailer,
   ObserveProvider,
   People,
   ProviderLogger,
@@ -19,6 +20,8 @@ export interface StartOptions {
   readonly data: DataPlace
   /** Secrets of confidential clients, by client id; see {@link resolveClientSecrets}. Absent: none. */
   readonly clientSecrets?: ReadonlyMap<string, string>
+  /** Of the mail server's user name; see {@link resolveMailPassword}. Absent: it asks for none. */
+  readonly mailPassword?: string
   /** Absent: that of the issuer. `0`: any that is free. */
   readonly port?: number
   /** Name or address to listen on. Absent: `localhost`, for this machine alone. */
@@ -64,6 +67,7 @@ export async function startIdentityProvider(
       clock,
       random,
       ...(options.clientSecrets && { clientSecrets: options.clientSecrets }),
+      ...mailerOf(options),
       ...(options.trustedProxies && { trustedProxies: options.trustedProxies }),
       ...(logger && { logger }),
       ...(options.observe && { observe: options.observe }),
@@ -89,4 +93,14 @@ export async function startIdentityProvider(
 
 function portInUse({ app }: IdentityProvider): number | undefined {
   return app.addresses().find((address) => typeof address !== 'string')?.port
+}
+
+function mailerOf({ document, mailPassword, logger }: StartOptions): { readonly mailer?: Mailer } {
+  if (document.mail === undefined) return {}
+  const mailer = createSmtpMailer({
+    config: document.mail,
+    ...(mailPassword !== undefined && { password: mailPassword }),
+    ...(logger && { logger }),
+  })
+  return { mailer }
 }

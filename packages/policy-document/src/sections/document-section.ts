@@ -10,6 +10,7 @@ import type { ProblemList } from '../source/problem-list.ts'
 import { suggest } from '../suggestion.ts'
 import { readClients } from './clients-section.ts'
 import { compileLevelsSection, readLevels } from './levels-section.ts'
+import { readMail } from './mail-section.ts'
 import { readMethods, settleMethods } from './methods-section.ts'
 import { readRequirements } from './requirements-section.ts'
 import { readResources } from './resources-section.ts'
@@ -41,6 +42,7 @@ export function readDocument(value: unknown, problems: ProblemList): PolicyDocum
   const resources = readResources(sections.resources, problems)
   const clients = readClients(sections.clients, stated, resources, problems)
   const settings = readSettings(sections, problems)
+  const mail = readMail(sections.mail, problems)
   // Compiled only when whole: a level that is refused would make others unknown.
   if (problems.count > 0) return undefined
   const levels = compileLevelsSection(stated, methods, problems)
@@ -61,6 +63,7 @@ export function readDocument(value: unknown, problems: ProblemList): PolicyDocum
     resources,
     clients,
     ...settings,
+    ...(mail !== undefined && { mail }),
   }
 }
 

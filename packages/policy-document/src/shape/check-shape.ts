@@ -87,13 +87,13 @@ function addIssue(
         mend: suggest(key, known, 'remove it'),
       })
     }
-  } else if (inner.at(-1) === 'secret') {
+  } else if (inner.at(-1) === 'secret' || inner.at(-1) === 'password') {
     // What stands here may be the secret itself: it is not repeated.
     problems.add({
       code: 'wrong_type',
       path,
       message: 'expected a reference to the secret, not a plain value',
-      mend: 'write `secret: { env: NAME_OF_A_VARIABLE }` or `secret: { file: path }`; the secret itself stays out of the document',
+      mend: `write \`${inner.at(-1)}: { env: NAME_OF_A_VARIABLE }\` or \`${inner.at(-1)}: { file: path }\`; the secret itself stays out of the document`,
     })
   } else if (
     issue.input === undefined &&

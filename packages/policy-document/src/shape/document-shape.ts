@@ -203,6 +203,38 @@ export const lockoutShape = z
   })
   .meta({ description: 'What stops guessing.' })
 
+export const mailShape = z
+  .strictObject({
+    from: text.meta({ description: 'Sender, such as `Example ID <id@example.com>`.' }),
+    smtp: z
+      .strictObject({
+        host: text.meta({ description: 'Name or address of the mail server.' }),
+        port: z.int().min(1).max(65535).optional().meta({
+          description: 'Absent: `587`; `465` for `implicit`, `25` for `none`.',
+        }),
+        tls: z.enum(['starttls', 'implicit', 'none']).optional().meta({
+          description:
+            '`starttls`: asked for, and no mail without it. `implicit`: from the first byte. `none`: on loopback alone. Absent: `starttls`; `none` on loopback.',
+        }),
+        username: text.optional().meta({ description: 'Absent: the server asks for none.' }),
+        password: z
+          .strictObject({
+            env: text
+              .optional()
+              .meta({ description: 'Name of the environment variable that holds it.' }),
+            file: text.optional().meta({ description: 'Path of the file that holds it.' }),
+          })
+          .optional()
+          .meta({
+            description: 'Where the password is: `env` or `file`. Needed with `username`.',
+            minProperties: 1,
+            maxProperties: 1,
+          }),
+      })
+      .meta({ description: 'The mail server that takes the letters.' }),
+  })
+  .meta({ description: 'How the provider writes to people.' })
+
 export const documentShape = z
   .strictObject({
     $schema: z.string().optional().meta({ description: 'For editors; not read.' }),
@@ -232,5 +264,8 @@ export const documentShape = z
     session: sessionShape.optional(),
     enrolment: enrolmentShape.optional(),
     lockout: lockoutShape.optional(),
+    mail: mailShape.optional().meta({
+      description: 'How the provider writes to people. Absent: it sends no mail.',
+    }),
   })
   .meta({ title: 'Newel policy document' })

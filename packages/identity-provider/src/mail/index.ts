@@ -1,0 +1,5 @@
+export type { Mail, Mailer } from './mailer.ts'
+export { MailError } from './mail-error.ts'
+export type { MailErrorCode } from './mail-error.ts'
+export { createSmtpMailer } from './smtp-mailer.ts'
+export type { SmtpMailerOptions } from './smtp-mailer.ts'
