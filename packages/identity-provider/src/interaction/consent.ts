@@ -1,8 +1,8 @@
 import type { ConsentScope } from './pages/index.ts'
-import { consentPage } from './pages/index.ts'
+import { consentPage, wordsIn } from './pages/index.ts'
 import { finishConsent, finishRefusedAccount } from './finish.ts'
 import { type InteractionVisit, addressOf } from './interaction-visit.ts'
-import { interactionFrame, sendPage } from './send-page.ts'
+import { interactionFrame, requestLocale, sendPage } from './send-page.ts'
 
 /** What the library found missing in the consent grant. */
 interface MissingConsent {
@@ -52,6 +52,9 @@ function scopesOf(visit: InteractionVisit): readonly ConsentScope[] {
     const resource = visit.desk.document.resources.find((known) => known.id === id)
     return names.map((name) => scope(name, resource?.scopes.get(name)))
   })
+  const standard = new Map<string, string>(
+    Object.entries(standardWords({ locale: requestLocale(visit.request, visit.params) })),
+  )
   const missing = [
     ...missingOIDCScope.map((name) => scope(name, standard.get(name))),
     ...missingOIDCClaims.map((name) => scope(name, undefined)),
@@ -68,9 +71,23 @@ function scope(name: string, description: string | undefined): ConsentScope {
 }
 
 /** OIDC Core §5.4 and §11. */
-const standard: ReadonlyMap<string, string> = new Map([
-  ['openid', 'Know that it is you'],
-  ['profile', 'See your name'],
-  ['email', 'See your email address'],
-  ['offline_access', 'Stay connected while you are away'],
-])
+const standardWords = wordsIn({
+  en: {
+    openid: 'Know that it is you',
+    profile: 'See your name',
+    email: 'See your email address',
+    offline_access: 'Stay connected while you are away',
+  },
+  de: {
+    openid: 'Wissen, dass Sie es sind',
+    profile: 'Ihren Namen sehen',
+    email: 'Ihre E-Mail-Adresse sehen',
+    offline_access: 'Verbunden bleiben, während Sie weg sind',
+  },
+  fr: {
+    openid: 'Savoir que c’est bien vous',
+    profile: 'Voir votre nom',
+    email: 'Voir votre adresse e-mail',
+    offline_access: 'Rester connecté en votre absence',
+  },
+})

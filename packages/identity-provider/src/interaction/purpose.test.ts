@@ -13,6 +13,12 @@ describe('what a step-up is said to be for', () => {
     expect(purpose).toBe('for “change payment details”')
   })
 
+  it('in the language of the person', () => {
+    const requested = { acrValues: ['mfa'], maxAgeSeconds: 600 }
+    expect(purposeOf(requirements, requested, 'de')).toBe('für „change payment details“')
+    expect(purposeOf(requirements, requested, 'fr')).toBe('pour « change payment details »')
+  })
+
   it('nothing, where several ask the same', () => {
     expect(purposeOf(requirements, { acrValues: ['phr'] })).toBeUndefined()
   })

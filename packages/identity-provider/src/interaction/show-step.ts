@@ -7,7 +7,7 @@ import type { PageRequirement } from './pages/index.ts'
 import { chooseMethodPage, lockedPage, stepUpPage, unreachablePage } from './pages/index.ts'
 import { purposeOf } from './purpose.ts'
 import type { RefusedAnswer } from './refused-answer.ts'
-import { clientNameOf, interactionFrame, pageFrame, sendPage } from './send-page.ts'
+import { clientNameOf, interactionFrame, pageFrame, requestLocale, sendPage } from './send-page.ts'
 import { showEnrolled, showSetUp } from './show-enrolment.ts'
 import { type StepUpVisit, stepQuestion } from './step-question.ts'
 
@@ -120,12 +120,12 @@ export async function showChoice(visit: StepUpVisit): Promise<void> {
 }
 
 function pageRequirement(
-  { desk, prompt }: StepUpVisit,
+  { desk, prompt, request, params }: StepUpVisit,
   step: Extract<NextStep, { kind: 'ask' | 'locked' | 'unreachable' }>,
 ): PageRequirement {
   const { requirement } = prompt.stepUp
   const levelName = desk.document.levels.byAcr(step.acr)?.name ?? step.acr
-  const purpose = purposeOf(desk.document.requirements, requirement)
+  const purpose = purposeOf(desk.document.requirements, requirement, requestLocale(request, params))
   const reason = step.kind === 'locked' ? undefined : step.reason
   return {
     levelName,

@@ -1,12 +1,14 @@
+import type { Spoken } from './locale.ts'
+import { wordsIn } from './locale.ts'
 import type { Method } from '@newel/policy'
 import type { EnrolmentReason, VerificationReason } from '../../authenticators/index.ts'
 import { isWebAuthn } from './method-words.ts'
 
 /** Why an answer was not accepted. Codes are stable; the words are the page's. */
-export type AnswerError = keyof typeof texts
+export type AnswerError = keyof typeof english
 
 /** What happened, then what to do. No text tells whether an account exists. */
-const texts = {
+const english = {
   wrong_credentials: 'The username or the password is not right. Please try again.',
   wrong_password: 'That password is not right. Please try again.',
   wrong_code: 'That code is not right. Please check it and try again.',
@@ -32,13 +34,81 @@ const texts = {
   busy: 'We are a little busy just now. Please try again in a moment.',
   form_expired: 'This page was open for too long. Please try once more.',
   unavailable: 'This way cannot be used just now. Please try another one.',
-} as const satisfies Readonly<Record<string, string>>
+}
+
+const words = wordsIn({
+  en: english,
+  de: {
+    wrong_credentials:
+      'Benutzername oder Passwort stimmt nicht. Bitte versuchen Sie es noch einmal.',
+    wrong_password: 'Dieses Passwort stimmt nicht. Bitte versuchen Sie es noch einmal.',
+    wrong_code: 'Dieser Code stimmt nicht. Bitte prüfen Sie ihn und versuchen Sie es noch einmal.',
+    replayed_code:
+      'Dieser Code wurde schon benutzt. Warten Sie auf den nächsten und geben Sie ihn ein.',
+    expired_code: 'Dieser Code ist abgelaufen. Geben Sie den neuesten ein.',
+    malformed: 'Das sieht unvollständig aus. Bitte prüfen Sie es und versuchen Sie es noch einmal.',
+    missing_answer: 'Bitte füllen Sie das Feld aus, um fortzufahren.',
+    cancelled_by_browser:
+      'Ihr Browser hat den Vorgang beendet. Nichts wurde geändert; Sie können es noch einmal versuchen.',
+    unsupported_by_browser:
+      'Dieser Browser kann keine Passkeys oder Sicherheitsschlüssel verwenden. Bitte wählen Sie einen anderen Weg.',
+    unknown_credential:
+      'Dieser Passkey oder Sicherheitsschlüssel gehört nicht zu diesem Konto. Bitte verwenden Sie einen anderen.',
+    rejected_credential:
+      'Dieser Passkey oder Sicherheitsschlüssel ließ sich nicht bestätigen. Bitte versuchen Sie es noch einmal.',
+    user_verification_missing:
+      'Der Passkey hat nicht geprüft, dass Sie es sind. Verwenden Sie Fingerabdruck, Gesicht oder Geräte-PIN, wenn Sie gefragt werden.',
+    challenge_expired:
+      'Das hat zu lange gedauert, die Anfrage ist abgelaufen. Bitte versuchen Sie es noch einmal.',
+    already_enrolled:
+      'Das ist für Ihr Konto schon eingerichtet. Bitte verwenden Sie etwas anderes.',
+    password_too_short: 'Dieses Passwort ist zu kurz. Verwenden Sie mindestens 8 Zeichen.',
+    password_too_long: 'Dieses Passwort ist zu lang.',
+    password_too_simple: 'Dieses Passwort ist zu leicht zu erraten. Bitte wählen Sie ein anderes.',
+    different_user:
+      'Diese Angaben gehören zu einem anderen Konto. Bitte fahren Sie mit dem hier gezeigten fort.',
+    throttled:
+      'Zu viele Versuche in kurzer Zeit. Bitte warten Sie einen Moment und versuchen Sie es noch einmal.',
+    busy: 'Wir sind gerade etwas ausgelastet. Bitte versuchen Sie es gleich noch einmal.',
+    form_expired: 'Diese Seite war zu lange geöffnet. Bitte versuchen Sie es noch einmal.',
+    unavailable: 'Dieser Weg ist gerade nicht verfügbar. Bitte wählen Sie einen anderen.',
+  },
+  fr: {
+    wrong_credentials: 'Le nom d’utilisateur ou le mot de passe est incorrect. Veuillez réessayer.',
+    wrong_password: 'Ce mot de passe est incorrect. Veuillez réessayer.',
+    wrong_code: 'Ce code est incorrect. Vérifiez-le et réessayez.',
+    replayed_code: 'Ce code a déjà été utilisé. Attendez le suivant et saisissez-le.',
+    expired_code: 'Ce code a expiré. Saisissez le plus récent.',
+    malformed: 'La réponse semble incomplète. Vérifiez-la et réessayez.',
+    missing_answer: 'Veuillez remplir le champ pour continuer.',
+    cancelled_by_browser:
+      'Votre navigateur a interrompu la demande. Rien n’a été modifié ; vous pouvez réessayer.',
+    unsupported_by_browser:
+      'Ce navigateur ne prend pas en charge les clés d’accès ni les clés de sécurité. Veuillez essayer autrement.',
+    unknown_credential: 'Cette clé n’appartient pas à ce compte. Veuillez en utiliser une autre.',
+    rejected_credential: 'Cette clé n’a pas pu être confirmée. Veuillez réessayer.',
+    user_verification_missing:
+      'La clé d’accès n’a pas vérifié que c’est bien vous. Utilisez votre empreinte, votre visage ou le code de l’appareil lorsqu’il est demandé.',
+    challenge_expired: 'Cela a pris trop de temps et la demande a expiré. Veuillez réessayer.',
+    already_enrolled:
+      'Cette clé est déjà configurée pour votre compte. Veuillez en utiliser une autre.',
+    password_too_short: 'Ce mot de passe est trop court. Utilisez au moins 8 caractères.',
+    password_too_long: 'Ce mot de passe est trop long.',
+    password_too_simple: 'Ce mot de passe est trop facile à deviner. Veuillez en choisir un autre.',
+    different_user:
+      'Ces informations appartiennent à un autre compte. Veuillez continuer avec celui qui est affiché ici.',
+    throttled: 'Trop de tentatives en peu de temps. Patientez un instant et réessayez.',
+    busy: 'Nous sommes un peu occupés en ce moment. Veuillez réessayer dans un instant.',
+    form_expired: 'Cette page est restée ouverte trop longtemps. Veuillez réessayer.',
+    unavailable: 'Ce moyen n’est pas disponible en ce moment. Veuillez en essayer un autre.',
+  },
+})
 
 /** Every code. */
-export const answerErrors = Object.keys(texts) as readonly AnswerError[]
+export const answerErrors = Object.keys(english) as readonly AnswerError[]
 
-export function answerErrorText(error: AnswerError): string {
-  return texts[error]
+export function answerErrorText(error: AnswerError, spoken: Spoken): string {
+  return words(spoken)[error]
 }
 
 /** The code for what an authenticator found wrong. */

@@ -1,3 +1,5 @@
+import { wordsIn } from './locale.ts'
+import { commonWords } from './common-words.ts'
 import type { Method } from '@newel/policy'
 import { accountLine, opening } from './account.ts'
 import type { AnswerError } from './answer-error.ts'
@@ -56,12 +58,12 @@ export type EnrolPageModel = EnrolChoiceModel | EnrolTotpModel | EnrolWebAuthnMo
 
 export function enrolPage(model: EnrolPageModel): Html {
   if (model.step === 'choose') {
-    return enrolDocument(model, 'Set up another way to confirm', undefined, choose(model))
+    return enrolDocument(model, words(model).titles.choose, undefined, choose(model))
   }
   if (model.step === 'totp') {
-    return enrolDocument(model, 'Set up your authenticator app', 'totp', totp(model))
+    return enrolDocument(model, words(model).titles.totp, 'totp', totp(model))
   }
-  const title = model.method === 'passkey' ? 'Set up a passkey' : 'Set up a security key'
+  const title = words(model).titles[model.method]
   return enrolDocument(model, title, model.method, webauthn(model))
 }
 
@@ -77,52 +79,116 @@ function enrolDocument(
     title,
     failed: model.error !== undefined,
     webauthn: model.step === 'webauthn',
-    main: html`${opening(title, ledes[model.step === 'webauthn' ? model.method : model.step], 'enrol')}
-      ${accountLine(model.username)} ${model.step === 'totp' ? undefined : errorNote(model)}
+    main: html`${opening(title, words(model).ledes[model.step === 'webauthn' ? model.method : model.step], 'enrol')}
+      ${accountLine(model.username, model)} ${model.step === 'totp' ? undefined : errorNote(model)}
       ${content}
       <div class="ways-out">
-        ${model.chooseAction !== undefined && buttonForm({ action: model.chooseAction, label: 'Try another way', kind: 'quiet' }, model.csrfToken)}
-        ${buttonForm({ action: model.cancelAction, label: 'Cancel', kind: 'quiet' }, model.csrfToken)}
+        ${model.chooseAction !== undefined && buttonForm({ action: model.chooseAction, label: commonWords(model).tryAnotherWay, kind: 'quiet' }, model.csrfToken)}
+        ${buttonForm({ action: model.cancelAction, label: commonWords(model).cancel, kind: 'quiet' }, model.csrfToken)}
       </div>`,
   })
 }
 
-const ledes = {
-  choose: 'It takes a minute, and keeps this account yours even if someone learns your password.',
-  totp: 'Your app will show a new code every half minute. You enter one when we ask for it.',
-  passkey:
-    'Sign in with your fingerprint, face or device PIN. Nothing to remember, nothing to type.',
-  'security-key': 'Keep your key at hand. Your browser will ask you to plug it in or tap it.',
-} as const
+const words = wordsIn({
+  en: {
+    titles: {
+      choose: 'Set up another way to confirm',
+      totp: 'Set up your authenticator app',
+      passkey: 'Set up a passkey',
+      'security-key': 'Set up a security key',
+    },
+    ledes: {
+      choose:
+        'It takes a minute, and keeps this account yours even if someone learns your password.',
+      totp: 'Your app will show a new code every half minute. You enter one when we ask for it.',
+      passkey:
+        'Sign in with your fingerprint, face or device PIN. Nothing to remember, nothing to type.',
+      'security-key': 'Keep your key at hand. Your browser will ask you to plug it in or tap it.',
+    },
+    create: { passkey: 'Create a passkey', 'security-key': 'Register a security key' },
+    scan: 'Scan this with your authenticator app.',
+    qr: 'QR code with the key below',
+    type: 'Or type this key into the app:',
+    open: 'Open an app on this device',
+    enter: 'Enter the code that it shows now.',
+  },
+  de: {
+    titles: {
+      choose: 'Einen weiteren Weg einrichten',
+      totp: 'Authenticator-App einrichten',
+      passkey: 'Passkey einrichten',
+      'security-key': 'Sicherheitsschlüssel einrichten',
+    },
+    ledes: {
+      choose:
+        'Es dauert eine Minute und schützt dieses Konto, auch wenn jemand Ihr Passwort erfährt.',
+      totp: 'Ihre App zeigt jede halbe Minute einen neuen Code. Sie geben ihn ein, wenn wir danach fragen.',
+      passkey:
+        'Melden Sie sich mit Fingerabdruck, Gesicht oder Geräte-PIN an. Nichts zu merken, nichts zu tippen.',
+      'security-key':
+        'Halten Sie Ihren Schlüssel bereit. Ihr Browser bittet Sie, ihn einzustecken oder anzutippen.',
+    },
+    create: { passkey: 'Passkey erstellen', 'security-key': 'Sicherheitsschlüssel registrieren' },
+    scan: 'Scannen Sie das mit Ihrer Authenticator-App.',
+    qr: 'QR-Code mit dem Schlüssel darunter',
+    type: 'Oder tippen Sie diesen Schlüssel in die App:',
+    open: 'Eine App auf diesem Gerät öffnen',
+    enter: 'Geben Sie den Code ein, den sie jetzt zeigt.',
+  },
+  fr: {
+    titles: {
+      choose: 'Configurer un autre moyen de confirmation',
+      totp: 'Configurer votre application d’authentification',
+      passkey: 'Configurer une clé d’accès',
+      'security-key': 'Configurer une clé de sécurité',
+    },
+    ledes: {
+      choose:
+        'Cela prend une minute et protège ce compte même si quelqu’un apprend votre mot de passe.',
+      totp: 'Votre application affichera un nouveau code toutes les 30 secondes. Vous le saisirez lorsque nous le demanderons.',
+      passkey:
+        'Connectez-vous avec votre empreinte, votre visage ou le code de l’appareil. Rien à retenir, rien à saisir.',
+      'security-key':
+        'Gardez votre clé à portée de main. Votre navigateur vous demandera de la brancher ou de l’approcher.',
+    },
+    create: { passkey: 'Créer une clé d’accès', 'security-key': 'Enregistrer une clé de sécurité' },
+    scan: 'Scannez ce code avec votre application d’authentification.',
+    qr: 'Code QR contenant la clé ci-dessous',
+    type: 'Ou saisissez cette clé dans l’application :',
+    open: 'Ouvrir une application sur cet appareil',
+    enter: 'Saisissez le code affiché maintenant.',
+  },
+})
 
 function choose(model: EnrolChoiceModel): Fragment {
-  return methodChoices(model.action, model.csrfToken, model.methods, 'enrol')
+  return methodChoices(model.action, model.csrfToken, model.methods, 'enrol', model)
 }
 
 function totp(model: EnrolTotpModel): Fragment {
   return html`<ol class="steps">
     <li>
-      <p>Scan this with your authenticator app.</p>
-      <div class="qr" role="img" aria-label="QR code with the key below">
-        ${trusted(model.qrSvg)}
-      </div>
-      <p class="hint">Or type this key into the app:</p>
+      <p>${words(model).scan}</p>
+      <div class="qr" role="img" aria-label="${words(model).qr}">${trusted(model.qrSvg)}</div>
+      <p class="hint">${words(model).type}</p>
       <p class="key"><code>${groups(model.key)}</code></p>
-      ${model.otpauthUri !== undefined && html`<p class="hint"><a href="${model.otpauthUri}">Open an app on this device</a></p>`}
+      ${model.otpauthUri !== undefined && html`<p class="hint"><a href="${model.otpauthUri}">${words(model).open}</a></p>`}
     </li>
     <li>
-      <p>Enter the code that it shows now.</p>
+      <p>${words(model).enter}</p>
       ${errorNote(model)}
       ${postForm(
         model.action,
         model.csrfToken,
-        html`<input type="hidden" name="method" value="totp" /> ${oneTimeCodeField({
-            // At first the QR code is what to look at; a focused field would scroll a phone past it.
-            focused: model.error !== undefined,
-            invalid: model.error !== undefined,
-            hint: undefined,
-          })}
-          ${continueButton}`,
+        html`<input type="hidden" name="method" value="totp" /> ${oneTimeCodeField(
+            {
+              // At first the QR code is what to look at; a focused field would scroll a phone past it.
+              focused: model.error !== undefined,
+              invalid: model.error !== undefined,
+              hint: undefined,
+            },
+            model,
+          )}
+          ${continueButton(model)}`,
       )}
     </li>
   </ol>`
@@ -140,10 +206,10 @@ function webauthn(model: EnrolWebAuthnModel): Fragment {
     method: model.method,
     ceremony: model.webauthn,
     kind: 'create',
-    label: model.method === 'passkey' ? 'Create a passkey' : 'Register a security key',
+    spoken: model,
+    label: words(model).create[model.method],
     primary: true,
     describedBy: model.error === undefined ? undefined : errorId,
-    withoutScript: html`This needs JavaScript, which your browser does not run
-    here.${model.chooseAction !== undefined && ' Please choose “Try another way” below.'}`,
+    withoutScript: `${commonWords(model).needsScript}${model.chooseAction === undefined ? '' : commonWords(model).chooseBelow}`,
   })
 }

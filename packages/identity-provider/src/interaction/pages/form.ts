@@ -1,3 +1,5 @@
+import { commonWords } from './common-words.ts'
+import type { Spoken } from './locale.ts'
 import type { AnswerError } from './answer-error.ts'
 import { answerErrorText } from './answer-error.ts'
 import type { Child, Fragment } from './markup.ts'
@@ -32,30 +34,29 @@ export function buttonForm(
 export type ButtonKind = 'primary' | 'secondary' | 'quiet'
 
 /** "Continue", the button that carries the page on. */
-export const continueButton = html`<button class="button primary" type="submit">Continue</button>`
+export function continueButton(spoken: Spoken): Fragment {
+  return html`<button class="button primary" type="submit">${commonWords(spoken).continue}</button>`
+}
 
 /** Id of the error on a page; there is at most one. */
 export const errorId = 'error'
 
-export interface RefusedAnswer {
+export interface RefusedAnswer extends Spoken {
   readonly error?: AnswerError | undefined
   /** Attempts left before the method is locked. Absent: not told. */
   readonly attemptsLeft?: number | undefined
 }
 
 /** Why the last answer was refused, announced as soon as the page opens; nothing where it was not. */
-export function errorNote({ error, attemptsLeft }: RefusedAnswer): Fragment | undefined {
+export function errorNote({ error, attemptsLeft, locale }: RefusedAnswer): Fragment | undefined {
   if (error === undefined) return undefined
+  const spoken = locale === undefined ? {} : { locale }
   return html`<div class="note error" role="alert" id="${errorId}">
     ${errorIcon}
     <p>
-      ${answerErrorText(error)}${attemptsLeft !== undefined && html` <span class="attempts">${attemptsLeftText(attemptsLeft)}</span>`}
+      ${answerErrorText(error, spoken)}${attemptsLeft !== undefined && html` <span class="attempts">${commonWords(spoken).attemptsLeft(attemptsLeft)}</span>`}
     </p>
   </div>`
-}
-
-function attemptsLeftText(attempts: number): string {
-  return attempts === 1 ? '1 attempt left.' : `${attempts} attempts left.`
 }
 
 const errorIcon = icon(
@@ -105,12 +106,15 @@ export function field(model: Field): Fragment {
 }
 
 /** "Username". */
-export function usernameField(model: Pick<Field, 'value' | 'focused' | 'invalid'>): Fragment {
+export function usernameField(
+  model: Pick<Field, 'value' | 'focused' | 'invalid'>,
+  spoken: Spoken,
+): Fragment {
   return field({
     ...model,
     id: 'username',
     name: 'username',
-    label: 'Username',
+    label: commonWords(spoken).username,
     type: 'text',
     // `webauthn` lets a browser offer a passkey in the same list (WebAuthn level 3 §5.1.4).
     autocomplete: 'username webauthn',
@@ -118,24 +122,27 @@ export function usernameField(model: Pick<Field, 'value' | 'focused' | 'invalid'
 }
 
 /** "Password", one that exists already. */
-export function passwordField(model: Pick<Field, 'focused' | 'invalid'>): Fragment {
+export function passwordField(model: Pick<Field, 'focused' | 'invalid'>, spoken: Spoken): Fragment {
   return field({
     ...model,
     id: 'password',
     name: 'password',
-    label: 'Password',
+    label: commonWords(spoken).password,
     type: 'password',
     autocomplete: 'current-password',
   })
 }
 
 /** "One-time code". */
-export function oneTimeCodeField(model: Pick<Field, 'focused' | 'invalid' | 'hint'>): Fragment {
+export function oneTimeCodeField(
+  model: Pick<Field, 'focused' | 'invalid' | 'hint'>,
+  spoken: Spoken,
+): Fragment {
   return field({
     ...model,
     id: 'code',
     name: 'code',
-    label: 'One-time code',
+    label: commonWords(spoken).oneTimeCode,
     type: 'text',
     autocomplete: 'one-time-code',
     numeric: true,

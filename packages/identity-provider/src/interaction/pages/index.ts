@@ -10,7 +10,7 @@ export { enrolledPage } from './enrolled-page.ts'
 
 export { errorPage } from './error-page.ts'
 export type { PageError } from './error-page.ts'
-export { localeOf, locales } from './locale.ts'
+export { localeOf, locales, wordsIn } from './locale.ts'
 export type { Locale } from './locale.ts'
 export { lockedPage } from './locked-page.ts'
 

@@ -1,3 +1,5 @@
+import { wordsIn } from './locale.ts'
+import { commonWords } from './common-words.ts'
 import type { AnswerError } from './answer-error.ts'
 import { opening } from './account.ts'
 import { document } from './document.ts'
@@ -9,7 +11,7 @@ import {
   postForm,
   usernameField,
 } from './form.ts'
-import type { Html } from './markup.ts'
+import type { Fragment, Html } from './markup.ts'
 import { html } from './markup.ts'
 import type { InteractionFrame } from './page-frame.ts'
 import type { WebAuthnCeremony } from './webauthn-form.ts'
@@ -29,40 +31,64 @@ export interface LoginPageModel extends InteractionFrame {
   readonly webauthn?: WebAuthnCeremony
 }
 
+const words = wordsIn({
+  en: {
+    title: 'Sign in',
+    lede: (client: Fragment) => html`to continue to ${client}`,
+    or: 'or',
+    withoutScript: 'Passkeys need JavaScript. You can sign in with your password instead.',
+  },
+  de: {
+    title: 'Anmelden',
+    lede: (client) => html`um mit ${client} fortzufahren`,
+    or: 'oder',
+    withoutScript:
+      'Passkeys brauchen JavaScript. Sie können sich stattdessen mit Ihrem Passwort anmelden.',
+  },
+  fr: {
+    title: 'Se connecter',
+    lede: (client) => html`pour continuer vers ${client}`,
+    or: 'ou',
+    withoutScript:
+      'Les clés d’accès nécessitent JavaScript. Vous pouvez vous connecter avec votre mot de passe.',
+  },
+})
+
 export function loginPage(model: LoginPageModel): Html {
   const failed = model.error !== undefined
   const nameKnown = model.username !== undefined && model.username !== ''
   return document(model, {
     page: 'login',
     method: 'password',
-    title: 'Sign in',
+    title: words(model).title,
     failed,
     webauthn: model.webauthn !== undefined,
-    main: html`${opening('Sign in', html`to continue to <strong>${model.clientName}</strong>`)}
+    main: html`${opening(words(model).title, words(model).lede(html`<strong>${model.clientName}</strong>`))}
       ${errorNote(model)}
       ${postForm(
         model.action,
         model.csrfToken,
         html`<input type="hidden" name="method" value="password" />
-          ${usernameField({ value: model.username, focused: !nameKnown, invalid: failed })}
-          ${passwordField({ focused: nameKnown, invalid: failed })} ${continueButton}`,
+          ${usernameField({ value: model.username, focused: !nameKnown, invalid: failed }, model)}
+          ${passwordField({ focused: nameKnown, invalid: failed }, model)} ${continueButton(model)}`,
       )}
       ${
         model.webauthn !== undefined &&
-        html`<p class="or"><span>or</span></p>
+        html`<p class="or"><span>${words(model).or}</span></p>
           ${webauthnForm({
             action: model.action,
             csrfToken: model.csrfToken,
             method: 'passkey',
             ceremony: model.webauthn,
             kind: 'get',
-            label: webauthnButtonLabel('passkey'),
+            spoken: model,
+            label: webauthnButtonLabel('passkey', model),
             primary: false,
-            withoutScript: 'Passkeys need JavaScript. You can sign in with your password instead.',
+            withoutScript: words(model).withoutScript,
           })}`
       }
       <div class="ways-out">
-        ${buttonForm({ action: model.cancelAction, label: 'Cancel', kind: 'quiet' }, model.csrfToken)}
+        ${buttonForm({ action: model.cancelAction, label: commonWords(model).cancel, kind: 'quiet' }, model.csrfToken)}
       </div>`,
   })
 }

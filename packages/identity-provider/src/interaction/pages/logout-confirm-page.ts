@@ -1,6 +1,7 @@
+import { wordsIn } from './locale.ts'
 import { accountLine, opening } from './account.ts'
 import { document } from './document.ts'
-import type { Html } from './markup.ts'
+import type { Fragment, Html } from './markup.ts'
 import { html, trusted } from './markup.ts'
 import type { PageFrame } from './page-frame.ts'
 
@@ -14,18 +15,44 @@ export interface LogoutConfirmPageModel extends PageFrame {
   readonly form: { readonly id: string; readonly markup: string }
 }
 
+const words = wordsIn({
+  en: {
+    title: 'Sign out?',
+    ends: (provider: string) => `This ends your session with ${provider}.`,
+    asks: (client: Fragment, provider: string) =>
+      html`${client} asks to end your session with ${provider}.`,
+    signOut: 'Sign out',
+    stay: 'Stay signed in',
+  },
+  de: {
+    title: 'Abmelden?',
+    ends: (provider) => `Damit endet Ihre Sitzung bei ${provider}.`,
+    asks: (client, provider) => html`${client} möchte Ihre Sitzung bei ${provider} beenden.`,
+    signOut: 'Abmelden',
+    stay: 'Angemeldet bleiben',
+  },
+  fr: {
+    title: 'Se déconnecter ?',
+    ends: (provider) => `Cela met fin à votre session avec ${provider}.`,
+    asks: (client, provider) =>
+      html`${client} demande de mettre fin à votre session avec ${provider}.`,
+    signOut: 'Se déconnecter',
+    stay: 'Rester connecté',
+  },
+})
+
 export function logoutConfirmPage(model: LogoutConfirmPageModel): Html {
   return document(model, {
     page: 'logout',
-    title: 'Sign out?',
+    title: words(model).title,
     main: html`${opening(
-        'Sign out?',
+        words(model).title,
         model.clientName === undefined
-          ? html`This ends your session with ${model.providerName}.`
-          : html`<strong>${model.clientName}</strong> asks to end your session with
-              ${model.providerName}.`,
+          ? words(model).ends(model.providerName)
+          : words(model).asks(html`<strong>${model.clientName}</strong>`, model.providerName),
       )}
-      ${model.username !== undefined && accountLine(model.username)} ${trusted(model.form.markup)}
+      ${model.username !== undefined && accountLine(model.username, model)}
+      ${trusted(model.form.markup)}
       <div class="buttons">
         <button
           class="button primary"
@@ -35,10 +62,10 @@ export function logoutConfirmPage(model: LogoutConfirmPageModel): Html {
           value="yes"
           autofocus
         >
-          Sign out
+          ${words(model).signOut}
         </button>
         <button class="button secondary" type="submit" form="${model.form.id}">
-          Stay signed in
+          ${words(model).stay}
         </button>
       </div>`,
   })

@@ -1,3 +1,5 @@
+import type { Spoken } from './locale.ts'
+import { wordsIn } from './locale.ts'
 import type { Method } from '@newel/policy'
 
 /** How the pages speak of a method. */
@@ -10,48 +12,152 @@ export interface MethodWords {
   readonly ask: string
 }
 
-const known: Readonly<Record<Method, MethodWords>> = {
-  password: {
-    name: 'Password',
-    hint: 'The password of this account',
-    ask: 'Enter your password',
-  },
-  totp: {
-    name: 'One-time code',
-    hint: 'Six digits from your authenticator app',
-    ask: 'Enter your code',
-  },
-  passkey: {
-    name: 'Passkey',
-    hint: 'Your fingerprint, face or device PIN',
-    ask: 'Confirm with your passkey',
-  },
-  'security-key': {
-    name: 'Security key',
-    hint: 'A small key that you plug in or tap',
-    ask: 'Confirm with your security key',
-  },
-  'recovery-code': {
-    name: 'Recovery code',
-    hint: 'One of the codes that you kept for emergencies',
-    ask: 'Enter a recovery code',
-  },
-  'email-code': {
-    name: 'Code by email',
-    hint: 'We send a code to your email address',
-    ask: 'Enter the code from your email',
-  },
-  federated: {
-    name: 'Another provider',
-    hint: 'Sign in where you already have an account',
-    ask: 'Sign in with another provider',
-  },
+interface AllMethodWords {
+  readonly known: Readonly<Record<KnownMethod, MethodWords>>
+  /** For a method that the pages do not know. */
+  readonly askOther: (method: string) => string
 }
 
+type KnownMethod =
+  | 'password'
+  | 'totp'
+  | 'passkey'
+  | 'security-key'
+  | 'recovery-code'
+  | 'email-code'
+  | 'federated'
+
+const words = wordsIn<AllMethodWords>({
+  en: {
+    known: {
+      password: {
+        name: 'Password',
+        hint: 'The password of this account',
+        ask: 'Enter your password',
+      },
+      totp: {
+        name: 'One-time code',
+        hint: 'Six digits from your authenticator app',
+        ask: 'Enter your code',
+      },
+      passkey: {
+        name: 'Passkey',
+        hint: 'Your fingerprint, face or device PIN',
+        ask: 'Confirm with your passkey',
+      },
+      'security-key': {
+        name: 'Security key',
+        hint: 'A small key that you plug in or tap',
+        ask: 'Confirm with your security key',
+      },
+      'recovery-code': {
+        name: 'Recovery code',
+        hint: 'One of the codes that you kept for emergencies',
+        ask: 'Enter a recovery code',
+      },
+      'email-code': {
+        name: 'Code by email',
+        hint: 'We send a code to your email address',
+        ask: 'Enter the code from your email',
+      },
+      federated: {
+        name: 'Another provider',
+        hint: 'Sign in where you already have an account',
+        ask: 'Sign in with another provider',
+      },
+    },
+    askOther: (method) => `Confirm with ${method}`,
+  },
+  de: {
+    known: {
+      password: {
+        name: 'Passwort',
+        hint: 'Das Passwort dieses Kontos',
+        ask: 'Geben Sie Ihr Passwort ein',
+      },
+      totp: {
+        name: 'Einmalcode',
+        hint: 'Sechs Ziffern aus Ihrer Authenticator-App',
+        ask: 'Geben Sie Ihren Code ein',
+      },
+      passkey: {
+        name: 'Passkey',
+        hint: 'Ihr Fingerabdruck, Ihr Gesicht oder die PIN des Geräts',
+        ask: 'Bestätigen Sie mit Ihrem Passkey',
+      },
+      'security-key': {
+        name: 'Sicherheitsschlüssel',
+        hint: 'Ein kleiner Schlüssel zum Einstecken oder Antippen',
+        ask: 'Bestätigen Sie mit Ihrem Sicherheitsschlüssel',
+      },
+      'recovery-code': {
+        name: 'Wiederherstellungscode',
+        hint: 'Einer der Codes, die Sie für Notfälle aufbewahren',
+        ask: 'Geben Sie einen Wiederherstellungscode ein',
+      },
+      'email-code': {
+        name: 'Code per E-Mail',
+        hint: 'Wir senden einen Code an Ihre E-Mail-Adresse',
+        ask: 'Geben Sie den Code aus Ihrer E-Mail ein',
+      },
+      federated: {
+        name: 'Anderer Anbieter',
+        hint: 'Melden Sie sich dort an, wo Sie schon ein Konto haben',
+        ask: 'Melden Sie sich bei einem anderen Anbieter an',
+      },
+    },
+    askOther: (method) => `Bestätigen Sie mit ${method}`,
+  },
+  fr: {
+    known: {
+      password: {
+        name: 'Mot de passe',
+        hint: 'Le mot de passe de ce compte',
+        ask: 'Saisissez votre mot de passe',
+      },
+      totp: {
+        name: 'Code à usage unique',
+        hint: 'Six chiffres de votre application d’authentification',
+        ask: 'Saisissez votre code',
+      },
+      passkey: {
+        name: 'Clé d’accès',
+        hint: 'Votre empreinte, votre visage ou le code de l’appareil',
+        ask: 'Confirmez avec votre clé d’accès',
+      },
+      'security-key': {
+        name: 'Clé de sécurité',
+        hint: 'Une petite clé à brancher ou à approcher',
+        ask: 'Confirmez avec votre clé de sécurité',
+      },
+      'recovery-code': {
+        name: 'Code de secours',
+        hint: 'L’un des codes que vous gardez pour les urgences',
+        ask: 'Saisissez un code de secours',
+      },
+      'email-code': {
+        name: 'Code par e-mail',
+        hint: 'Nous envoyons un code à votre adresse e-mail',
+        ask: 'Saisissez le code reçu par e-mail',
+      },
+      federated: {
+        name: 'Autre fournisseur',
+        hint: 'Connectez-vous là où vous avez déjà un compte',
+        ask: 'Connectez-vous avec un autre fournisseur',
+      },
+    },
+    askOther: (method) => `Confirmez avec ${method}`,
+  },
+})
+
 /** The words for a method; one that the pages do not know is called by its own name. */
-export function methodWords(method: Method): MethodWords {
-  const words = Object.hasOwn(known, method) ? known[method] : undefined
-  return words ?? { name: method, hint: '', ask: `Confirm with ${method}` }
+export function methodWords(method: Method, spoken: Spoken): MethodWords {
+  const { known, askOther } = words(spoken)
+  return isKnown(method, known) ? known[method] : { name: method, hint: '', ask: askOther(method) }
+}
+
+function isKnown(method: Method, known: AllMethodWords['known']): method is KnownMethod {
+  return Object.hasOwn(known, method)
 }
 
 /** The methods for which the browser speaks with an authenticator. */

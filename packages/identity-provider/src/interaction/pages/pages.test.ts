@@ -260,11 +260,11 @@ describe('the step-up page', () => {
 describe('a refused answer', () => {
   test.each(answerErrors)('%s has a sentence, announced and tied to the field', (error) => {
     const page = stepUpPage({ ...stepUp, error })
-    expect(answerErrorText(error)).toMatch(/^[A-Z].*\.$/)
+    expect(answerErrorText(error, {})).toMatch(/^[A-Z].*\.$/)
     expect(page).toMatch(/<title>Error: /)
     expect(page).toMatch(/role="alert" id="error"/)
     expect(page).toMatch(/aria-describedby="error code-hint"\s+aria-invalid="true"/)
-    expect(text(page)).toContain(answerErrorText(error))
+    expect(text(page)).toContain(answerErrorText(error, {}))
   })
 
   test('tells the attempts left, and only together with an error', () => {

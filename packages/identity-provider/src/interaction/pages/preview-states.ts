@@ -1,3 +1,4 @@
+import type { Locale } from './locale.ts'
 import { renderSVG } from 'uqr'
 import { answerErrors } from './answer-error.ts'
 import { chooseMethodPage } from './choose-method-page.ts'
@@ -13,7 +14,7 @@ import type { Html } from './markup.ts'
 import { stepUpPage } from './step-up-page.ts'
 import { unreachablePage } from './unreachable-page.ts'
 
-const frame = {
+const northgate = {
   providerName: 'Northgate ID',
   clientName: 'Northgate Bank',
   username: 'ada@example.com',
@@ -23,7 +24,6 @@ const frame = {
 } as const
 const chooseAction = '/interaction/example/choose'
 const enrolAction = '/interaction/example/enrol'
-const { username: _, ...nobody } = frame
 
 const mfa = { levelName: 'mfa', purpose: 'before you change payment details' } as const
 const strong = {
@@ -54,180 +54,195 @@ const key = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
 const otpauthUri = `otpauth://totp/Northgate%20ID:ada%40example.com?secret=${key}&issuer=Northgate%20ID`
 const now = Date.UTC(2026, 10, 24, 6, 6, 50) / 1000
 
-const totpStepUp = {
-  ...frame,
-  method: 'totp',
-  requirement: mfa,
-  proofs: { given: ['password'], missing: ['totp'] },
-  otherMethods: ['passkey'],
-  chooseAction,
-} as const
-
-/** Every page in every state, by a name fit for a file. Read by the preview and by the tests. */
-export const previews: Readonly<Record<string, Html>> = {
-  login: loginPage({ ...nobody, webauthn: getCeremony }),
-  'login-password-only': loginPage({ ...nobody, username: 'ada@example.com' }),
-  'login-error': loginPage({
-    ...frame,
-    webauthn: getCeremony,
-    error: 'wrong_credentials',
-    attemptsLeft: 3,
-  }),
-  'step-up-password': stepUpPage({
-    ...frame,
-    method: 'password',
-    requirement: { ...mfa, reason: 'expired' },
-    proofs: { given: [], missing: ['password', 'totp'] },
-    otherMethods: [],
-  }),
-  'step-up-totp': stepUpPage(totpStepUp),
-  'step-up-totp-error': stepUpPage({ ...totpStepUp, error: 'wrong_code', attemptsLeft: 1 }),
-  'step-up-three-proofs': stepUpPage({
-    ...totpStepUp,
-    method: 'email-code',
-    proofs: { given: ['password'], missing: ['email-code', 'security-key'] },
-  }),
-  'step-up-passkey': stepUpPage({
-    ...frame,
-    method: 'passkey',
-    requirement: strong,
-    otherMethods: ['password', 'security-key'],
-    chooseAction,
-    webauthn: getCeremony,
-  }),
-  'step-up-passkey-error': stepUpPage({
-    ...frame,
-    method: 'passkey',
-    requirement: strong,
-    otherMethods: ['security-key'],
-    chooseAction,
-    webauthn: getCeremony,
-    error: 'user_verification_missing',
-  }),
-  'step-up-security-key': stepUpPage({
-    ...frame,
-    method: 'security-key',
-    requirement: strong,
-    proofs: { given: ['password'], missing: ['security-key'] },
-    otherMethods: [],
-    webauthn: getCeremony,
-  }),
-  'step-up-recovery-code': stepUpPage({
-    ...totpStepUp,
-    method: 'recovery-code',
-    proofs: { given: ['password'], missing: ['recovery-code'] },
-  }),
-  'step-up-long-names': stepUpPage({
-    ...totpStepUp,
-    clientName:
-      'The International Cooperative Savings and Loan Association of Upper Llanfairpwllgwyngyll',
-    username: 'maximiliane.von.und.zu.hohenstein-wittgenstein@subsidiary.international.example.com',
-  }),
-  choose: chooseMethodPage({
-    ...frame,
-    requirement: mfa,
-    methods: ['passkey', 'totp', 'recovery-code'],
-    locked: [],
-    now,
-  }),
-  'choose-locked-and-enrol': chooseMethodPage({
-    ...frame,
-    requirement: mfa,
-    methods: ['security-key'],
-    locked: [{ method: 'totp', until: now + 840 }],
-    now,
-    enrolOffer: { action: enrolAction, methods: ['passkey'] },
-  }),
-  'choose-nothing': chooseMethodPage({ ...frame, requirement: mfa, methods: [], locked: [], now }),
-  enrol: enrolPage({
-    ...frame,
-    step: 'choose',
-    methods: ['passkey', 'totp', 'security-key'],
-  }),
-  'enrol-totp': enrolPage({
-    ...frame,
-    step: 'totp',
-    qrSvg: renderSVG(otpauthUri),
-    key,
-    otpauthUri,
-    chooseAction,
-  }),
-  'enrol-totp-error': enrolPage({
-    ...frame,
-    step: 'totp',
-    qrSvg: renderSVG(otpauthUri),
-    key,
-    error: 'wrong_code',
-    chooseAction,
-  }),
-  'enrol-passkey': enrolPage({
-    ...frame,
-    step: 'webauthn',
-    method: 'passkey',
-    webauthn: createCeremony,
-    chooseAction,
-  }),
-  'enrol-security-key-error': enrolPage({
-    ...frame,
-    step: 'webauthn',
-    method: 'security-key',
-    webauthn: createCeremony,
-    error: 'rejected_credential',
-  }),
-  enrolled: enrolledPage({ ...frame, method: 'totp', continues: false }),
-  'enrolled-continues': enrolledPage({ ...frame, method: 'passkey', continues: true }),
-  locked: lockedPage({
+/** Every page in every state in one language, by a name fit for a file. Read by the preview and by the tests. */
+export function previewsIn(locale: Locale): Readonly<Record<string, Html>> {
+  const frame = { ...northgate, locale } as const
+  const { username: _, ...nobody } = frame
+  const totpStepUp = {
     ...frame,
     method: 'totp',
-    lockedUntil: now + 900,
-    now,
-    otherMethods: ['passkey', 'security-key'],
-  }),
-  'locked-alone': lockedPage({
-    ...frame,
-    method: 'password',
-    lockedUntil: now + 30,
-    now,
-    otherMethods: [],
-  }),
-  unreachable: unreachablePage({
-    ...frame,
-    requirement: strong,
-    alternatives: [['passkey'], ['password', 'security-key']],
-    enrolOffer: { action: enrolAction, methods: ['passkey', 'security-key'] },
-  }),
-  'unreachable-no-enrolment': unreachablePage({
-    ...frame,
-    requirement: strong,
-    alternatives: [['passkey'], ['password', 'security-key']],
-  }),
-  consent: consentPage({
-    ...frame,
-    scopes: [
-      { name: 'profile', description: 'See your name and email address' },
-      { name: 'accounts:read', description: 'See your accounts and their balances' },
-      { name: 'transfers:write' },
-    ],
-  }),
-  logout: logoutConfirmPage({
-    ...frame,
-    form: {
-      id: 'op.logoutForm',
-      markup:
-        '<form id="op.logoutForm" method="post" action="/session/end/confirm"><input type="hidden" name="xsrf" value="token-of-the-library"/></form>',
-    },
-  }),
-  'logged-out': loggedOutPage({
-    providerName: frame.providerName,
-    back: { href: 'https://bank.example.com/', label: 'Back to Northgate Bank' },
-  }),
-  ...Object.fromEntries(
-    answerErrors.map((error) => [`answer-${error}`, stepUpPage({ ...totpStepUp, error })]),
-  ),
-  ...Object.fromEntries(
-    pageErrors.map((error) => [
-      `error-${error}`,
-      errorPage({ providerName: frame.providerName, error, reference: '7f3k-9q2m' }),
-    ]),
-  ),
+    requirement: mfa,
+    proofs: { given: ['password'], missing: ['totp'] },
+    otherMethods: ['passkey'],
+    chooseAction,
+  } as const
+
+  return {
+    login: loginPage({ ...nobody, webauthn: getCeremony }),
+    'login-password-only': loginPage({ ...nobody, username: 'ada@example.com' }),
+    'login-error': loginPage({
+      ...frame,
+      webauthn: getCeremony,
+      error: 'wrong_credentials',
+      attemptsLeft: 3,
+    }),
+    'step-up-password': stepUpPage({
+      ...frame,
+      method: 'password',
+      requirement: { ...mfa, reason: 'expired' },
+      proofs: { given: [], missing: ['password', 'totp'] },
+      otherMethods: [],
+    }),
+    'step-up-totp': stepUpPage(totpStepUp),
+    'step-up-totp-error': stepUpPage({ ...totpStepUp, error: 'wrong_code', attemptsLeft: 1 }),
+    'step-up-three-proofs': stepUpPage({
+      ...totpStepUp,
+      method: 'email-code',
+      proofs: { given: ['password'], missing: ['email-code', 'security-key'] },
+    }),
+    'step-up-passkey': stepUpPage({
+      ...frame,
+      method: 'passkey',
+      requirement: strong,
+      otherMethods: ['password', 'security-key'],
+      chooseAction,
+      webauthn: getCeremony,
+    }),
+    'step-up-passkey-error': stepUpPage({
+      ...frame,
+      method: 'passkey',
+      requirement: strong,
+      otherMethods: ['security-key'],
+      chooseAction,
+      webauthn: getCeremony,
+      error: 'user_verification_missing',
+    }),
+    'step-up-security-key': stepUpPage({
+      ...frame,
+      method: 'security-key',
+      requirement: strong,
+      proofs: { given: ['password'], missing: ['security-key'] },
+      otherMethods: [],
+      webauthn: getCeremony,
+    }),
+    'step-up-recovery-code': stepUpPage({
+      ...totpStepUp,
+      method: 'recovery-code',
+      proofs: { given: ['password'], missing: ['recovery-code'] },
+    }),
+    'step-up-long-names': stepUpPage({
+      ...totpStepUp,
+      clientName:
+        'The International Cooperative Savings and Loan Association of Upper Llanfairpwllgwyngyll',
+      username:
+        'maximiliane.von.und.zu.hohenstein-wittgenstein@subsidiary.international.example.com',
+    }),
+    choose: chooseMethodPage({
+      ...frame,
+      requirement: mfa,
+      methods: ['passkey', 'totp', 'recovery-code'],
+      locked: [],
+      now,
+    }),
+    'choose-locked-and-enrol': chooseMethodPage({
+      ...frame,
+      requirement: mfa,
+      methods: ['security-key'],
+      locked: [{ method: 'totp', until: now + 840 }],
+      now,
+      enrolOffer: { action: enrolAction, methods: ['passkey'] },
+    }),
+    'choose-nothing': chooseMethodPage({
+      ...frame,
+      requirement: mfa,
+      methods: [],
+      locked: [],
+      now,
+    }),
+    enrol: enrolPage({
+      ...frame,
+      step: 'choose',
+      methods: ['passkey', 'totp', 'security-key'],
+    }),
+    'enrol-totp': enrolPage({
+      ...frame,
+      step: 'totp',
+      qrSvg: renderSVG(otpauthUri),
+      key,
+      otpauthUri,
+      chooseAction,
+    }),
+    'enrol-totp-error': enrolPage({
+      ...frame,
+      step: 'totp',
+      qrSvg: renderSVG(otpauthUri),
+      key,
+      error: 'wrong_code',
+      chooseAction,
+    }),
+    'enrol-passkey': enrolPage({
+      ...frame,
+      step: 'webauthn',
+      method: 'passkey',
+      webauthn: createCeremony,
+      chooseAction,
+    }),
+    'enrol-security-key-error': enrolPage({
+      ...frame,
+      step: 'webauthn',
+      method: 'security-key',
+      webauthn: createCeremony,
+      error: 'rejected_credential',
+    }),
+    enrolled: enrolledPage({ ...frame, method: 'totp', continues: false }),
+    'enrolled-continues': enrolledPage({ ...frame, method: 'passkey', continues: true }),
+    locked: lockedPage({
+      ...frame,
+      method: 'totp',
+      lockedUntil: now + 900,
+      now,
+      otherMethods: ['passkey', 'security-key'],
+    }),
+    'locked-alone': lockedPage({
+      ...frame,
+      method: 'password',
+      lockedUntil: now + 30,
+      now,
+      otherMethods: [],
+    }),
+    unreachable: unreachablePage({
+      ...frame,
+      requirement: strong,
+      alternatives: [['passkey'], ['password', 'security-key']],
+      enrolOffer: { action: enrolAction, methods: ['passkey', 'security-key'] },
+    }),
+    'unreachable-no-enrolment': unreachablePage({
+      ...frame,
+      requirement: strong,
+      alternatives: [['passkey'], ['password', 'security-key']],
+    }),
+    consent: consentPage({
+      ...frame,
+      scopes: [
+        { name: 'profile', description: 'See your name and email address' },
+        { name: 'accounts:read', description: 'See your accounts and their balances' },
+        { name: 'transfers:write' },
+      ],
+    }),
+    logout: logoutConfirmPage({
+      ...frame,
+      form: {
+        id: 'op.logoutForm',
+        markup:
+          '<form id="op.logoutForm" method="post" action="/session/end/confirm"><input type="hidden" name="xsrf" value="token-of-the-library"/></form>',
+      },
+    }),
+    'logged-out': loggedOutPage({
+      providerName: frame.providerName,
+      locale,
+      back: { href: 'https://bank.example.com/', label: 'Back to Northgate Bank' },
+    }),
+    ...Object.fromEntries(
+      answerErrors.map((error) => [`answer-${error}`, stepUpPage({ ...totpStepUp, error })]),
+    ),
+    ...Object.fromEntries(
+      pageErrors.map((error) => [
+        `error-${error}`,
+        errorPage({ providerName: frame.providerName, locale, error, reference: '7f3k-9q2m' }),
+      ]),
+    ),
+  }
 }
+
+/** The same in English. */
+export const previews: Readonly<Record<string, Html>> = previewsIn('en')

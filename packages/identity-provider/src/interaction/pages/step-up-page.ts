@@ -1,3 +1,6 @@
+import { wordsIn } from './locale.ts'
+import type { Spoken } from './locale.ts'
+import { commonWords } from './common-words.ts'
 import type { Method, UnmetReason } from '@newel/policy'
 import { accountLine, opening } from './account.ts'
 import type { AnswerError } from './answer-error.ts'
@@ -64,8 +67,50 @@ export interface StepUpPageModel extends InteractionFrame {
   readonly webauthn?: WebAuthnCeremony
 }
 
+type ProofState = 'given' | 'now' | 'later'
+
+const words = wordsIn({
+  en: {
+    why: (client: Fragment, purpose: string) =>
+      html`${client} wants to be sure it is you${purpose}.`,
+    everyTime: 'This is asked every time.',
+    expired: 'Your last confirmation was too long ago.',
+    level: 'Security level: ',
+    progress: (given: number, total: number) => `${given} of ${total} proofs given`,
+    given: 'done',
+    now: 'asked now',
+    later: 'still to come',
+    fromApp: 'From your authenticator app, 6 digits',
+    fromEmail: 'From the email that we sent you',
+  },
+  de: {
+    why: (client, purpose) => html`${client} möchte${purpose} sicher sein, dass Sie es sind.`,
+    everyTime: 'Danach wird jedes Mal gefragt.',
+    expired: 'Ihre letzte Bestätigung liegt zu lange zurück.',
+    level: 'Sicherheitsstufe: ',
+    progress: (given, total) => `${given} von ${total} Nachweisen erbracht`,
+    given: 'erledigt',
+    now: 'jetzt gefragt',
+    later: 'folgt noch',
+    fromApp: 'Aus Ihrer Authenticator-App, 6 Ziffern',
+    fromEmail: 'Aus der E-Mail, die wir Ihnen gesendet haben',
+  },
+  fr: {
+    why: (client, purpose) => html`${client} souhaite s’assurer que c’est bien vous${purpose}.`,
+    everyTime: 'Cette confirmation est demandée à chaque fois.',
+    expired: 'Votre dernière confirmation est trop ancienne.',
+    level: 'Niveau de sécurité : ',
+    progress: (given, total) => `Preuves fournies : ${given} sur ${total}`,
+    given: 'fait',
+    now: 'demandé maintenant',
+    later: 'à venir',
+    fromApp: 'Dans votre application d’authentification, 6 chiffres',
+    fromEmail: 'Dans l’e-mail que nous vous avons envoyé',
+  },
+})
+
 export function stepUpPage(model: StepUpPageModel): Html {
-  const { ask } = methodWords(model.method)
+  const { ask } = methodWords(model.method, model)
   const choosing =
     model.chooseAction !== undefined &&
     (model.otherMethods.length > 0 || model.enrolOffer !== undefined)
@@ -75,59 +120,55 @@ export function stepUpPage(model: StepUpPageModel): Html {
     title: ask,
     failed: model.error !== undefined,
     webauthn: isWebAuthn(model.method),
-    main: html`${opening(ask, why(model))} ${accountLine(model.username)}
-      ${model.proofs !== undefined && progress(model.proofs)} ${errorNote(model)}
+    main: html`${opening(ask, why(model))} ${accountLine(model.username, model)}
+      ${model.proofs !== undefined && progress(model.proofs, model)} ${errorNote(model)}
       ${isWebAuthn(model.method) ? ceremony(model, model.method, choosing) : answerForm(model)}
       <div class="ways-out">
-        ${choosing && buttonForm({ action: model.chooseAction ?? '', label: 'Try another way', kind: 'quiet' }, model.csrfToken)}
-        ${buttonForm({ action: model.cancelAction, label: 'Cancel', kind: 'quiet' }, model.csrfToken)}
+        ${choosing && buttonForm({ action: model.chooseAction ?? '', label: commonWords(model).tryAnotherWay, kind: 'quiet' }, model.csrfToken)}
+        ${buttonForm({ action: model.cancelAction, label: commonWords(model).cancel, kind: 'quiet' }, model.csrfToken)}
       </div>
-      ${levelLine(model.requirement)}`,
+      ${levelLine(model.requirement, model)}`,
   })
 }
 
 /** Who asks, and why. */
-export function why(model: Pick<StepUpPageModel, 'clientName' | 'requirement'>): Fragment {
+export function why(model: Pick<StepUpPageModel, 'clientName' | 'requirement'> & Spoken): Fragment {
   const { purpose } = model.requirement
-  return html`<strong>${model.clientName}</strong> wants to be sure it is
-    you${purpose !== undefined && ` ${purpose}`}.${reasonText(model.requirement)}`
+  return html`${words(model).why(html`<strong>${model.clientName}</strong>`, purpose === undefined ? '' : ` ${purpose}`)}${reasonText(model.requirement, model)}`
 }
 
-function reasonText({ reason, everyTime }: PageRequirement): string {
-  if (everyTime === true) return ' This is asked every time.'
-  return reason === 'expired' ? ' Your last confirmation was too long ago.' : ''
+function reasonText({ reason, everyTime }: PageRequirement, spoken: Spoken): string {
+  if (everyTime === true) return ` ${words(spoken).everyTime}`
+  return reason === 'expired' ? ` ${words(spoken).expired}` : ''
 }
 
 /** What the proof is good for, in the policy's own word. */
-export function levelLine(requirement: Pick<PageRequirement, 'levelName'>): Fragment {
+export function levelLine(
+  requirement: Pick<PageRequirement, 'levelName'>,
+  spoken: Spoken,
+): Fragment {
   return html`<p class="fine">
-    Security level: <span class="level">${requirement.levelName}</span>
+    ${words(spoken).level}<span class="level">${requirement.levelName}</span>
   </p>`
 }
 
 /** Which proofs there are, which are given, which is asked now. */
-function progress({ given, missing }: PageProofs): Fragment | undefined {
+function progress({ given, missing }: PageProofs, model: Spoken): Fragment | undefined {
   const total = given.length + missing.length
   // A single proof is no progress to report.
   if (total < 2) return undefined
   return html`<div class="progress">
-    <p id="progress">${given.length} of ${total} proofs given</p>
+    <p id="progress">${words(model).progress(given.length, total)}</p>
     <ol aria-labelledby="progress" role="list">
-      ${given.map((method) => proof(method, 'given'))}
-      ${missing.map((method, index) => proof(method, index === 0 ? 'now' : 'later'))}
+      ${given.map((method) => proof(method, 'given', model))}
+      ${missing.map((method, index) => proof(method, index === 0 ? 'now' : 'later', model))}
     </ol>
   </div>`
 }
 
-const proofStates = {
-  given: 'done',
-  now: 'asked now',
-  later: 'still to come',
-} as const
-
-function proof(method: Method, state: keyof typeof proofStates): Child {
+function proof(method: Method, state: ProofState, model: Spoken): Child {
   return html`<li class="proof ${state}" ${state === 'now' && html` aria-current="step"`}>
-    ${methodWords(method).name}<span class="visually-hidden">, ${proofStates[state]}</span>
+    ${methodWords(method, model).name}<span class="visually-hidden">, ${words(model)[state]}</span>
   </li>`
 }
 
@@ -136,7 +177,7 @@ function answerForm(model: StepUpPageModel): Fragment {
     model.action,
     model.csrfToken,
     html`<input type="hidden" name="method" value="${model.method}" /> ${answerField(model)}
-      ${continueButton}`,
+      ${continueButton(model)}`,
   )
 }
 
@@ -152,17 +193,17 @@ function answerField(model: StepUpPageModel): Fragment {
           readonly
           hidden
         />
-        ${passwordField(state)}`
+        ${passwordField(state, model)}`
     case 'totp':
-      return oneTimeCodeField({ ...state, hint: 'From your authenticator app, 6 digits' })
+      return oneTimeCodeField({ ...state, hint: words(model).fromApp }, model)
     case 'email-code':
-      return oneTimeCodeField({ ...state, hint: 'From the email that we sent you' })
+      return oneTimeCodeField({ ...state, hint: words(model).fromEmail }, model)
     default:
       return field({
         ...state,
         id: 'code',
         name: 'code',
-        label: methodWords(model.method).name,
+        label: methodWords(model.method, model).name,
         type: 'text',
         autocomplete: 'off',
       })
@@ -176,10 +217,10 @@ function ceremony(model: StepUpPageModel, method: WebAuthnMethod, choosing: bool
     method,
     ceremony: model.webauthn ?? { options: null },
     kind: 'get',
-    label: webauthnButtonLabel(method),
+    spoken: model,
+    label: webauthnButtonLabel(method, model),
     primary: true,
     describedBy: model.error === undefined ? undefined : errorId,
-    withoutScript: html`This needs JavaScript, which your browser does not run
-    here.${choosing && html` Please choose “Try another way” below.`}`,
+    withoutScript: `${commonWords(model).needsScript}${choosing ? commonWords(model).chooseBelow : ''}`,
   })
 }

@@ -1,3 +1,5 @@
+import { commonWords } from './common-words.ts'
+import type { Spoken } from './locale.ts'
 import type { EpochSeconds, Method } from '@newel/policy'
 import { postForm } from './form.ts'
 import type { Child, Fragment } from './markup.ts'
@@ -24,18 +26,19 @@ export function methodChoices(
   csrfToken: string,
   methods: readonly Method[],
   labelledBy: string,
+  spoken: Spoken,
 ): Fragment {
   return postForm(
     action,
     csrfToken,
     html`<ul class="choices" role="list" aria-labelledby="${labelledBy}">
-      ${methods.map((method) => choice(method))}
+      ${methods.map((method) => choice(method, spoken))}
     </ul>`,
   )
 }
 
-function choice(method: Method): Child {
-  const { name, hint } = methodWords(method)
+function choice(method: Method, spoken: Spoken): Child {
+  const { name, hint } = methodWords(method, spoken)
   return html`<li>
     <button class="choice" type="submit" name="method" value="${method}">
       <span class="choice-name">${name}</span>${
@@ -58,9 +61,9 @@ const chevron = html`<svg
 </svg>`
 
 /** When a lock ends: minutes for everybody, the time of day for the reader's own clock (the script puts it in local time). */
-export function lockEnd(until: EpochSeconds, now: EpochSeconds): Fragment {
+export function lockEnd(until: EpochSeconds, now: EpochSeconds, spoken: Spoken): Fragment {
   const minutes = Math.max(1, Math.ceil((until - now) / 60))
   const iso = new Date(until * 1000).toISOString()
-  return html`<time datetime="${iso}" data-local-time>${iso.slice(11, 16)} UTC</time> (in
-    ${minutes === 1 ? '1 minute' : `${minutes} minutes`})`
+  return html`<time datetime="${iso}" data-local-time>${iso.slice(11, 16)} UTC</time>
+    (${commonWords(spoken).minutes(minutes)})`
 }

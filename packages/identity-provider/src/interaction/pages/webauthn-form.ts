@@ -1,3 +1,5 @@
+import { wordsIn } from './locale.ts'
+import type { Spoken } from './locale.ts'
 import { answerErrorText } from './answer-error.ts'
 import { postForm } from './form.ts'
 import type { Child, Fragment } from './markup.ts'
@@ -16,6 +18,33 @@ export interface WebAuthnCeremony {
   readonly autofill?: boolean
 }
 
+const words = wordsIn({
+  en: {
+    waiting: 'Follow the steps that your browser or device shows.',
+    get: 'Nothing was confirmed. You can try again, or choose another way.',
+    create: 'Nothing was set up. You can try again, or choose something else.',
+    failed: 'That did not work on this device. You can try again, or choose another way.',
+    use: { passkey: 'Use a passkey', 'security-key': 'Use a security key' },
+  },
+  de: {
+    waiting: 'Folgen Sie den Schritten, die Ihr Browser oder Gerät zeigt.',
+    get: 'Nichts wurde bestätigt. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.',
+    create:
+      'Nichts wurde eingerichtet. Versuchen Sie es noch einmal oder wählen Sie etwas anderes.',
+    failed:
+      'Das hat auf diesem Gerät nicht geklappt. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.',
+    use: { passkey: 'Passkey verwenden', 'security-key': 'Sicherheitsschlüssel verwenden' },
+  },
+  fr: {
+    waiting: 'Suivez les étapes affichées par votre navigateur ou votre appareil.',
+    get: 'Rien n’a été confirmé. Vous pouvez réessayer ou choisir un autre moyen.',
+    create: 'Rien n’a été configuré. Vous pouvez réessayer ou choisir autre chose.',
+    failed:
+      'Cela n’a pas fonctionné sur cet appareil. Vous pouvez réessayer ou choisir un autre moyen.',
+    use: { passkey: 'Utiliser une clé d’accès', 'security-key': 'Utiliser une clé de sécurité' },
+  },
+})
+
 export interface WebAuthnFormModel {
   readonly action: string
   readonly csrfToken: string
@@ -24,6 +53,7 @@ export interface WebAuthnFormModel {
   /** `get` proves with a credential, `create` sets one up. */
   readonly kind: 'get' | 'create'
   readonly label: string
+  readonly spoken: Spoken
   /** The button leads the page; otherwise it stands beside another way. */
   readonly primary: boolean
   /** An error on the page that is about this form. */
@@ -57,22 +87,22 @@ export function webauthnForm(model: WebAuthnFormModel): Fragment {
       <noscript><p class="note info">${model.withoutScript}</p></noscript>`,
     html`class="webauthn" data-webauthn="${model.kind}"
     data-options="${JSON.stringify(model.ceremony.options)}"${model.ceremony.autofill === true && html` data-autofill`}
-    ${statusTexts(model.kind)}`,
+    ${statusTexts(model.kind, model.spoken)}`,
   )
 }
 
 /** What the script may have to say; the words live with the page, which knows the language. */
-function statusTexts(kind: 'get' | 'create'): Fragment {
-  return html`data-text-waiting="Follow the steps that your browser or device shows."
-  data-text-cancelled="${kind === 'get' ? 'Nothing was confirmed. You can try again, or choose another way.' : 'Nothing was set up. You can try again, or choose something else.'}"
-  data-text-unsupported="${answerErrorText('unsupported_by_browser')}"
-  data-text-already-enrolled="${answerErrorText('already_enrolled')}" data-text-failed="That did not
-  work on this device. You can try again, or choose another way."`
+function statusTexts(kind: 'get' | 'create', spoken: Spoken): Fragment {
+  return html`data-text-waiting="${words(spoken).waiting}"
+  data-text-cancelled="${words(spoken)[kind]}"
+  data-text-unsupported="${answerErrorText('unsupported_by_browser', spoken)}"
+  data-text-already-enrolled="${answerErrorText('already_enrolled', spoken)}"
+  data-text-failed="${words(spoken).failed}"`
 }
 
 /** Label of the button that proves with a method. */
-export function webauthnButtonLabel(method: WebAuthnMethod): string {
-  return method === 'passkey' ? 'Use a passkey' : 'Use a security key'
+export function webauthnButtonLabel(method: WebAuthnMethod, spoken: Spoken): string {
+  return words(spoken).use[method]
 }
 
 const passkeyIcon = icon(
