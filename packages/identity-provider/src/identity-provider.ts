@@ -4,12 +4,18 @@ import type { PolicyDocument } from '@newel/policy-document'
 import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import type { Provider } from 'oidc-provider'
+import { withAccountClient } from './account/account-client.ts'
+import { registerAccountRoutes } from './account/account-routes.ts'
+import { securityLog } from './account/security-log.ts'
 import { createAuthenticators } from './authenticators/index.ts'
 import { showFailures } from './failure-page.ts'
 import { IdentityProviderError } from './identity-provider-error.ts'
 import type { IdentityProviderOptions } from './identity-provider-options.ts'
 import { assetCacheControl, assets } from './interaction/assets/index.ts'
-import { registerInteractionRoutes } from './interaction/interaction-routes.ts'
+import {
+  type InteractionDependencies,
+  registerInteractionRoutes,
+} from './interaction/interaction-routes.ts'
 import { maintainStore } from './maintain-store.ts'
 import { buildProvider } from './provider/build-provider.ts'
 import { idTokenSeconds } from './provider/configuration.ts'
@@ -39,10 +45,12 @@ const bodyLimit = 64 * 1024
 export async function createIdentityProvider(
   options: IdentityProviderOptions,
 ): Promise<IdentityProvider> {
-  const { document, store, sealer, logger } = options
+  const { store, sealer, logger } = options
+  const document = withAccountClient(options.document)
   const clock = options.clock ?? ((): number => Math.floor(Date.now() / 1000))
   const random = options.random ?? ((size: number): Uint8Array => randomBytes(size))
-  const observe = options.observe ?? ((): void => {})
+  const security = securityLog(store, options.observe ?? ((): void => {}), logger)
+  const { observe } = security
   const { origin, hostname, host, pathname } = new URL(document.issuer)
   const basePath = pathname.replace(/\/$/, '')
   const frame = { providerName: document.name ?? host, ...(basePath === '' ? {} : { basePath }) }
@@ -111,7 +119,7 @@ export async function createIdentityProvider(
   }
   await app.register(async (pages) => {
     await pages.register(fastifyFormbody, { bodyLimit })
-    registerInteractionRoutes(pages, {
+    const desk: InteractionDependencies = {
       provider,
       document,
       store,
@@ -122,7 +130,9 @@ export async function createIdentityProvider(
       ...(options.mailer && { mailer: options.mailer }),
       basePath,
       readRecord: async (sessionUid) => readRecord(store.sessions, sessionUid),
-    })
+    }
+    registerInteractionRoutes(pages, desk)
+    registerAccountRoutes(pages, desk)
   })
   await app.register(async (protocol) => {
     mountProvider(protocol, provider, document.issuer)
@@ -153,6 +163,7 @@ export async function createIdentityProvider(
     },
     async close() {
       await app.close()
+      await security.settle()
     },
   }
 }

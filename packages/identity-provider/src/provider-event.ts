@@ -7,13 +7,22 @@ export type ProviderEvent = {
   readonly request?: string
   readonly clientId?: string
   readonly accountId?: string
+  /** Where it was done from, as far as that is known. */
+  readonly address?: string
+  /** A few words about the browser. */
+  readonly device?: string
 } & (
   | { readonly type: 'step_up_required'; readonly requirement: Requirement }
   | { readonly type: 'proof_asked'; readonly method: Method }
   | { readonly type: 'proof_accepted'; readonly method: Method }
   | { readonly type: 'proof_refused'; readonly method: Method; readonly reason: string }
   | { readonly type: 'method_locked'; readonly method: Method; readonly lockedUntil: EpochSeconds }
-  | { readonly type: 'authenticator_enrolled'; readonly method: Method }
+  | { readonly type: 'signed_in'; readonly method: Method }
+  | {
+      readonly type: 'authenticator_enrolled' | 'authenticator_removed' | 'authenticator_renamed'
+      readonly method: Method
+    }
+  | { readonly type: 'password_changed' | 'session_ended' | 'elevation_dropped' }
   | { readonly type: 'cancelled' }
   | { readonly type: 'unmet'; readonly requirement: Requirement }
   | {

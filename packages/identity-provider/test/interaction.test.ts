@@ -367,6 +367,7 @@ describe('a whole journey', () => {
     expect(events.map(({ type }) => type)).toEqual([
       'proof_asked',
       'proof_accepted',
+      'signed_in',
       'step_up_required',
       'proof_asked',
       'proof_accepted',

@@ -12,7 +12,11 @@ export function fieldOf(body: unknown, name: string): string | undefined {
 }
 
 /** @throws Refusal where the form is not one of this interaction's pages, or was sent by another site. */
-export function checkForm({ request, state, desk }: InteractionVisit): void {
+export function checkForm({
+  request,
+  state,
+  desk,
+}: Pick<InteractionVisit, 'request' | 'state' | 'desk'>): void {
   const { origin } = request.headers
   const ours = new URL(desk.document.issuer).origin
   if (origin !== undefined && origin !== ours) throw new Refusal(403, 'form_expired')

@@ -3,6 +3,7 @@ import type { ClientConfig } from '@newel/policy-document'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors } from 'oidc-provider'
 import type { ProviderEvent } from '../provider-event.ts'
+import { describeDevice } from '../session/device.ts'
 import {
   type InteractionResult,
   type StepUpDetails,
@@ -150,11 +151,13 @@ export function provedHere({ state, credentials }: InteractionVisit): Authentica
 export function observed(
   visit: InteractionVisit,
   accountId: string | undefined = visit.account?.id,
-): Pick<ProviderEvent, 'at' | 'request' | 'clientId' | 'accountId'> {
+): Pick<ProviderEvent, 'at' | 'request' | 'clientId' | 'accountId' | 'address' | 'device'> {
   return {
     at: visit.now,
     request: visit.cid,
     clientId: visit.client.id,
+    address: visit.request.ip,
+    device: describeDevice(visit.request.headers['user-agent']),
     ...(accountId === undefined ? {} : { accountId }),
   }
 }

@@ -132,7 +132,9 @@ async function judge(
     return showLogin({ ...visit, state }, undefined, { error: 'different_user', status: 422 })
   }
   const event: AuthenticationEvent = { ...verification.event, at: now, request: cid }
-  desk.observe({ ...observed(visit, accountId), type: 'proof_accepted', method: event.method })
+  const about = { ...observed(visit, accountId), method: event.method }
+  desk.observe({ ...about, type: 'proof_accepted' })
+  desk.observe({ ...about, type: 'signed_in' })
   return finishLogin(visit, { login: { accountId }, proved: { events: [event] } })
 }
 

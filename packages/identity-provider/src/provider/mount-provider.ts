@@ -33,6 +33,8 @@ export function mountProvider(
       const { raw } = request
       raw.headers['x-forwarded-proto'] = protocol.slice(0, -1)
       raw.headers['x-forwarded-host'] = host
+      // By the trusted proxies alone, which the library knows nothing of.
+      raw.headers['x-forwarded-for'] = request.ip
       raw.url = (raw.url ?? '/').slice(basePath.length) || '/'
       reply.hijack()
       reply.raw.setHeader('Referrer-Policy', 'same-origin')

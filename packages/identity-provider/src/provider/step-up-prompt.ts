@@ -4,6 +4,7 @@ import { type KoaContextWithOIDC, errors, interactionPolicy } from 'oidc-provide
 import type { Authenticators } from '../authenticators/index.ts'
 import type { ObserveProvider } from '../provider-event.ts'
 import { amrOf } from '../session/amr.ts'
+import { describeDevice } from '../session/device.ts'
 import {
   type InteractionResult,
   type StepUpDetails,
@@ -79,6 +80,8 @@ async function checkAssurance(
   )
   const merged = await mergeIntoRecord(store.sessions, session.uid, accountId, proved, now)
   const record = standingRecord(merged, credentials)
+  const device = describeDevice(ctx.get('user-agent'))
+  await store.sessions.seen(session.uid, { address: ctx.ip, device }, now)
   const requested = assuranceOf(ctx, document)
   const enrolled = enrolledMethods(document, authenticators, credentials)
   const client = clientOf(ctx, document)

@@ -17,6 +17,12 @@ export type PageName =
   | 'consent'
   | 'logout'
   | 'logged-out'
+  | 'account'
+  | 'account-authenticator'
+  | 'account-session'
+  | 'account-sessions'
+  | 'account-password'
+  | 'account-left'
 
 export interface DocumentParts {
   readonly page: PageName

@@ -1,0 +1,34 @@
+import type { ClientConfig, PolicyDocument } from '@newel/policy-document'
+import { IdentityProviderError } from '../identity-provider-error.ts'
+
+/** The account pages as a relying party of the provider itself. Built in, so never in the document. */
+export const accountClientId = 'newel-account'
+
+export function accountCallback(issuer: string): string {
+  return `${issuer.replace(/\/$/, '')}/account/callback`
+}
+
+/** @throws IdentityProviderError where the document has a client of this id. */
+export function withAccountClient(document: PolicyDocument): PolicyDocument {
+  if (document.clients.some(({ id }) => id === accountClientId)) {
+    throw new IdentityProviderError(
+      'provider_configuration',
+      `the client id \`${accountClientId}\` belongs to the provider's own account pages`,
+    )
+  }
+  const client: ClientConfig = {
+    id: accountClientId,
+    name: 'your account settings',
+    // The library asks an installed app's user for consent each time; nothing is kept in this browser.
+    type: 'spa',
+    redirectUris: [accountCallback(document.issuer)],
+    postLogoutRedirectUris: [],
+    allowedOrigins: [],
+    acrValues: 'strict',
+    consent: 'none',
+    resources: [],
+    scopes: ['openid'],
+    refreshTokenLifetimeSeconds: 0,
+  }
+  return { ...document, clients: [...document.clients, client] }
+}

@@ -1,0 +1,59 @@
+import type { EpochSeconds } from '@newel/policy'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Provider } from 'oidc-provider'
+import type { InteractionDesk } from '../interaction/interaction-visit.ts'
+import { enrolledMethods } from '../session/reachable.ts'
+import { standingRecord } from '../session/session-record.ts'
+import type { Account, Credential } from '../store/index.ts'
+import type { ProofInHand } from './fresh-proof.ts'
+
+/** A person who is signed in to the provider, at their account. */
+export interface AccountVisit {
+  readonly desk: InteractionDesk
+  readonly sessionUid: string
+  readonly account: Account
+  readonly credentials: readonly Credential[]
+  readonly proof: ProofInHand
+  readonly now: EpochSeconds
+  /** Where the request came from. */
+  readonly from: { readonly address: string; readonly userAgent: string | undefined }
+}
+
+/** Judged anew for every request: by the session's cookie, the account and the record as they are now. */
+export async function openAccountVisit(
+  desk: InteractionDesk,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<AccountVisit | undefined> {
+  const session = await sessionOf(desk.provider(), request, reply)
+  if (session === undefined) return undefined
+  const account = await desk.store.accounts.byId(session.accountId)
+  if (account === undefined || account.disabled) return undefined
+  const now = desk.clock()
+  const credentials = await desk.store.credentials.forAccount(account.id)
+  return {
+    desk,
+    sessionUid: session.uid,
+    account,
+    credentials,
+    now,
+    proof: {
+      levels: desk.document.levels,
+      record: standingRecord(await desk.readRecord(session.uid), credentials),
+      enrolled: enrolledMethods(desk.document, desk.authenticators, credentials),
+      now,
+    },
+    from: { address: request.ip, userAgent: request.headers['user-agent'] },
+  }
+}
+
+async function sessionOf(
+  provider: Provider,
+  { raw: req }: FastifyRequest,
+  { raw: res }: FastifyReply,
+): Promise<{ readonly uid: string; readonly accountId: string } | undefined> {
+  // Outside a request of the library it takes no more of the context than these two.
+  const context = { req, res } as unknown as Parameters<Provider['Session']['get']>[0]
+  const { uid, accountId } = await provider.Session.get(context)
+  return accountId === undefined ? undefined : { uid, accountId }
+}

@@ -1,0 +1,144 @@
+import type { Method } from '@newel/policy'
+import { type EnrolmentProgress, readEnrolment } from '../interaction/enrolment-progress.ts'
+import { answerIn, fieldOf } from '../interaction/form-body.ts'
+import { type AnswerError, answerErrorFrom, enrolPage } from '../interaction/pages/index.ts'
+import type { Json } from '../store/index.ts'
+import { methodOf, note } from './account-changes.ts'
+import { type AccountExchange, frameOf, send, toAccount } from './account-exchange.ts'
+import type { AccountVisit } from './account-visit.ts'
+import { passwordPage } from './pages/account-pages.ts'
+
+type Begun = Extract<EnrolmentProgress, { stage: 'begun' }>
+
+/** What has a page to be set up on. */
+const withPage: readonly Method[] = ['totp', 'passkey', 'security-key']
+
+export function addableMethods({ desk }: AccountVisit): readonly Method[] {
+  return withPage.filter((method) => desk.document.methods.get(method)?.enabled === true)
+}
+
+export async function showAdding(exchange: AccountExchange): Promise<void> {
+  const method = fieldOf(exchange.request.query, 'method') ?? ''
+  if (!addableMethods(exchange.visit).includes(method)) return toAccount(exchange)
+  const begun = await begin(exchange, method)
+  return begun === undefined ? toAccount(exchange) : show(exchange, begun)
+}
+
+/** Begun once; opened again, the page shows what the app may have scanned already. Another method begins anew. */
+async function begin(exchange: AccountExchange, method: Method): Promise<Begun | undefined> {
+  const { visit, state } = exchange
+  const { desk, account, credentials, now } = visit
+  const known = readEnrolment(state.enrolment)
+  if (known?.stage === 'begun' && known.method === method && isRecent(known, now)) return known
+  const authenticator = desk.authenticators.byMethod(method)
+  if (authenticator === undefined) return undefined
+  const asked = await authenticator.enrolment.begin({ account, credentials, now, method })
+  const begun: Begun = { stage: 'begun', method, ...asked }
+  await desk.states.settle(state.id, now, () => ({ enrolment: begun }))
+  return begun
+}
+
+/** Half of the time for which the authenticator takes the answer. */
+function isRecent({ state }: Begun, now: number): boolean {
+  const askedAt =
+    typeof state === 'object' && state !== null && 'askedAt' in state ? state['askedAt'] : undefined
+  return typeof askedAt === 'number' && now < askedAt + 300
+}
+
+function show(exchange: AccountExchange, { method, view }: Begun, error?: AnswerError): void {
+  const { base } = exchange
+  const own = frameOf(exchange)
+  const frame = {
+    ...own,
+    clientName: own.providerName,
+    action: `${base}/add`,
+    cancelAction: `${base}/add/cancel`,
+  }
+  const refused = error === undefined ? {} : { error }
+  const page =
+    method === 'passkey' || method === 'security-key'
+      ? enrolPage({ ...frame, ...refused, step: 'webauthn', method, webauthn: { options: view } })
+      : enrolPage({
+          ...frame,
+          ...refused,
+          step: 'totp',
+          qrSvg: textIn(view, 'qrSvg'),
+          key: textIn(view, 'secret'),
+          otpauthUri: textIn(view, 'uri'),
+        })
+  return send(exchange, page, error === undefined ? 200 : 422)
+}
+
+function textIn(view: Json, name: string): string {
+  return fieldOf(view, name) ?? ''
+}
+
+/** The first code, or what the browser made. The caller has seen the fresh proof. */
+export async function answerAdding(exchange: AccountExchange): Promise<void> {
+  const { visit, request, state } = exchange
+  const { desk, account, now } = visit
+  const begun = readEnrolment(state.enrolment)
+  if (begun?.stage !== 'begun' || begun.method !== fieldOf(request.body, 'method')) {
+    return toAccount(exchange)
+  }
+  const { method } = begun
+  const response = answerIn(request.body, method)
+  if (response === undefined) return show(exchange, begun, 'missing_answer')
+  // Taken away first, so that one question has one answer.
+  const taken = await desk.states.change(state, { enrolment: 'none' })
+  const authenticator = desk.authenticators.byMethod(method)
+  if (taken === undefined || authenticator === undefined) return toAccount(exchange)
+  const result = await authenticator.enrolment.finish({
+    account,
+    response,
+    state: begun.state,
+    now,
+  })
+  if (result.ok) {
+    const added = await desk.store.credentials.add(result.credential)
+    if (added === 'added') {
+      note(visit, { type: 'authenticator_enrolled', method: methodOf(result.credential) })
+      return toAccount(exchange, 'done')
+    }
+    return again(exchange, method, 'already_enrolled')
+  }
+  // The app has scanned this key already: it stays, and the next code may fit.
+  if (method === 'totp' && result.reason !== 'expired') {
+    await desk.states.settle(state.id, now, () => ({ enrolment: begun }))
+    return show(exchange, begun, answerErrorFrom(result.reason, method))
+  }
+  return again(exchange, method, answerErrorFrom(result.reason, method))
+}
+
+async function again(exchange: AccountExchange, method: Method, error: AnswerError): Promise<void> {
+  const { enrolment: _, ...state } = exchange.state
+  const begun = await begin({ ...exchange, state }, method)
+  return begun === undefined ? toAccount(exchange) : show(exchange, begun, error)
+}
+
+export async function cancelAdding(exchange: AccountExchange): Promise<void> {
+  const { desk, now } = exchange.visit
+  await desk.states.settle(exchange.state.id, now, () => ({ enrolment: 'none' }))
+  return toAccount(exchange)
+}
+
+/** The caller has seen the fresh proof. What the old password proved is worth nothing afterwards. */
+export async function answerPassword(exchange: AccountExchange): Promise<void> {
+  const { visit, request } = exchange
+  const { desk, account, credentials, now } = visit
+  const response = fieldOf(request.body, 'password') ?? ''
+  const { enrolment } = desk.authenticators.byId('password')
+  const { state } = await enrolment.begin({ account, credentials, now })
+  const result = await enrolment.finish({ account, response, state, now })
+  if (!result.ok || result.credential.method !== 'password') {
+    const refused = answerErrorFrom(result.ok ? 'malformed' : result.reason, 'password')
+    return send(exchange, passwordPage({ ...frameOf(exchange), refused }), 422)
+  }
+  const present = credentials.find(({ method }) => method === 'password')
+  // Only in the place of the one that the proof was judged with.
+  if (!(await desk.store.credentials.replacePassword(result.credential, present?.id))) {
+    return toAccount(exchange)
+  }
+  note(visit, { type: 'password_changed' })
+  return toAccount(exchange, 'done')
+}

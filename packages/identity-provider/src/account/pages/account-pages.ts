@@ -1,0 +1,273 @@
+import type { EpochSeconds, Method } from '@newel/policy'
+import { describeSeconds } from '@newel/policy'
+import { accountLine, opening } from '../../interaction/pages/account.ts'
+import type { AnswerError } from '../../interaction/pages/answer-error.ts'
+import { type PageName, document } from '../../interaction/pages/document.ts'
+import { buttonForm, errorNote, field, postForm } from '../../interaction/pages/form.ts'
+import type { Child, Fragment, Html } from '../../interaction/pages/markup.ts'
+import { html } from '../../interaction/pages/markup.ts'
+import type { PageFrame } from '../../interaction/pages/page-frame.ts'
+import type { Credential, SecurityEvent } from '../../store/index.ts'
+import type { ChangeRefusal, ListedSession } from '../account-changes.ts'
+import { type AccountWords, accountWords } from './account-words.ts'
+
+export interface AccountFrame extends PageFrame {
+  readonly username: string
+  readonly csrfToken: string
+  /** Address of the account pages, without a closing slash. */
+  readonly base: string
+  readonly notice?: 'unconfirmed' | 'done'
+  readonly refusal?: ChangeRefusal
+}
+
+export interface AccountPageModel extends AccountFrame {
+  readonly credentials: readonly Credential[]
+  /** What can be added. */
+  readonly addable: readonly Method[]
+  readonly sessions: readonly ListedSession[]
+  readonly events: readonly SecurityEvent[]
+  readonly now: EpochSeconds
+}
+
+export function accountPage(model: AccountPageModel): Html {
+  const words = accountWords(model)
+  const { base } = model
+  const hasPassword = model.credentials.some(({ method }) => method === 'password')
+  return page(
+    model,
+    'account',
+    words.title,
+    words.lede,
+    html`<h2 id="authenticators">${words.authenticators}</h2>
+      <ul class="entries" aria-labelledby="authenticators">
+        ${model.credentials.map((credential) => authenticatorItem(credential, base, words))}
+      </ul>
+      <ul class="entry-links">
+        ${model.addable.map(
+          (method) =>
+            html`<li><a href="${base}/add?method=${method}">${addLabel(method, words)}</a></li>`,
+        )}
+        ${!hasPassword && html`<li><a href="${base}/password">${words.setPassword}</a></li>`}
+      </ul>
+      <h2 id="sessions">${words.sessions}</h2>
+      <ul class="entries" aria-labelledby="sessions">
+        ${model.sessions.map((session) => sessionItem(session, model, words))}
+      </ul>
+      <p><a href="${base}/sessions">${words.endSeveral}</a></p>
+      <h2 id="events">${words.events}</h2>
+      ${
+        model.events.length === 0
+          ? html`<p>${words.noEvents}</p>`
+          : html`<ul class="entries" aria-labelledby="events">
+              ${model.events.map((event) => eventItem(event, words))}
+            </ul>`
+      }`,
+  )
+}
+
+function authenticatorItem(credential: Credential, base: string, words: AccountWords): Fragment {
+  const { id, label, createdAt, lastUsedAt, method } = credential
+  const target = method === 'password' ? `${base}/password` : `${base}/authenticators/${id}`
+  return html`<li>
+    <p><strong>${label}</strong></p>
+    <p class="fine">
+      ${words.added} ${time(createdAt)},
+      ${lastUsedAt === undefined ? words.never : html`${words.used} ${time(lastUsedAt)}`}
+    </p>
+    <p>
+      <a href="${target}">${words.change}<span class="visually-hidden">: ${label}</span></a>
+    </p>
+  </li>`
+}
+
+function sessionItem(
+  session: ListedSession,
+  model: AccountPageModel,
+  words: AccountWords,
+): Fragment {
+  const device = session.device ?? words.unknown
+  return html`<li>
+    <p><strong>${device}</strong>${session.current && html` (${words.thisOne})`}</p>
+    <p class="fine">
+      ${session.address !== undefined && html`${session.address}, `}
+      ${session.firstSeenAt !== undefined && html`${words.since} ${time(session.firstSeenAt)}, `}
+      ${session.lastSeenAt !== undefined && html`${words.seen} ${time(session.lastSeenAt)}`}
+    </p>
+    <p class="fine">
+      ${
+        session.levels.length === 0
+          ? words.noLevels
+          : session.levels.map(
+              ({ acr, authTime, heldUntil }, at) =>
+                html`${at > 0 && ', '}<code>${acr}</code> ${words.since} ${time(authTime)}
+                  (${words.left} ${describeSeconds(Math.max(0, heldUntil - model.now))})`,
+            )
+      }
+    </p>
+    <p>
+      <a href="${model.base}/sessions/${session.reference}"
+        >${words.change}<span class="visually-hidden">: ${device}</span></a
+      >
+    </p>
+  </li>`
+}
+
+function eventItem(event: SecurityEvent, words: AccountWords): Fragment {
+  const names: Readonly<Record<string, string>> = words
+  const about = [event.method, event.device, event.address].filter((part) => part !== undefined)
+  return html`<li>
+    <p>${names[`event_${event.type}`] ?? event.type}</p>
+    <p class="fine">${time(event.at)}${about.length > 0 && html`: ${about.join(', ')}`}</p>
+  </li>`
+}
+
+function addLabel(method: Method, words: AccountWords): string {
+  if (method === 'totp') return words.addTotp
+  return method === 'passkey' ? words.addPasskey : words.addSecurityKey
+}
+
+/** Name and removal of one authenticator. */
+export function authenticatorPage(
+  model: AccountFrame & { readonly credential: Credential; readonly removable: boolean },
+): Html {
+  const words = accountWords(model)
+  const { id, label } = model.credential
+  const target = `${model.base}/authenticators/${id}`
+  return page(
+    model,
+    'account-authenticator',
+    label,
+    words.removeLede,
+    html`${postForm(
+      `${target}/rename`,
+      model.csrfToken,
+      html`${field({
+          id: 'label',
+          name: 'label',
+          label: words.name,
+          type: 'text',
+          autocomplete: 'off',
+          value: label,
+          invalid: model.refusal === 'invalid_label',
+        })}<button class="button primary" type="submit">${words.save}</button>`,
+    )}
+    ${
+      model.removable
+        ? buttonForm(
+            { action: `${target}/remove`, label: words.remove, kind: 'secondary' },
+            model.csrfToken,
+          )
+        : html`<p class="note info">${words.error_last_way_to_sign_in}</p>`
+    }
+    ${backLink(model, words)}`,
+  )
+}
+
+export function sessionPage(model: AccountFrame & { readonly session: ListedSession }): Html {
+  const words = accountWords(model)
+  const { session, csrfToken } = model
+  const target = `${model.base}/sessions/${session.reference}`
+  const device = session.device ?? words.unknown
+  return page(
+    model,
+    'account-session',
+    session.current ? `${device} (${words.thisOne})` : device,
+    words.sessionLede,
+    html`${buttonForm({ action: `${target}/end`, label: words.end, kind: 'primary' }, csrfToken)}
+    ${buttonForm({ action: `${target}/drop`, label: words.drop, kind: 'secondary' }, csrfToken)}
+    ${backLink(model, words)}`,
+  )
+}
+
+export function sessionsPage(model: AccountFrame): Html {
+  const words = accountWords(model)
+  const button = (which: 'others' | 'all', label: string, kind: 'primary' | 'secondary'): Child =>
+    postForm(
+      `${model.base}/sessions`,
+      model.csrfToken,
+      html`<button class="button ${kind}" type="submit" name="which" value="${which}">
+        ${label}
+      </button>`,
+    )
+  return page(
+    model,
+    'account-sessions',
+    words.endSeveral,
+    words.sessionsLede,
+    html`${button('others', words.endOthers, 'primary')} ${button('all', words.endAll, 'secondary')}
+    ${backLink(model, words)}`,
+  )
+}
+
+export function passwordPage(model: AccountFrame & { readonly refused?: AnswerError }): Html {
+  const words = accountWords(model)
+  return page(
+    model,
+    'account-password',
+    words.password,
+    words.passwordLede,
+    html`${errorNote({ error: model.refused })}
+    ${postForm(
+      `${model.base}/password`,
+      model.csrfToken,
+      html`${field({
+          id: 'new-password',
+          name: 'password',
+          label: words.newPassword,
+          type: 'password',
+          autocomplete: 'new-password',
+          hint: words.passwordHint,
+          invalid: model.refused !== undefined,
+        })}<button class="button primary" type="submit">${words.changePassword}</button>`,
+    )}
+    ${backLink(model, words)}`,
+  )
+}
+
+/** Nobody is signed in, and nobody wanted to. */
+export function leftPage(frame: PageFrame & { readonly base: string }): Html {
+  const words = accountWords(frame)
+  return document(frame, {
+    page: 'account-left',
+    title: words.leftTitle,
+    main: html`${opening(words.leftTitle, words.leftLede)}
+      <p class="action"><a class="button primary" href="${frame.base}">${words.signIn}</a></p>`,
+  })
+}
+
+function page(
+  model: AccountFrame,
+  name: PageName,
+  title: string,
+  lede: string,
+  content: Fragment,
+): Html {
+  const words = accountWords(model)
+  return document(model, {
+    page: name,
+    title,
+    failed: model.refusal !== undefined,
+    main: html`${opening(title, lede)}
+    ${
+      model.refusal !== undefined &&
+      html`<p class="note error" role="alert" id="account-error">
+        ${words[`error_${model.refusal}`]}
+      </p>`
+    }
+    ${
+      model.notice !== undefined &&
+      html`<p class="note info" role="status">${words[`notice_${model.notice}`]}</p>`
+    }
+    ${accountLine(model.username, model)} ${content}`,
+  })
+}
+
+function backLink({ base }: AccountFrame, words: AccountWords): Fragment {
+  return html`<div class="ways-out"><a href="${base}">${words.back}</a></div>`
+}
+
+/** In UTC and to the minute: the server knows no time zone. */
+function time(at: EpochSeconds): Fragment {
+  const iso = new Date(at * 1000).toISOString()
+  return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC</time>`
+}
