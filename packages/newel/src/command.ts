@@ -8,6 +8,7 @@ import { addUserAdd } from './commands/user-add.ts'
 import { addUserList } from './commands/user-list.ts'
 import { addUserPassword } from './commands/user-password.ts'
 import { addUserRemove } from './commands/user-remove.ts'
+import { addUserRecoveryCodes } from './commands/user-recovery-codes.ts'
 import { addUserTotp } from './commands/user-totp.ts'
 import { exitCodes } from './exit-code.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -56,6 +57,7 @@ function newelCommand(surroundings: Surroundings, finish: Finish): Command {
   addUserRemove(user, surroundings)
   addUserPassword(user, surroundings)
   addUserTotp(user, surroundings)
+  addUserRecoveryCodes(user, surroundings)
   const keys = program.command('keys').description('the keys that sign tokens')
   addKeysList(keys, surroundings)
   addKeysRotate(keys, surroundings)

@@ -29,6 +29,8 @@ describe('user', () => {
       out: 'added ada',
       err: '',
     })
+    const recovery = await folder.newel(['user', 'recovery-codes', 'ada', '--json'])
+    expect((JSON.parse(recovery.out) as { codes: string[] }).codes).toHaveLength(10)
     const totp = await folder.newel(['user', 'totp', 'ADA', '--json'])
     expect(JSON.parse(totp.out)).toMatchObject({
       uri: expect.stringMatching(/^otpauth:\/\/totp\/Newel%20Bank:ada\?/) as string,
@@ -39,12 +41,12 @@ describe('user', () => {
         username: 'ada',
         name: 'Ada Lovelace',
         createdAt: testTime,
-        authenticators: ['password', 'totp'],
+        authenticators: ['password', 'recovery-code', 'totp'],
       },
     ])
     const table = await folder.newel(['user', 'list'])
     expect(table.out).toMatch(
-      /^USERNAME +NAME +EMAIL +AUTHENTICATORS\nada +Ada Lovelace +- +password, totp$/,
+      /^USERNAME +NAME +EMAIL +AUTHENTICATORS\nada +Ada Lovelace +- +password, recovery-code, totp$/,
     )
     expect((await folder.newel(['user', 'remove', 'ada'])).exitCode).toBe(0)
     expect(await listed()).toEqual([])
@@ -97,6 +99,7 @@ describe('user', () => {
     ['an address that is none', ['add', 'bob', '--email', 'bob', '--password-stdin'], 2],
     ['nobody to remove', ['remove', 'bob'], 1],
     ['nobody to enrol', ['totp', 'bob'], 1],
+    ['nobody to recover', ['recovery-codes', 'bob'], 1],
     ['nobody to give a password', ['password', 'bob', '--password-stdin'], 1],
   ])('%s is one line on standard error', async (_name, args, exitCode) => {
     await add('ada')

@@ -23,7 +23,7 @@ export interface Authenticator {
   readonly enrolment: Enrolment
 }
 
-export type AuthenticatorId = 'password' | 'totp' | 'webauthn'
+export type AuthenticatorId = 'password' | 'totp' | 'webauthn' | 'recovery-code'
 
 export interface Ask {
   /** Absent: nobody has said yet who they are (a passkey can tell). */

@@ -21,7 +21,8 @@ describe('the authenticators', async () => {
     ['totp', 'totp'],
     ['passkey', 'webauthn'],
     ['security-key', 'webauthn'],
-    ['recovery-code', undefined],
+    ['recovery-code', 'recovery-code'],
+    ['federated', undefined],
     ['webauthn', undefined],
     ['__proto__', undefined],
   ])('prove %s by %s', (method, id) => {
@@ -30,7 +31,8 @@ describe('the authenticators', async () => {
 
   it('are found by their ids, each once', () => {
     for (const { id } of authenticators.all) expect(authenticators.byId(id).id).toBe(id)
-    expect(authenticators.all.map(({ id }) => id)).toEqual(['password', 'totp', 'webauthn'])
+    const ids = ['password', 'totp', 'webauthn', 'recovery-code']
+    expect(authenticators.all.map(({ id }) => id)).toEqual(ids)
   })
 
   it('prove no method twice', () => {

@@ -5,6 +5,7 @@ import type { Authenticators } from './authenticator.ts'
 import { createHashQueue } from './password/hash-queue.ts'
 import type { HashQueueLimits } from './password/hash-queue.ts'
 import { createPasswordAuthenticator } from './password/password-authenticator.ts'
+import { createRecoveryCodeAuthenticator } from './recovery-code/recovery-code-authenticator.ts'
 import { createTotpAuthenticator } from './totp/totp-authenticator.ts'
 import { createWebAuthnAuthenticator } from './webauthn/webauthn-authenticator.ts'
 
@@ -30,6 +31,7 @@ export function createAuthenticators(options: AuthenticatorOptions): Authenticat
     }),
     totp: createTotpAuthenticator(options),
     webauthn: createWebAuthnAuthenticator(options),
+    'recovery-code': createRecoveryCodeAuthenticator(options),
   }
   const all = Object.values(registry)
   return {

@@ -44,6 +44,8 @@ export interface People {
   setPassword(username: string, password: string): Promise<void>
   /** Adds a one-time-code app beside any that is there; its codes are good from the present one on. */
   enrolTotp(username: string, label?: string): Promise<TotpKey>
+  /** A new set, in the place of the present one. Shown once: the store has digests. */
+  newRecoveryCodes(username: string): Promise<readonly string[]>
   /** Every one, the password too; tells how many. The account stays. */
   removeAuthenticators(username: string): Promise<number>
 }
@@ -148,6 +150,24 @@ export function createPeople(options: PeopleOptions): People {
       if ((await store.credentials.add(result.credential)) === 'added') return key
       // Removed meanwhile.
       throw new PeopleError('unknown_person', username, `nobody has the user name \`${username}\``)
+    },
+
+    async newRecoveryCodes(username) {
+      const account = await known(username)
+      const { enrolment } = authenticators.byId('recovery-code')
+      const now = clock()
+      const { state, view } = await enrolment.begin({ account, credentials: [], now })
+      const result = await enrolment.finish({ account, response: 'kept', state, now })
+      if (!result.ok) throw refusedEnrolment(result.reason, username)
+      if ((await store.credentials.add(result.credential)) !== 'added') {
+        throw new PeopleError(
+          'unknown_person',
+          username,
+          `nobody has the user name \`${username}\``,
+        )
+      }
+      const codes = objectOf(view)?.['codes']
+      return Array.isArray(codes) ? codes.map(String) : []
     },
 
     async removeAuthenticators(username) {

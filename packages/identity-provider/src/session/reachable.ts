@@ -30,7 +30,8 @@ export function enrollableMethods(
 ): readonly Method[] {
   if (!document.enrolment.duringStepUp) return []
   const offered = authenticators.all
-    .filter(({ id }) => id !== 'password')
+    // Recovery codes stand in for a factor that is there, and are not the first one.
+    .filter(({ id }) => id !== 'password' && id !== 'recovery-code')
     .flatMap(({ proves }) => proves)
     .filter((method) => document.methods.get(method)?.enabled === true)
     .filter((method) => !context.enrolled.includes(method))

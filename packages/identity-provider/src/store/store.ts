@@ -94,7 +94,11 @@ export interface AccountPage {
 }
 
 /** Something that an account can prove with. `method` names the authenticator, which decides what a proof is worth. */
-export type Credential = PasswordCredential | TotpCredential | WebAuthnCredential
+export type Credential =
+  | PasswordCredential
+  | TotpCredential
+  | WebAuthnCredential
+  | RecoveryCodeCredential
 
 interface CredentialBase {
   /** Random; it is bound into the sealed secret, so that neither can be moved to another row. */
@@ -126,8 +130,16 @@ export interface WebAuthnCredential extends CredentialBase {
   readonly secret?: never
 }
 
+/** A set of recovery codes. */
+export interface RecoveryCodeCredential extends CredentialBase {
+  readonly method: 'recovery-code'
+  readonly data: RecoveryCodeData
+  /** The sealed digests of the codes, one after the other. */
+  readonly secret: Uint8Array
+}
+
 /** The public part of a credential. */
-export type CredentialData = PasswordData | TotpData | WebAuthnData
+export type CredentialData = PasswordData | TotpData | WebAuthnData | RecoveryCodeData
 
 export interface PasswordData {
   readonly scheme: 'argon2id'
@@ -157,8 +169,19 @@ export interface WebAuthnData {
   readonly userVerified: boolean
 }
 
+export interface RecoveryCodeData {
+  /** Codes of the set, at most 31. */
+  readonly total: number
+  /** Places of the codes that were used, rising from 0. Only {@link CredentialStore.acceptRecoveryCode} adds one. */
+  readonly used: readonly number[]
+}
+
 export interface CredentialStore {
-  /** `duplicate`: the account has a password already, or the WebAuthn credential id or the id is known. */
+  /**
+   * A set of recovery codes takes the place of the account's present one, in the same step.
+   *
+   * `duplicate`: the account has a password already, or the WebAuthn credential id or the id is known.
+   */
   add(credential: Credential): Promise<'added' | 'duplicate' | 'unknown_account'>
   /** Oldest first. */
   forAccount(accountId: string): Promise<readonly Credential[]>
@@ -177,6 +200,8 @@ export interface CredentialStore {
   touch(id: string, now: EpochSeconds): Promise<void>
   /** RFC 6238 §5.2: true only where `step` is greater than every step accepted before. */
   acceptTotpStep(credentialId: string, step: number): Promise<boolean>
+  /** Uses up the code at `place` of the set: true for exactly one caller, ever. */
+  acceptRecoveryCode(credentialId: string, place: number): Promise<boolean>
   /** WebAuthn §7.2 step 22: true only where the counter rose, or the authenticator keeps none (0 then and now). */
   acceptCounter(credentialId: string, counter: number): Promise<boolean>
 }

@@ -11,6 +11,7 @@ import { suggest } from '../suggestion.ts'
 import { readClients } from './clients-section.ts'
 import { compileLevelsSection, readLevels } from './levels-section.ts'
 import { readMail } from './mail-section.ts'
+import { checkMethodCaps } from './method-caps.ts'
 import { readMethods, settleMethods } from './methods-section.ts'
 import { readRequirements } from './requirements-section.ts'
 import { readResources } from './resources-section.ts'
@@ -46,8 +47,9 @@ export function readDocument(value: unknown, problems: ProblemList): PolicyDocum
   // Compiled only when whole: a level that is refused would make others unknown.
   if (problems.count > 0) return undefined
   const levels = compileLevelsSection(stated, methods, problems)
+  if (levels !== undefined) checkMethodCaps(stated, methods, levels, problems)
   const rules = compileRulesSection(ruleDefinitions, problems)
-  if (levels === undefined || rules === undefined) return undefined
+  if (levels === undefined || rules === undefined || problems.count > 0) return undefined
   return {
     issuer,
     ...(name !== undefined && { name }),

@@ -11,19 +11,24 @@ export interface MethodConfig {
   readonly enabled: boolean
   /** How long one proof stays live, in seconds. Absent: the longest lifetime of the levels that accept the method. */
   readonly lifetimeSeconds?: number
+  /** Name of the level above which no level may accept the method. Absent: none. */
+  readonly highest?: string
 }
 
 export interface MethodsSection {
   /** What the document says of methods; those it does not mention are missing. */
   readonly stated: ReadonlyMap<
     Method,
-    { readonly enabled?: boolean; readonly lifetimeSeconds?: number }
+    { readonly enabled?: boolean; readonly lifetimeSeconds?: number; readonly highest?: string }
   >
   readonly lifetimes: ReadonlyMap<Method, MethodDefinition>
 }
 
 export function readMethods(value: unknown, problems: ProblemList): MethodsSection {
-  const stated = new Map<Method, { enabled?: boolean; lifetimeSeconds?: number }>()
+  const stated = new Map<
+    Method,
+    { enabled?: boolean; lifetimeSeconds?: number; highest?: string }
+  >()
   for (const [name, entry, path] of entriesOf(value, ['methods'], problems)) {
     if (!isMethodName(name)) {
       problems.add({
@@ -41,6 +46,7 @@ export function readMethods(value: unknown, problems: ProblemList): MethodsSecti
     stated.set(name, {
       ...(method.enabled !== undefined && { enabled: method.enabled }),
       ...(lifetimeSeconds !== undefined && { lifetimeSeconds }),
+      ...(method.highest !== undefined && { highest: method.highest }),
     })
   }
   const lifetimes = new Map<Method, MethodDefinition>()

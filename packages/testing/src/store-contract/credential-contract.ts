@@ -4,6 +4,7 @@ import {
   sampleAccount,
   samplePassword,
   sampleTime as t,
+  sampleRecoveryCodes,
   sampleTotp,
   sampleWebAuthn,
 } from './samples.ts'
@@ -146,6 +147,40 @@ export function credentialContract(store: StoreInUse): void {
       expect(await store().credentials.acceptTotpStep('webauthn-1', 1)).toBe(false)
       await store().credentials.add(sampleTotp())
       expect(await store().credentials.acceptCounter('totp-1', 1)).toBe(false)
+    })
+  })
+
+  describe('recovery codes', () => {
+    it('are used up once each, by one of many callers at once', async () => {
+      await store().credentials.add(sampleRecoveryCodes())
+      const { credentials } = store()
+      const won = await atOnce(async () => credentials.acceptRecoveryCode('recovery-1', 3))
+      expect(won.filter(Boolean)).toHaveLength(1)
+      expect(await credentials.acceptRecoveryCode('recovery-1', 9)).toBe(true)
+      expect((await credentials.byId('recovery-1'))?.data).toEqual({ total: 10, used: [3, 9] })
+    })
+
+    it('are all used at once, each by one caller', async () => {
+      await store().credentials.add(sampleRecoveryCodes())
+      const { credentials } = store()
+      const won = await atOnce(async (index) =>
+        credentials.acceptRecoveryCode('recovery-1', index % 10),
+      )
+      expect(won.filter(Boolean)).toHaveLength(10)
+    })
+
+    it('of a new set take the place of the present ones', async () => {
+      const { credentials } = store()
+      await credentials.add(sampleRecoveryCodes())
+      expect(await credentials.add(sampleRecoveryCodes({ id: 'recovery-2' }))).toBe('added')
+      expect((await credentials.forAccount('sub-ada')).map(({ id }) => id)).toEqual(['recovery-2'])
+      expect(await credentials.add(sampleRecoveryCodes({ id: 'recovery-2' }))).toBe('duplicate')
+    })
+
+    it('belong to sets of recovery codes alone', async () => {
+      await store().credentials.add(sampleTotp())
+      expect(await store().credentials.acceptRecoveryCode('totp-1', 0)).toBe(false)
+      expect(await store().credentials.acceptRecoveryCode('nothing', 0)).toBe(false)
     })
   })
 

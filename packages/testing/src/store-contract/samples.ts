@@ -1,6 +1,7 @@
 import type {
   Account,
   PasswordCredential,
+  RecoveryCodeCredential,
   TotpCredential,
   WebAuthnCredential,
 } from '@newel/identity-provider/store'
@@ -37,6 +38,21 @@ export function sampleTotp(changes: Partial<TotpCredential> = {}): TotpCredentia
     createdAt: sampleTime,
     data: { algorithm: 'SHA1', digits: 6, periodSeconds: 30 },
     secret: Uint8Array.of(9, 8, 7),
+    ...changes,
+  }
+}
+
+export function sampleRecoveryCodes(
+  changes: Partial<RecoveryCodeCredential> = {},
+): RecoveryCodeCredential {
+  return {
+    id: 'recovery-1',
+    accountId: 'sub-ada',
+    method: 'recovery-code',
+    label: 'Recovery codes',
+    createdAt: sampleTime,
+    data: { total: 10, used: [] },
+    secret: Uint8Array.of(4, 5, 6),
     ...changes,
   }
 }

@@ -8,6 +8,7 @@ import type { Migration } from 'kysely/migration'
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-store': { up: createStore },
   '0002-account-pages': { up: addAccountPages },
+  '0003-recovery-codes': { up: addRecoveryCodes },
 }
 
 async function createStore(db: Kysely<never>): Promise<void> {
@@ -124,6 +125,36 @@ async function addAccountPages(db: Kysely<never>): Promise<void> {
     ) strict`,
     sql`create index security_event_account on security_event (account_id, at)`,
     sql`create index security_event_at on security_event (at)`,
+  ]
+  for (const statement of changes) await statement.execute(db)
+}
+
+/** One more method of a credential: SQLite changes a check only by making the table anew. */
+async function addRecoveryCodes(db: Kysely<never>): Promise<void> {
+  const columns = sql.raw(
+    'id, account_id, method, label, created_at, last_used_at, data_json, secret, webauthn_id, counter, totp_step',
+  )
+  const changes = [
+    sql`create table credential_next (
+      id text primary key,
+      account_id text not null references account (id) on delete cascade,
+      method text not null check (method in ('password', 'totp', 'webauthn', 'recovery-code')),
+      label text not null,
+      created_at integer not null,
+      last_used_at integer,
+      data_json text not null,
+      secret blob,
+      webauthn_id text unique,
+      counter integer,
+      totp_step integer,
+      used_codes integer
+    ) strict`,
+    sql`insert into credential_next (${columns}) select ${columns} from credential order by rowid`,
+    sql`drop table credential`,
+    sql`alter table credential_next rename to credential`,
+    sql`create index credential_account on credential (account_id)`,
+    sql`create unique index credential_one_password on credential (account_id) where method = 'password'`,
+    sql`create unique index credential_one_recovery on credential (account_id) where method = 'recovery-code'`,
   ]
   for (const statement of changes) await statement.execute(db)
 }

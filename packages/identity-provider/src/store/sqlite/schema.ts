@@ -38,6 +38,8 @@ export interface Schema {
     webauthn_id: string | null
     counter: number | null
     totp_step: number | null
+    /** Bit per place of a used recovery code. */
+    used_codes: number | null
   }
   session: {
     uid: string

@@ -1,6 +1,14 @@
+import { sql } from 'kysely'
 import type { EpochSeconds } from '@newel/policy'
 import { StoreError } from '../store-error.ts'
-import type { Credential, CredentialStore, PasswordData, TotpData, WebAuthnData } from '../store.ts'
+import type {
+  Credential,
+  CredentialStore,
+  PasswordData,
+  RecoveryCodeData,
+  TotpData,
+  WebAuthnData,
+} from '../store.ts'
 import { Query } from './query.ts'
 import type { Schema, Tables } from './schema.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
@@ -23,6 +31,7 @@ export function sqliteCredentialStore(connection: SqliteConnection, db: Tables):
         webauthn_id: p('webauthn_id'),
         counter: p('counter'),
         totp_step: p('totp_step'),
+        used_codes: p('used_codes'),
       })
       .onConflict((conflict) => conflict.doNothing()),
   )
@@ -74,6 +83,21 @@ export function sqliteCredentialStore(connection: SqliteConnection, db: Tables):
       .where('method', '=', 'totp')
       .where((eb) => eb.or([eb('totp_step', 'is', null), eb('totp_step', '<', p('step'))])),
   )
+  const recoverySetOf = new Query<{ accountId: string }, { id: string }>(connection, (p) =>
+    db
+      .selectFrom('credential')
+      .select('id')
+      .where('account_id', '=', p('accountId'))
+      .where('method', '=', 'recovery-code'),
+  )
+  const acceptRecoveryCode = new Query<{ id: string; bit: number }, unknown>(connection, (p) =>
+    db
+      .updateTable('credential')
+      .set({ used_codes: sql<number>`used_codes | ${p('bit')}` })
+      .where('id', '=', p('id'))
+      .where('method', '=', 'recovery-code')
+      .where(sql<boolean>`used_codes & ${p('bit')} = 0`),
+  )
   const acceptCounter = new Query<{ id: string; counter: number }, unknown>(connection, (p) =>
     db
       .updateTable('credential')
@@ -92,6 +116,11 @@ export function sqliteCredentialStore(connection: SqliteConnection, db: Tables):
     async add(credential) {
       return connection.transaction(() => {
         if (!accountExists.first({ id: credential.accountId })) return 'unknown_account'
+        const before =
+          credential.method === 'recovery-code'
+            ? recoverySetOf.first({ accountId: credential.accountId })
+            : undefined
+        if (before !== undefined && before.id !== credential.id) remove.run(before)
         return insert.run(rowOf(credential)) === 1 ? 'added' : 'duplicate'
       })
     },
@@ -130,6 +159,9 @@ export function sqliteCredentialStore(connection: SqliteConnection, db: Tables):
     async acceptTotpStep(id, step) {
       return acceptTotpStep.run({ id, step }) === 1
     },
+    async acceptRecoveryCode(id, place) {
+      return acceptRecoveryCode.run({ id, bit: 1 << place }) === 1
+    },
     async acceptCounter(id, counter) {
       return acceptCounter.run({ id, counter }) === 1
     },
@@ -149,6 +181,7 @@ function rowOf(credential: Credential): CredentialRow {
     webauthn_id: null,
     counter: null,
     totp_step: null,
+    used_codes: null,
   }
   if (credential.method === 'totp') {
     const { acceptedStep, ...data } = credential.data
@@ -157,6 +190,11 @@ function rowOf(credential: Credential): CredentialRow {
   if (credential.method === 'webauthn') {
     const { credentialId, counter, ...data } = credential.data
     return { ...row, data_json: JSON.stringify(data), webauthn_id: credentialId, counter }
+  }
+  if (credential.method === 'recovery-code') {
+    const { used, ...data } = credential.data
+    const bits = used.reduce((all, place) => all | (1 << place), 0)
+    return { ...row, data_json: JSON.stringify(data), used_codes: bits }
   }
   return { ...row, data_json: JSON.stringify(credential.data) }
 }
@@ -182,6 +220,14 @@ function credentialOf(row: CredentialRow): Credential {
     const data = JSON.parse(row.data_json) as Omit<TotpData, 'acceptedStep'>
     const own = row.totp_step === null ? {} : { acceptedStep: row.totp_step }
     return { ...base, method: 'totp', data: { ...data, ...own }, secret: row.secret }
+  }
+  if (row.method === 'recovery-code' && row.secret && row.used_codes !== null) {
+    const { total } = JSON.parse(row.data_json) as Omit<RecoveryCodeData, 'used'>
+    const bits = row.used_codes
+    const used = Array.from({ length: total }, (_, place) => place).filter(
+      (place) => (bits & (1 << place)) !== 0,
+    )
+    return { ...base, method: 'recovery-code', data: { total, used }, secret: row.secret }
   }
   throw new StoreError('store_corrupt', `the credential \`${row.id}\` lacks a part of itself`)
 }
