@@ -11,6 +11,7 @@ export type PageName =
   | 'choose'
   | 'enrol'
   | 'enrolled'
+  | 'recovery-codes'
   | 'locked'
   | 'unreachable'
   | 'error'

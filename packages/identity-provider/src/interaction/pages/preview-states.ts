@@ -11,6 +11,7 @@ import { loggedOutPage } from './logged-out-page.ts'
 import { loginPage } from './login-page.ts'
 import { logoutConfirmPage } from './logout-confirm-page.ts'
 import type { Html } from './markup.ts'
+import { recoveryCodesPage } from './recovery-codes-page.ts'
 import { stepUpPage } from './step-up-page.ts'
 import { unreachablePage } from './unreachable-page.ts'
 
@@ -50,6 +51,18 @@ const createCeremony = {
   },
 }
 
+const recoveryCodes = [
+  '7K2M-9QXD-4T0B-HW8C',
+  'A1NV-03ZR-P6YE-5GJS',
+  'M8FT-2CKW-D9H4-XB7Q',
+  '0RJE-V5NA-6SGY-1ZPT',
+  'W3XH-8BQK-7MCD-F2T9',
+  'E6ZP-4GVJ-R0NS-Y5A1',
+  'C9TB-1WDM-K8XF-3HQ7',
+  'S2YN-5PRE-0AJV-G6Z4',
+  'H7QX-6FKC-B3TW-9D8M',
+  'N4GA-Z0SJ-5VYP-E1R2',
+]
 const key = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
 const otpauthUri = `otpauth://totp/Northgate%20ID:ada%40example.com?secret=${key}&issuer=Northgate%20ID`
 const now = Date.UTC(2026, 10, 24, 6, 6, 50) / 1000
@@ -184,6 +197,7 @@ export function previewsIn(locale: Locale): Readonly<Record<string, Html>> {
       webauthn: createCeremony,
       error: 'rejected_credential',
     }),
+    'recovery-codes': recoveryCodesPage({ ...frame, codes: recoveryCodes }),
     enrolled: enrolledPage({ ...frame, method: 'totp', continues: false }),
     'enrolled-continues': enrolledPage({ ...frame, method: 'passkey', continues: true }),
     locked: lockedPage({
