@@ -3,8 +3,10 @@ import fastifyFormbody from '@fastify/formbody'
 import type { PolicyDocument } from '@newel/policy-document'
 import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
+import type { JSONWebKeySet } from 'jose'
 import type { Provider } from 'oidc-provider'
 import { withAccountClient } from './account/account-client.ts'
+import { registerAccountApi } from './account/account-api.ts'
 import { registerAccountRoutes } from './account/account-routes.ts'
 import { securityLog } from './account/security-log.ts'
 import { createAuthenticators } from './authenticators/index.ts'
@@ -73,7 +75,7 @@ export async function createIdentityProvider(
   const withKeys = async ({
     keys,
     kids,
-  }: LoadedKeys): Promise<{ provider: Provider; kids: string }> => {
+  }: LoadedKeys): Promise<{ provider: Provider; kids: string; publicKeys: JSONWebKeySet }> => {
     const provider = buildProvider({
       document,
       store,
@@ -88,7 +90,8 @@ export async function createIdentityProvider(
       reference,
     })
     await checkClients(provider, document)
-    return { provider, kids }
+    const publicKeys = { keys: keys.map(({ privateJwk: { d: _private, ...key } }) => key) }
+    return { provider, kids, publicKeys }
   }
   let current = await withKeys(await loadKeys())
   const provider = (): Provider => current.provider
@@ -133,6 +136,7 @@ export async function createIdentityProvider(
     }
     registerInteractionRoutes(pages, desk)
     registerAccountRoutes(pages, desk)
+    registerAccountApi(pages, desk, () => current.publicKeys)
   })
   await app.register(async (protocol) => {
     mountProvider(protocol, provider, document.issuer)

@@ -8,7 +8,7 @@ import type { AccountVisit } from './account-visit.ts'
 import { describeDevice } from '../session/device.ts'
 import { methodsToDrop } from './drop-elevation.ts'
 import { endSession } from './end-session.ts'
-import { isProvedFresh, requirementForChange } from './fresh-proof.ts'
+import { requirementForChange } from './fresh-proof.ts'
 
 /** Why a change was not made. */
 export type ChangeRefusal =
@@ -24,9 +24,9 @@ const done: Changed = { ok: true }
 const refused = (reason: ChangeRefusal): Changed => ({ ok: false, reason })
 
 /** Every change asks this first, at the moment of the change. */
-export function mayChange({ proof }: AccountVisit): boolean {
+export function mayChange({ proof, isProved }: AccountVisit): boolean {
   const requirement = requirementForChange(proof)
-  return requirement !== undefined && isProvedFresh(proof, requirement)
+  return requirement !== undefined && isProved(requirement)
 }
 
 /** In UTF-16 units. */
@@ -136,7 +136,7 @@ export async function endSessions(visit: AccountVisit, which: 'others' | 'all'):
   if (!mayChange(visit)) return refused('proof_needed')
   const sessions = await listSessions(visit)
   for (const { uid, current } of sessions) if (!current) await end(visit, uid)
-  if (which === 'all') await end(visit, visit.sessionUid)
+  if (which === 'all' && visit.sessionUid !== undefined) await end(visit, visit.sessionUid)
   return done
 }
 

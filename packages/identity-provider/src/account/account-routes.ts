@@ -32,7 +32,7 @@ import {
   cancelAdding,
   showAdding,
 } from './add-authenticator.ts'
-import { isProvedFresh, requirementForChange } from './fresh-proof.ts'
+import { requirementForChange } from './fresh-proof.ts'
 import {
   accountPage,
   authenticatorPage,
@@ -227,7 +227,7 @@ async function exchanged(
   try {
     const visit = await openAccountVisit(desk, request, reply)
     // Signed in is who still holds something; a session that holds nothing any more proves itself again.
-    if (visit === undefined || !isProvedFresh(visit.proof, { acrValues: [] })) {
+    if (visit === undefined || !visit.isProved({ acrValues: [] })) {
       ask(desk, reply, returnTo(request, base), { acrValues: [] })
     } else {
       await handler({ visit, request, reply, state: await stateOf(visit), base })
@@ -249,7 +249,7 @@ async function stateOf({
   account,
   now,
 }: AccountVisit): Promise<InteractionState> {
-  const id = JSON.stringify(['account', sessionUid, account.id])
+  const id = JSON.stringify(['account', sessionUid ?? '', account.id])
   return desk.states.open(id, account.id, now, now + desk.document.session.lifetimeSeconds)
 }
 

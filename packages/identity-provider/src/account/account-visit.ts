@@ -1,19 +1,22 @@
-import type { EpochSeconds } from '@newel/policy'
+import type { EpochSeconds, Requirement } from '@newel/policy'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Provider } from 'oidc-provider'
 import type { InteractionDesk } from '../interaction/interaction-visit.ts'
 import { enrolledMethods } from '../session/reachable.ts'
 import { standingRecord } from '../session/session-record.ts'
 import type { Account, Credential } from '../store/index.ts'
-import type { ProofInHand } from './fresh-proof.ts'
+import { type ProofInHand, isProvedFresh } from './fresh-proof.ts'
 
 /** A person who is signed in to the provider, at their account. */
 export interface AccountVisit {
   readonly desk: InteractionDesk
-  readonly sessionUid: string
+  /** Absent: an API's token stands in the place of the session. */
+  readonly sessionUid?: string
   readonly account: Account
   readonly credentials: readonly Credential[]
   readonly proof: ProofInHand
+  /** Whether what is in hand meets the requirement now. */
+  readonly isProved: (asked: Requirement) => boolean
   readonly now: EpochSeconds
   /** Where the request came from. */
   readonly from: { readonly address: string; readonly userAgent: string | undefined }
@@ -31,18 +34,20 @@ export async function openAccountVisit(
   if (account === undefined || account.disabled) return undefined
   const now = desk.clock()
   const credentials = await desk.store.credentials.forAccount(account.id)
+  const proof: ProofInHand = {
+    levels: desk.document.levels,
+    record: standingRecord(await desk.readRecord(session.uid), credentials),
+    enrolled: enrolledMethods(desk.document, desk.authenticators, credentials),
+    now,
+  }
   return {
     desk,
     sessionUid: session.uid,
     account,
     credentials,
     now,
-    proof: {
-      levels: desk.document.levels,
-      record: standingRecord(await desk.readRecord(session.uid), credentials),
-      enrolled: enrolledMethods(desk.document, desk.authenticators, credentials),
-      now,
-    },
+    proof,
+    isProved: (asked) => isProvedFresh(proof, asked),
     from: { address: request.ip, userAgent: request.headers['user-agent'] },
   }
 }

@@ -200,13 +200,14 @@ export function sessionsPage(model: AccountFrame): Html {
 }
 
 export function passwordPage(model: AccountFrame & { readonly refused?: AnswerError }): Html {
+  const spoken = model.locale === undefined ? {} : { locale: model.locale }
   const words = accountWords(model)
   return page(
     model,
     'account-password',
     words.password,
     words.passwordLede,
-    html`${errorNote({ error: model.refused })}
+    html`${errorNote({ ...spoken, error: model.refused })}
     ${postForm(
       `${model.base}/password`,
       model.csrfToken,
