@@ -108,4 +108,60 @@ clients:
     expect(page.page).toBe('unreachable')
     expect(page.html).not.toContain('value="recovery-code"')
   })
+
+  describe('made on the account pages', () => {
+    const codesOn = (page: { readonly html: string }): readonly string[] =>
+      [...page.html.matchAll(/<code>([0-9A-Z-]{19})<\/code>/g)].map(([, code]) => code ?? '')
+
+    async function signedIn(): Promise<ReturnType<TestHouse['visitor']>> {
+      const visitor = house.visitor()
+      const login = await visitor.get('/account')
+      await visitor.submit(login, { username: ada.username, password: ada.password })
+      return visitor
+    }
+
+    async function opened(
+      visitor: ReturnType<TestHouse['visitor']>,
+    ): Promise<Awaited<ReturnType<typeof visitor.get>>> {
+      let page = await visitor.get('/account/add?method=recovery-code')
+      // The strongest fresh proof comes first (behaviour 24).
+      if (page.method === 'password') page = await visitor.submit(page, { password: ada.password })
+      if (page.page === 'step-up') page = await visitor.submit(page, { code: codes[0] ?? '' })
+      return page
+    }
+
+    test('take the place of the set before, once they were kept', async () => {
+      const visitor = await signedIn()
+      const page = await opened(visitor)
+      expect(page.page).toBe('recovery-codes')
+      expect(page.headers.get('cache-control')).toContain('no-store')
+      const fresh = codesOn(page)
+      expect(fresh).toHaveLength(10)
+      const before = await house.store.credentials.forAccount(ada.accountId)
+      const done = await visitor.press(page, 'I have kept them')
+      expect(done.page).toBe('account')
+      expect(done.html).toMatch(/codes left:\s+10/)
+      const after = await house.store.credentials.forAccount(ada.accountId)
+      expect(after).toHaveLength(before.length)
+      expect(after).not.toEqual(before)
+      const again = await steppingUp('mfa')
+      const old = await again.visitor.submit(again.page, { code: codes[1] ?? '' })
+      expect(old).toMatchObject({ page: 'step-up', status: 422 })
+      const { url } = await again.visitor.submit(old, { code: fresh[0] ?? '' })
+      expect(url.searchParams.has('code')).toBe(true)
+    })
+
+    test('are those of the page that was kept, never of another tab', async () => {
+      const visitor = await signedIn()
+      const first = await opened(visitor)
+      const second = await opened(visitor)
+      expect(codesOn(second)).not.toEqual(codesOn(first))
+      const refused = await visitor.press(first, 'I have kept them')
+      expect(refused).toMatchObject({ page: 'recovery-codes', status: 422 })
+      const [set] = (await house.store.credentials.forAccount(ada.accountId)).filter(
+        ({ method }) => method === 'recovery-code',
+      )
+      expect(set?.data).toMatchObject({ used: [0] })
+    })
+  })
 })

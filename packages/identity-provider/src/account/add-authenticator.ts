@@ -6,12 +6,13 @@ import type { Json } from '../store/index.ts'
 import { methodOf, note } from './account-changes.ts'
 import { type AccountExchange, frameOf, send, toAccount } from './account-exchange.ts'
 import type { AccountVisit } from './account-visit.ts'
+import { showRecoveryCodes } from './add-recovery-codes.ts'
 import { passwordPage } from './pages/account-pages.ts'
 
 type Begun = Extract<EnrolmentProgress, { stage: 'begun' }>
 
 /** What has a page to be set up on. */
-const withPage: readonly Method[] = ['totp', 'passkey', 'security-key']
+const withPage: readonly Method[] = ['totp', 'passkey', 'security-key', 'recovery-code']
 
 export function addableMethods({ desk }: AccountVisit): readonly Method[] {
   return withPage.filter((method) => desk.document.methods.get(method)?.enabled === true)
@@ -20,6 +21,7 @@ export function addableMethods({ desk }: AccountVisit): readonly Method[] {
 export async function showAdding(exchange: AccountExchange): Promise<void> {
   const method = fieldOf(exchange.request.query, 'method') ?? ''
   if (!addableMethods(exchange.visit).includes(method)) return toAccount(exchange)
+  if (method === 'recovery-code') return showRecoveryCodes(exchange)
   const begun = await begin(exchange, method)
   return begun === undefined ? toAccount(exchange) : show(exchange, begun)
 }
@@ -83,6 +85,7 @@ export async function answerAdding(exchange: AccountExchange): Promise<void> {
   }
   const { method } = begun
   const response = answerIn(request.body, method)
+  if (method === 'recovery-code' && response === undefined) return toAccount(exchange)
   if (response === undefined) return show(exchange, begun, 'missing_answer')
   // Taken away first, so that one question has one answer.
   const taken = await desk.states.change(state, { enrolment: 'none' })
@@ -111,6 +114,7 @@ export async function answerAdding(exchange: AccountExchange): Promise<void> {
 }
 
 async function again(exchange: AccountExchange, method: Method, error: AnswerError): Promise<void> {
+  if (method === 'recovery-code') return showRecoveryCodes(exchange, 422)
   const { enrolment: _, ...state } = exchange.state
   const begun = await begin({ ...exchange, state }, method)
   return begun === undefined ? toAccount(exchange) : show(exchange, begun, error)

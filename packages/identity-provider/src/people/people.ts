@@ -157,7 +157,8 @@ export function createPeople(options: PeopleOptions): People {
       const { enrolment } = authenticators.byId('recovery-code')
       const now = clock()
       const { state, view } = await enrolment.begin({ account, credentials: [], now })
-      const result = await enrolment.finish({ account, response: 'kept', state, now })
+      const response = textOf(objectOf(view), 'set') ?? ''
+      const result = await enrolment.finish({ account, response, state, now })
       if (!result.ok) throw refusedEnrolment(result.reason, username)
       if ((await store.credentials.add(result.credential)) !== 'added') {
         throw new PeopleError(

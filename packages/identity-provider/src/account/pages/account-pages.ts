@@ -72,7 +72,7 @@ function authenticatorItem(credential: Credential, base: string, words: AccountW
     <p><strong>${label}</strong></p>
     <p class="fine">
       ${words.added} ${time(createdAt)},
-      ${lastUsedAt === undefined ? words.never : html`${words.used} ${time(lastUsedAt)}`}
+      ${lastUsedAt === undefined ? words.never : html`${words.used} ${time(lastUsedAt)}`}${credential.method === 'recovery-code' && `, ${words.codesLeft} ${credential.data.total - credential.data.used.length}`}
     </p>
     <p>
       <a href="${target}">${words.change}<span class="visually-hidden">: ${label}</span></a>
@@ -123,6 +123,7 @@ function eventItem(event: SecurityEvent, words: AccountWords): Fragment {
 
 function addLabel(method: Method, words: AccountWords): string {
   if (method === 'totp') return words.addTotp
+  if (method === 'recovery-code') return words.addRecoveryCodes
   return method === 'passkey' ? words.addPasskey : words.addSecurityKey
 }
 

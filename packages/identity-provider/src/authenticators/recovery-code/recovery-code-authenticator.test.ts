@@ -30,11 +30,12 @@ describe('a recovery code', () => {
       credentials: [],
       now: clock.now(),
     })
-    const answer = { account, response: 'kept', state, now: clock.now() }
+    const { codes, set } = view as { codes: string[]; set: string }
+    const answer = { account, response: set, state, now: clock.now() }
     const result = await recovery.enrolment.finish(answer)
     if (!result.ok) throw new Error(result.reason)
     expect(await store.credentials.add(result.credential)).toBe('added')
-    return (view as { codes: string[] }).codes
+    return codes
   }
 
   async function verify(response: Json, account: Account = ada): Promise<Verification> {
@@ -118,14 +119,17 @@ describe('a recovery code', () => {
     await expect(verify(code, bob)).rejects.toMatchObject({ code: 'sealed_tampered' })
   })
 
-  it('is not set up from the state of another person, or after ten minutes', async () => {
-    const { state } = await recovery.enrolment.begin({
+  it('is not set up from the state of another person, from an older page, or after ten minutes', async () => {
+    const { state, view } = await recovery.enrolment.begin({
       account: ada,
       credentials: [],
       now: clock.now(),
     })
-    const answer = { account: bob, response: 'kept', state, now: clock.now() }
+    const { set } = view as { set: string }
+    const answer = { account: bob, response: set, state, now: clock.now() }
     expect(await recovery.enrolment.finish(answer)).toEqual({ ok: false, reason: 'expired' })
+    const other = { ...answer, account: ada, response: 'another' }
+    expect(await recovery.enrolment.finish(other)).toEqual({ ok: false, reason: 'expired' })
     const late = { ...answer, account: ada, now: clock.now() + 600 }
     expect(await recovery.enrolment.finish(late)).toEqual({ ok: false, reason: 'expired' })
   })

@@ -58,7 +58,7 @@ export function createRecoveryCodeAuthenticator(options: RecoveryCodeOptions): A
     },
 
     enrolment: {
-      /** `view.codes`: what to show, once. */
+      /** `view.codes`: what to show, once. `view.set`: what the answer has to name. */
       async begin({ account, now }) {
         const owner = { id: randomId(random), accountId: account.id }
         const codes = Array.from({ length: setSize }, () => newCode(random))
@@ -66,16 +66,18 @@ export function createRecoveryCodeAuthenticator(options: RecoveryCodeOptions): A
         const sealed = sealer.seal(digests, enrolmentPlace(owner))
         return {
           state: { ...owner, askedAt: now, digests: Buffer.from(sealed).toString('base64url') },
-          view: { codes },
+          view: { codes, set: owner.id },
         }
       },
-      /** Whatever is answered says that the person has kept the codes. The set takes the place of the one before. */
-      async finish({ account, state, now, label }) {
+      /** Naming the set says that the person has kept its codes. It takes the place of the one before. */
+      async finish({ account, response, state, now, label }) {
         const asked = objectOf(state)
         const owner = { id: textOf(asked, 'id') ?? '', accountId: account.id }
         if (!asked || textOf(asked, 'accountId') !== account.id || !isFresh(asked, now)) {
           return { ok: false, reason: 'expired' }
         }
+        // Another page was opened since, with other codes on it.
+        if (response !== owner.id) return { ok: false, reason: 'expired' }
         const sealed = Buffer.from(textOf(asked, 'digests', 1024) ?? '', 'base64url')
         const digests = sealer.open(sealed, enrolmentPlace(owner))
         return {

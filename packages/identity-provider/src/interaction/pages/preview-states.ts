@@ -197,7 +197,7 @@ export function previewsIn(locale: Locale): Readonly<Record<string, Html>> {
       webauthn: createCeremony,
       error: 'rejected_credential',
     }),
-    'recovery-codes': recoveryCodesPage({ ...frame, codes: recoveryCodes }),
+    'recovery-codes': recoveryCodesPage({ ...frame, codes: recoveryCodes, set: 'c2V0' }),
     enrolled: enrolledPage({ ...frame, method: 'totp', continues: false }),
     'enrolled-continues': enrolledPage({ ...frame, method: 'passkey', continues: true }),
     locked: lockedPage({

@@ -1,7 +1,7 @@
 import { accountLine, opening } from './account.ts'
 import { commonWords } from './common-words.ts'
 import { document } from './document.ts'
-import { buttonForm } from './form.ts'
+import { buttonForm, postForm } from './form.ts'
 import { wordsIn } from './locale.ts'
 import type { Fragment, Html } from './markup.ts'
 import { html } from './markup.ts'
@@ -12,6 +12,8 @@ export interface RecoveryCodesPageModel extends PageFrame {
   readonly username: string
   /** As `enrolment.begin` of the authenticator gave them. */
   readonly codes: readonly string[]
+  /** As it came with the codes: posted as `code`, beside `method`. */
+  readonly set: string
   readonly action: string
   readonly csrfToken: string
   /** Address to which "Cancel" is posted: nothing is changed. */
@@ -65,7 +67,13 @@ export function recoveryCodesPage(model: RecoveryCodesPageModel): Html {
       <p class="hint">
         <a download="recovery-codes.txt" href="${textFile(text)}">${save}</a>
       </p>
-      ${buttonForm({ action: model.action, label: kept, kind: 'primary' }, model.csrfToken)}
+      ${postForm(
+        model.action,
+        model.csrfToken,
+        html`<input type="hidden" name="method" value="recovery-code" />
+          <input type="hidden" name="code" value="${model.set}" />
+          <button class="button primary" type="submit">${kept}</button>`,
+      )}
       <div class="ways-out">
         ${buttonForm({ action: model.cancelAction, label: commonWords(model).cancel, kind: 'quiet' }, model.csrfToken)}
       </div>`,
