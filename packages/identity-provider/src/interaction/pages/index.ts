@@ -8,7 +8,6 @@ export { enrolPage } from './enrol-page.ts'
 
 export { enrolledPage } from './enrolled-page.ts'
 export { recoveryCodesPage } from './recovery-codes-page.ts'
-export type { RecoveryCodesPageModel } from './recovery-codes-page.ts'
 
 export { errorPage } from './error-page.ts'
 export type { PageError } from './error-page.ts'
