@@ -170,11 +170,12 @@ type Noted =
     }
 
 export function note({ desk, account, now, from }: AccountVisit, what: Noted): void {
+  const device = describeDevice(from.userAgent)
   const event: ProviderEvent = {
     at: now,
     accountId: account.id,
     address: from.address,
-    device: describeDevice(from.userAgent),
+    ...(device === undefined ? {} : { device }),
     ...what,
   }
   desk.observe(event)

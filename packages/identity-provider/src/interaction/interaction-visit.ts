@@ -152,12 +152,13 @@ export function observed(
   visit: InteractionVisit,
   accountId: string | undefined = visit.account?.id,
 ): Pick<ProviderEvent, 'at' | 'request' | 'clientId' | 'accountId' | 'address' | 'device'> {
+  const device = describeDevice(visit.request.headers['user-agent'])
   return {
     at: visit.now,
     request: visit.cid,
     clientId: visit.client.id,
     address: visit.request.ip,
-    device: describeDevice(visit.request.headers['user-agent']),
+    ...(device === undefined ? {} : { device }),
     ...(accountId === undefined ? {} : { accountId }),
   }
 }

@@ -81,7 +81,11 @@ async function checkAssurance(
   const merged = await mergeIntoRecord(store.sessions, session.uid, accountId, proved, now)
   const record = standingRecord(merged, credentials)
   const device = describeDevice(ctx.get('user-agent'))
-  await store.sessions.seen(session.uid, { address: ctx.ip, device }, now)
+  await store.sessions.seen(
+    session.uid,
+    { address: ctx.ip, ...(device === undefined ? {} : { device }) },
+    now,
+  )
   const requested = assuranceOf(ctx, document)
   const enrolled = enrolledMethods(document, authenticators, credentials)
   const client = clientOf(ctx, document)

@@ -3,23 +3,23 @@ import { describeDevice } from './device.ts'
 
 describe('a device', () => {
   it.each([
-    ['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox on Linux'],
+    ['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox (Linux)'],
     [
       'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0',
-      'Edge on Windows',
+      'Edge (Windows)',
     ],
     [
       'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1',
-      'Safari on iPhone',
+      'Safari (iPhone)',
     ],
     [
       'Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36',
-      'Chrome on Android',
+      'Chrome (Android)',
     ],
-    ['Bank/7 (iPhone)', 'App on iPhone'],
-    ['curl/8', 'Unknown device'],
-    ['', 'Unknown device'],
-    [undefined, 'Unknown device'],
+    ['Bank/7 (iPhone)', 'App (iPhone)'],
+    ['curl/8', undefined],
+    ['', undefined],
+    [undefined, undefined],
   ])('of %j is called %j', (userAgent, words) => {
     expect(describeDevice(userAgent)).toBe(words)
   })

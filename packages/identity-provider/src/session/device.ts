@@ -1,13 +1,13 @@
 /**
  * A few words about the browser, from what it says of itself. Browsers imitate each other, so the most particular name is
- * looked for first; what none of these names fits is said to be unknown rather than guessed.
+ * looked for first; what none of these names fits is left out rather than guessed. Names only, so that they stand in any language.
  */
-export function describeDevice(userAgent: string | undefined): string {
+export function describeDevice(userAgent: string | undefined): string | undefined {
   const text = (userAgent ?? '').slice(0, longest)
   const browser = browsers.find(([pattern]) => pattern.test(text))?.[1]
   const system = systems.find(([pattern]) => pattern.test(text))?.[1]
-  if (browser === undefined) return system === undefined ? 'Unknown device' : `App on ${system}`
-  return system === undefined ? browser : `${browser} on ${system}`
+  if (browser === undefined) return system === undefined ? undefined : `App (${system})`
+  return system === undefined ? browser : `${browser} (${system})`
 }
 
 const longest = 512

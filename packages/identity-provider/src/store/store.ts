@@ -240,8 +240,8 @@ export interface SessionEvents {
 /** Where a session was used from. */
 export interface SessionUse {
   readonly address: string
-  /** A few words about the browser; never its whole description of itself. */
-  readonly device: string
+  /** A few words about the browser; never its whole description of itself. Absent: it said nothing known. */
+  readonly device?: string
 }
 
 export interface SessionSummary extends Partial<SessionUse> {

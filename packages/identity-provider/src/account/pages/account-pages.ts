@@ -6,6 +6,7 @@ import { type PageName, document } from '../../interaction/pages/document.ts'
 import { buttonForm, errorNote, field, postForm } from '../../interaction/pages/form.ts'
 import type { Child, Fragment, Html } from '../../interaction/pages/markup.ts'
 import { html } from '../../interaction/pages/markup.ts'
+import { methodWords } from '../../interaction/pages/method-words.ts'
 import type { PageFrame } from '../../interaction/pages/page-frame.ts'
 import type { Credential, SecurityEvent } from '../../store/index.ts'
 import type { ChangeRefusal, ListedSession } from '../account-changes.ts'
@@ -59,7 +60,7 @@ export function accountPage(model: AccountPageModel): Html {
         model.events.length === 0
           ? html`<p>${words.noEvents}</p>`
           : html`<ul class="entries" aria-labelledby="events">
-              ${model.events.map((event) => eventItem(event, words))}
+              ${model.events.map((event) => eventItem(event, model, words))}
             </ul>`
       }`,
   )
@@ -70,7 +71,7 @@ function authenticatorItem(credential: Credential, base: string, words: AccountW
   const target = method === 'password' ? `${base}/password` : `${base}/authenticators/${id}`
   return html`<li>
     <p><strong>${label}</strong></p>
-    <p class="fine">
+    <p class="entry-detail">
       ${words.added} ${time(createdAt)},
       ${lastUsedAt === undefined ? words.never : html`${words.used} ${time(lastUsedAt)}`}${credential.method === 'recovery-code' && `, ${words.codesLeft} ${credential.data.total - credential.data.used.length}`}
     </p>
@@ -88,19 +89,19 @@ function sessionItem(
   const device = session.device ?? words.unknown
   return html`<li>
     <p><strong>${device}</strong>${session.current && html` (${words.thisOne})`}</p>
-    <p class="fine">
+    <p class="entry-detail">
       ${session.address !== undefined && html`${session.address}, `}
       ${session.firstSeenAt !== undefined && html`${words.since} ${time(session.firstSeenAt)}, `}
       ${session.lastSeenAt !== undefined && html`${words.seen} ${time(session.lastSeenAt)}`}
     </p>
-    <p class="fine">
+    <p class="entry-detail">
       ${
         session.levels.length === 0
           ? words.noLevels
           : session.levels.map(
               ({ acr, authTime, heldUntil }, at) =>
                 html`${at > 0 && ', '}<code>${acr}</code> ${words.since} ${time(authTime)}
-                  (${words.left} ${describeSeconds(Math.max(0, heldUntil - model.now))})`,
+                  (${words.left(describeSeconds(Math.max(0, heldUntil - model.now)))})`,
             )
       }
     </p>
@@ -112,12 +113,14 @@ function sessionItem(
   </li>`
 }
 
-function eventItem(event: SecurityEvent, words: AccountWords): Fragment {
-  const names: Readonly<Record<string, string>> = words
-  const about = [event.method, event.device, event.address].filter((part) => part !== undefined)
+function eventItem(event: SecurityEvent, frame: PageFrame, words: AccountWords): Fragment {
+  const names: Readonly<Record<string, unknown>> = words
+  const name = names[`event_${event.type}`]
+  const method = event.method === undefined ? undefined : methodWords(event.method, frame).name
+  const about = [method, event.device, event.address].filter((part) => part !== undefined)
   return html`<li>
-    <p>${names[`event_${event.type}`] ?? event.type}</p>
-    <p class="fine">${time(event.at)}${about.length > 0 && html`: ${about.join(', ')}`}</p>
+    <p>${typeof name === 'string' ? name : event.type}</p>
+    <p class="entry-detail">${time(event.at)}${about.length > 0 && html`: ${about.join(', ')}`}</p>
   </li>`
 }
 
@@ -137,7 +140,7 @@ export function authenticatorPage(
   return page(
     model,
     'account-authenticator',
-    label,
+    `${words.change}: ${label}`,
     words.removeLede,
     html`${postForm(
       `${target}/rename`,

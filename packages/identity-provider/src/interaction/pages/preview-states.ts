@@ -1,5 +1,6 @@
 import type { Locale } from './locale.ts'
 import { renderSVG } from 'uqr'
+import { accountPreviewsIn } from '../../account/pages/account-previews.ts'
 import { answerErrors } from './answer-error.ts'
 import { chooseMethodPage } from './choose-method-page.ts'
 import { consentPage } from './consent-page.ts'
@@ -246,6 +247,7 @@ export function previewsIn(locale: Locale): Readonly<Record<string, Html>> {
       locale,
       back: { href: 'https://bank.example.com/', label: 'Back to Northgate Bank' },
     }),
+    ...accountPreviewsIn(locale),
     ...Object.fromEntries(
       answerErrors.map((error) => [`answer-${error}`, stepUpPage({ ...totpStepUp, error })]),
     ),

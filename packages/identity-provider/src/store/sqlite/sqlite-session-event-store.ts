@@ -63,7 +63,13 @@ export function sqliteSessionEventStore(
       .orderBy('rowid'),
   )
   const seen = new Query<
-    { uid: string; address: string; device: string; now: EpochSeconds; before: EpochSeconds },
+    {
+      uid: string
+      address: string
+      device: string | null
+      now: EpochSeconds
+      before: EpochSeconds
+    },
     unknown
   >(connection, (p) =>
     db
@@ -122,7 +128,7 @@ export function sqliteSessionEventStore(
       return { accountId: session.account_id, events: events.all({ uid: sessionUid }).map(eventOf) }
     },
     async seen(uid, { address, device }, now) {
-      seen.run({ uid, address, device, now, before: now - exactSeconds })
+      seen.run({ uid, address, device: device ?? null, now, before: now - exactSeconds })
     },
     async forAccount(accountId) {
       return ofAccount.all({ accountId }).map(summaryOf)

@@ -1,0 +1,106 @@
+import type { Locale } from '../../interaction/pages/locale.ts'
+import type { Html } from '../../interaction/pages/markup.ts'
+import type { Credential } from '../../store/index.ts'
+import type { ListedSession } from '../account-changes.ts'
+import {
+  accountPage,
+  authenticatorPage,
+  leftPage,
+  passwordPage,
+  sessionPage,
+  sessionsPage,
+} from './account-pages.ts'
+
+const now = Date.UTC(2026, 10, 24, 6, 6, 50) / 1000
+
+const ofAda = { accountId: 'sub-ada', createdAt: now - 9_000_000, secret: new Uint8Array() }
+const phone: Credential = {
+  ...ofAda,
+  id: 'totp-1',
+  method: 'totp',
+  label: 'Phone',
+  lastUsedAt: now - 60,
+  data: { algorithm: 'SHA1', digits: 6, periodSeconds: 30 },
+}
+const password: Credential = {
+  ...ofAda,
+  id: 'password-1',
+  method: 'password',
+  label: 'Password',
+  data: { scheme: 'argon2id' },
+}
+const session: ListedSession = {
+  uid: 'uid-1',
+  reference: 'aaaabbbbccccdddd',
+  current: true,
+  device: 'Firefox (Linux)',
+  address: '192.0.2.17',
+  firstSeenAt: now - 4000,
+  lastSeenAt: now,
+  levels: [
+    { acr: 'basic', authTime: now - 4000, methods: ['password'], heldUntil: now + 39_000 },
+    { acr: 'mfa', authTime: now - 60, methods: ['password', 'totp'], heldUntil: now + 840 },
+  ],
+}
+const other: ListedSession = {
+  uid: 'uid-2',
+  reference: 'eeeeffffgggghhhh',
+  current: false,
+  levels: [],
+}
+const events = [
+  {
+    accountId: 'sub-ada',
+    at: now - 60,
+    type: 'proof_refused',
+    method: 'totp',
+    device: 'Firefox (Linux)',
+    address: '192.0.2.17',
+  },
+  { accountId: 'sub-ada', at: now - 4000, type: 'signed_in', method: 'password' },
+]
+
+/** The account pages in every state, to look at. Development only. */
+export function accountPreviewsIn(locale: Locale): Readonly<Record<string, Html>> {
+  const frame = {
+    providerName: 'Northgate ID',
+    locale,
+    username: 'ada@example.com',
+    csrfToken: 'csrf-of-this-browser',
+    base: '/account',
+  } as const
+  const credentials = [password, phone]
+  const addable = ['totp', 'passkey', 'security-key']
+  const sessions = [session, other]
+  return {
+    account: accountPage({
+      ...frame,
+      notice: 'done',
+      credentials,
+      addable,
+      sessions,
+      events,
+      now,
+    }),
+    'account-bare': accountPage({
+      ...frame,
+      notice: 'unconfirmed',
+      credentials: [],
+      addable: [],
+      sessions: [session],
+      events: [],
+      now,
+    }),
+    'account-authenticator': authenticatorPage({ ...frame, credential: phone, removable: true }),
+    'account-authenticator-last': authenticatorPage({
+      ...frame,
+      refusal: 'last_way_to_sign_in',
+      credential: phone,
+      removable: false,
+    }),
+    'account-session': sessionPage({ ...frame, session }),
+    'account-sessions': sessionsPage(frame),
+    'account-password': passwordPage({ ...frame, refused: 'password_too_short' }),
+    'account-left': leftPage(frame),
+  }
+}
