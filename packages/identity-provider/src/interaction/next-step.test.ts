@@ -69,6 +69,38 @@ describe('the next step', () => {
     expect(nextStep(question({ record }))).toMatchObject({ kind: 'ask', reason: 'expired' })
   })
 
+  describe('with recovery codes that the level names first', () => {
+    const resort = question({
+      levels: compileLevels({
+        levels: [
+          {
+            name: 'mfa',
+            accepts: [['password', 'recovery-code'], ['password', 'totp'], ['passkey']],
+            lifetimeSeconds: 900,
+          },
+        ],
+      }),
+      record: [proved('password', 60, before)],
+    })
+
+    it.each(['totp', 'passkey'])('asks for %s before a code is used up', (method) => {
+      const enrolled = ['password', 'recovery-code', method]
+      expect(nextStep({ ...resort, enrolled })).toMatchObject({
+        kind: 'ask',
+        method,
+        otherMethods: ['recovery-code'],
+      })
+    })
+
+    it('asks for a code where it was chosen, or is all there is', () => {
+      const enrolled = ['password', 'recovery-code', 'totp']
+      const asked = { kind: 'ask', method: 'recovery-code' }
+      expect(nextStep({ ...resort, enrolled, chosen: 'recovery-code' })).toMatchObject(asked)
+      const only = ['password', 'recovery-code']
+      expect(nextStep({ ...resort, enrolled: only })).toMatchObject(asked)
+    })
+  })
+
   it('asks the password first where two proofs are missing', () => {
     expect(nextStep(question())).toMatchObject({
       method: 'password',

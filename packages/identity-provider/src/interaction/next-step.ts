@@ -118,7 +118,7 @@ function ask(
   const open = plans.filter(({ methods }) => !methods.some((method) => locks.has(method)))
   // The first level asked that can be reached now; a lower preference only where all ways to the better are locked.
   const acr = (open[0] ?? plans[0])?.acr ?? ''
-  const ways = open.filter((way) => way.acr === acr)
+  const ways = lastResortLast(open.filter((way) => way.acr === acr))
   const lockedUntil = chosen === undefined ? undefined : locks.get(chosen)
   const way =
     (chosen === undefined ? undefined : ways.find(({ methods }) => methods.includes(chosen))) ??
@@ -138,6 +138,15 @@ function ask(
     otherMethods: representatives(ways, way.methods),
     forEnrolment,
   }
+}
+
+/** A recovery code is used up: it is asked where it was chosen, or where nothing else would do. */
+function lastResortLast(ways: readonly Plan[]): readonly Plan[] {
+  return ways.toSorted((a, b) => Number(usesUp(a)) - Number(usesUp(b)))
+}
+
+function usesUp({ methods }: Plan): boolean {
+  return methods.includes('recovery-code')
 }
 
 function locked(
