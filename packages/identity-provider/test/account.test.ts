@@ -86,6 +86,18 @@ describe('the account', () => {
     }
   })
 
+  it('stays open as long as the session is prolonged by use', async () => {
+    const visitor = house.visitor()
+    const { lifetimeSeconds } = house.document.session
+    await open(visitor, '')
+    for (let count = 0; count < 3; count += 1) {
+      pass(lifetimeSeconds - 60)
+      await journey(house, visitor, ada, { max_age: '1' })
+    }
+    const { page, asked } = await open(visitor, '')
+    expect([asked, page.page, page.status]).toEqual([[], 'account', 200])
+  })
+
   it('is closed to a disabled account', async () => {
     const visitor = house.visitor()
     await open(visitor, '')

@@ -242,7 +242,7 @@ async function exchanged(
   return reply
 }
 
-/** One for each session of the provider and person. */
+/** One for each session of the provider and person. Use prolongs a session past its first lifetime, so it is made anew then. */
 async function stateOf({
   desk,
   sessionUid,
@@ -250,7 +250,15 @@ async function stateOf({
   now,
 }: AccountVisit): Promise<InteractionState> {
   const id = JSON.stringify(['account', sessionUid ?? '', account.id])
-  return desk.states.open(id, account.id, now, now + desk.document.session.lifetimeSeconds)
+  const expiresAt = now + desk.document.session.lifetimeSeconds
+  try {
+    return await desk.states.open(id, account.id, now, expiresAt)
+  } catch (error) {
+    // Expired, and not tidied away yet.
+    if (!(error instanceof Refusal)) throw error
+    await desk.store.interactions.remove(id)
+    return desk.states.open(id, account.id, now, expiresAt)
+  }
 }
 
 function idOf({ request }: AccountExchange): string {
