@@ -12,6 +12,7 @@ export default defineConfig({
       'packages/*/test/**/*.test.ts',
       'examples/**/*.test.ts',
       'interop/**/*.test.ts',
+      'fault/**/*.test.ts',
       'tools/**/*.test.ts',
     ],
     // Crypto and argon2 share two cores with the rest of the run; a slow machine is not a failure.

@@ -29,8 +29,12 @@ const built: readonly Check[] = [
 
 /** Suites with many tests; each takes the whole machine and shows itself live. */
 const suites: readonly Check[] = [
-  { name: 'unit', run: (root) => runVitest(root, 'unit', ['--exclude', 'interop/**']) },
+  {
+    name: 'unit',
+    run: (root) => runVitest(root, 'unit', ['--exclude', 'interop/**', '--exclude', 'fault/**']),
+  },
   { name: 'interop', run: (root) => runVitest(root, 'interop', ['interop/']) },
+  { name: 'fault', run: (root) => runVitest(root, 'fault', ['fault/']) },
   { name: 'e2e', run: runPlaywright },
 ]
 

@@ -3,17 +3,12 @@ export type { ReceivedLetter, TestMailServer } from './mail-server.ts'
 export { freePort } from './free-port.ts'
 export { Visitor, formsOf } from './visitor.ts'
 export type { VisitedForm, VisitedPage } from './visitor.ts'
-export {
-  authorizationRequest,
-  openTestHouse,
-  redeem,
-  requestTokens,
-  totpCode,
-} from './test-house.ts'
+export { authorizationRequest, openTestHouse, redeem, requestTokens } from './test-house.ts'
 export type {
   AuthorizationAttempt,
   IssuedTokens,
   TestHouse,
   TestHouseOptions,
-  TestPerson,
 } from './test-house.ts'
+export { addTestPerson, totpCode } from './test-person.ts'
+export type { TestPerson } from './test-person.ts'

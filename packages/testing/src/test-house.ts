@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { Secret, TOTP } from 'otpauth'
 import {
   type IdentityProvider,
   type Mailer,
@@ -15,6 +14,7 @@ import {
 import { type PolicyDocument, formatProblem, parsePolicyDocument } from '@newel/policy-document'
 import { type VisitedPage, Visitor } from './visitor.ts'
 import { freePort } from './free-port.ts'
+import { type TestPerson, addTestPerson } from './test-person.ts'
 
 /** A real provider on loopback, with its store in memory. */
 export interface TestHouse {
@@ -29,14 +29,6 @@ export interface TestHouse {
   addPerson(username: string, options?: { readonly totp?: boolean }): Promise<TestPerson>
   visitor(): Visitor
   close(): Promise<void>
-}
-
-export interface TestPerson {
-  readonly username: string
-  readonly password: string
-  readonly accountId: string
-  /** Base32. Empty without TOTP. */
-  readonly totpKey: string
 }
 
 export interface TestHouseOptions {
@@ -95,71 +87,17 @@ export async function openTestHouse(
     provider,
     events,
     redirectUri,
-    async addPerson(username, { totp = false } = {}) {
-      const now = Math.floor(Date.now() / 1000)
-      const password = `${username} has a long password`
-      const account = { id: `sub-${username}`, username, disabled: false, createdAt: now }
-      await store.accounts.create(account)
-      const { enrolment } = authenticators.byId('password')
-      const ask = { account, credentials: [], now }
-      const begun = await enrolment.begin(ask)
-      const enrolled = await enrolment.finish({
-        account,
-        response: password,
-        state: begun.state,
-        now,
-      })
-      if (!enrolled.ok) throw new Error(enrolled.reason)
-      await store.credentials.add(enrolled.credential)
-      const totpKey = totp ? await addTotp(authenticators, store, account, now) : ''
-      return { username, password, accountId: account.id, totpKey }
-    },
+    addPerson: async (username, { totp = false } = {}) =>
+      addTestPerson({ store, authenticators }, username, {
+        totp,
+        now: Math.floor(Date.now() / 1000),
+      }),
     visitor: () => new Visitor(issuer),
     async close() {
       await provider.close()
       if (options.keepStore !== true) await store.close()
     },
   }
-}
-
-async function addTotp(
-  authenticators: ReturnType<typeof createAuthenticators>,
-  store: Store,
-  account: Parameters<Store['accounts']['create']>[0],
-  now: number,
-): Promise<string> {
-  const { enrolment } = authenticators.byId('totp')
-  // Set up a while ago, so that the code of this moment is still unused.
-  const then = now - 120
-  const begun = await enrolment.begin({ account, credentials: [], now: then })
-  const key = totpKeyOf(begun.view)
-  const code = totpCode(key, then)
-  const enrolled = await enrolment.finish({
-    account,
-    response: code,
-    state: begun.state,
-    now: then,
-  })
-  if (!enrolled.ok) throw new Error(enrolled.reason)
-  await store.credentials.add(enrolled.credential)
-  return key
-}
-
-function totpKeyOf(view: unknown): string {
-  if (typeof view !== 'object' || view === null || !('secret' in view)) throw new Error('no key')
-  return String(view.secret)
-}
-
-/** What the person's app shows at `now`. */
-export function totpCode(key: string, now: number): string {
-  return new TOTP({
-    secret: Secret.fromBase32(key),
-    algorithm: 'SHA1',
-    digits: 6,
-    period: 30,
-  }).generate({
-    timestamp: now * 1000,
-  })
 }
 
 /** Where a visitor who wants a code is sent, and what redeems it. */

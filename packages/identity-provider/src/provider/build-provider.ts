@@ -2,6 +2,7 @@ import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { ProviderLogger } from '../identity-provider-options.ts'
 import { type ProviderConfigurationOptions, providerConfiguration } from './configuration.ts'
 import { introspectJwt } from './introspect-jwt.ts'
+import { writeBeforeRemoving } from './session-rotation.ts'
 
 /** The protocol library, configured from the document. Made anew when the signing keys change: its state is in the store. */
 export function buildProvider(
@@ -9,6 +10,7 @@ export function buildProvider(
 ): Provider {
   const { document, logger } = options
   const provider = new Provider(document.issuer, providerConfiguration(options))
+  writeBeforeRemoving(provider)
   // The shell states the issuer's own scheme and host in these headers, whatever the outside sent.
   provider.proxy = true
   const resourcesOf = new Map(document.clients.map((client) => [client.id, client.resources]))
