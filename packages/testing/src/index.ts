@@ -10,3 +10,5 @@ export {
   sampleWebAuthn,
 } from './store-contract/samples.ts'
 export { sqliteProcess } from './sqlite-processes/sqlite-process.ts'
+export { postgresMissing, startPostgres } from './servers/start-postgres.ts'
+export type { TestPostgres } from './servers/start-postgres.ts'

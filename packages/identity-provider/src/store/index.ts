@@ -9,3 +9,5 @@ export type { SqliteStoreOptions, StoreLogger } from './sqlite/open-sqlite-store
 // A store is opened with a sealer, so both come through this door.
 export { createSealer, loadOrCreateKek, SecretError } from '../secrets/index.ts'
 export type { KekRing, KekSource, SecretErrorCode, Sealer } from '../secrets/index.ts'
+export { openPostgresStore } from './postgres/open-postgres-store.ts'
+export type { PostgresStoreOptions } from './postgres/open-postgres-store.ts'

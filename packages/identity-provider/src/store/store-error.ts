@@ -1,5 +1,6 @@
 /**
  * - `store_newer_version`: a newer release wrote this database; it was left as it is.
+ * - `store_older_version`: the database lacks migrations, and applying them was not asked for.
  * - `store_locked`: another process held it longer than the stated patience. Retryable.
  * - `store_corrupt`: not a database, or a damaged one.
  * - `store_unavailable`: cannot be opened, read or written: missing folder, rights, disk. Retryable once mended.
@@ -10,6 +11,7 @@
  */
 export type StoreErrorCode =
   | 'store_newer_version'
+  | 'store_older_version'
   | 'store_locked'
   | 'store_corrupt'
   | 'store_unavailable'

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { StoreError } from '../store-error.ts'
 import { migrations } from './migrations.ts'
-import type { Schema } from './schema.ts'
+import type { Schema } from '../sql/schema.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
 
 /** "Newl": SQLite's own mark for whose file it is. */

@@ -6,17 +6,11 @@ import { SecretError } from '../../secrets/secret-error.ts'
 import { StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
 import { bringUpToDate, checkOrigin } from './database-version.ts'
-import type { Schema } from './schema.ts'
-import { sqliteAccountStore } from './sqlite-account-store.ts'
-import { sqliteArtifactStore } from './sqlite-artifact-store.ts'
-import { sqliteAttemptStore } from './sqlite-attempt-store.ts'
+import type { Schema } from '../sql/schema.ts'
+import { sqlStore } from '../sql/sql-store.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
-import { sqliteCredentialStore } from './sqlite-credential-store.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
-import { sqliteInteractionStore } from './sqlite-interaction-store.ts'
-import { sqliteKeyStore } from './sqlite-key-store.ts'
-import { sqliteSecurityEventStore } from './sqlite-security-event-store.ts'
-import { sqliteSessionEventStore } from './sqlite-session-event-store.ts'
+import { SqliteTurns } from './sqlite-turns.ts'
 
 export interface SqliteStoreOptions {
   /** The database file, or `:memory:` for one that is gone with the process. Missing folders are made. */
@@ -54,14 +48,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     await bringUpToDate(connection, db)
     checkKeys(connection, sealer)
     return {
-      artifacts: sqliteArtifactStore(connection, db),
-      accounts: sqliteAccountStore(connection, db),
-      credentials: sqliteCredentialStore(connection, db),
-      sessions: sqliteSessionEventStore(connection, db),
-      interactions: sqliteInteractionStore(connection, db),
-      attempts: sqliteAttemptStore(connection, db),
-      keys: sqliteKeyStore(connection, db),
-      securityEvents: sqliteSecurityEventStore(connection, db),
+      ...sqlStore(new SqliteTurns(connection), db),
       close: async () => connection.close(),
     }
   } catch (error) {

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
+import type { Row } from '../sql/sql-connection.ts'
 import { StoreError } from '../store-error.ts'
 import type { StoreErrorCode } from '../store-error.ts'
 
@@ -41,10 +42,14 @@ export class SqliteConnection {
       this.run('commit')
       return result
     } catch (error) {
-      // A full disk makes SQLite roll back by itself.
-      if (this.#database.isTransaction) this.run('rollback')
+      this.rollBack()
       throw error
     }
+  }
+
+  rollBack(): void {
+    // A full disk makes SQLite roll back by itself.
+    if (this.#database.isTransaction) this.run('rollback')
   }
 
   close(): void {
@@ -61,8 +66,6 @@ export class SqliteConnection {
     return statement
   }
 }
-
-export type Row = Record<string, unknown>
 
 function bindable(value: unknown): SQLInputValue {
   switch (typeof value) {

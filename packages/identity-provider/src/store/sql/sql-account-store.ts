@@ -2,13 +2,14 @@ import type { Selectable } from 'kysely'
 import type { JsonObject } from '../json.ts'
 import type { Account, AccountStore } from '../store.ts'
 import { normaliseUsername } from '../username.ts'
+import { accountLock } from './account-lock.ts'
 import { Query } from './query.ts'
+import type { SqlConnection } from './sql-connection.ts'
 import type { Schema, Tables } from './schema.ts'
-import type { SqliteConnection } from './sqlite-connection.ts'
 
 type AccountRow = Selectable<Schema['account']>
 
-export function sqliteAccountStore(connection: SqliteConnection, db: Tables): AccountStore {
+export function sqlAccountStore(connection: SqlConnection, db: Tables): AccountStore {
   const insert = new Query<AccountRow, unknown>(connection, (p) =>
     db
       .insertInto('account')
@@ -50,26 +51,26 @@ export function sqliteAccountStore(connection: SqliteConnection, db: Tables): Ac
 
   return {
     async create(account) {
-      return insert.run(rowOf(account)) === 1 ? 'created' : 'username_taken'
+      return (await insert.run(rowOf(account))) === 1 ? 'created' : 'username_taken'
     },
     async byId(id) {
-      return accountOf(byId.first({ id }))
+      return accountOf(await byId.first({ id }))
     },
     async byUsername(username) {
-      return accountOf(byKey.first({ key: normaliseUsername(username) }))
+      return accountOf(await byKey.first({ key: normaliseUsername(username) }))
     },
     async list({ limit, after }) {
-      const rows = page.all({ after: after ?? '', limit: limit + 1 })
+      const rows = await page.all({ after: after ?? '', limit: limit + 1 })
       const shown = rows.slice(0, limit)
       const accounts = shown.flatMap((row) => accountOf(row) ?? [])
       const last = shown.at(-1)
       return rows.length > limit && last ? { accounts, next: last.username_key } : { accounts }
     },
     async setDisabled(id, disabled) {
-      return setDisabled.run({ id, disabled: disabled ? 1 : 0 }) === 1
+      return (await setDisabled.run({ id, disabled: disabled ? 1 : 0 })) === 1
     },
     async remove(id) {
-      return remove.run({ id }) === 1
+      return connection.transaction(accountLock(id), async () => (await remove.run({ id })) === 1)
     },
   }
 }

@@ -1,8 +1,8 @@
 import type { EpochSeconds } from '@newel/policy'
 import type { ArtifactStore, StoredArtifact } from '../store.ts'
 import { Query } from './query.ts'
+import type { SqlConnection } from './sql-connection.ts'
 import type { Tables } from './schema.ts'
-import type { SqliteConnection } from './sqlite-connection.ts'
 
 /** Models that end with their consent grant. An interaction may name the grant too, and outlives it. */
 const revocable = new Set([
@@ -14,7 +14,7 @@ const revocable = new Set([
   'RefreshToken',
 ])
 
-export function sqliteArtifactStore(connection: SqliteConnection, db: Tables): ArtifactStore {
+export function sqlArtifactStore(connection: SqlConnection, db: Tables): ArtifactStore {
   const upsert = new Query<UpsertArgs, never>(connection, (p) =>
     db
       .insertInto('artifact')
@@ -91,7 +91,7 @@ export function sqliteArtifactStore(connection: SqliteConnection, db: Tables): A
 
   return {
     async upsert(model, id, payload, expiresAt) {
-      upsert.run({
+      await upsert.run({
         model,
         id,
         payloadJson: JSON.stringify(payload),
@@ -102,22 +102,22 @@ export function sqliteArtifactStore(connection: SqliteConnection, db: Tables): A
       })
     },
     async find(model, id, now) {
-      return artifactOf(find.first({ model, key: id, now }))
+      return artifactOf(await find.first({ model, key: id, now }))
     },
     async findByUid(model, uid, now) {
-      return artifactOf(findByUid.first({ model, key: uid, now }))
+      return artifactOf(await findByUid.first({ model, key: uid, now }))
     },
     async findByUserCode(model, userCode, now) {
-      return artifactOf(findByUserCode.first({ model, key: userCode, now }))
+      return artifactOf(await findByUserCode.first({ model, key: userCode, now }))
     },
     async consume(model, id, now) {
-      return consume.run({ model, key: id, now }) === 1
+      return (await consume.run({ model, key: id, now })) === 1
     },
     async destroy(model, id) {
-      destroy.run({ model, id })
+      await destroy.run({ model, id })
     },
     async revokeByGrantId(grantId) {
-      revoke.run({ grantId })
+      await revoke.run({ grantId })
     },
     async removeExpired(now, limit) {
       return removeExpired.run({ now, limit })

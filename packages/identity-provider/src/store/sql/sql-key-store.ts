@@ -2,12 +2,12 @@ import type { EpochSeconds } from '@newel/policy'
 import type { JsonObject } from '../json.ts'
 import type { KeyState, KeyStore, StoredKey } from '../store.ts'
 import { Query } from './query.ts'
+import type { SqlConnection } from './sql-connection.ts'
 import type { Schema, Tables } from './schema.ts'
-import type { SqliteConnection } from './sqlite-connection.ts'
 
 type KeyRow = Schema['signing_key']
 
-export function sqliteKeyStore(connection: SqliteConnection, db: Tables): KeyStore {
+export function sqlKeyStore(connection: SqlConnection, db: Tables): KeyStore {
   const list = new Query<object, KeyRow>(connection, () =>
     db.selectFrom('signing_key').selectAll().orderBy('created_at').orderBy('kid'),
   )
@@ -54,23 +54,23 @@ export function sqliteKeyStore(connection: SqliteConnection, db: Tables): KeySto
 
   return {
     async list() {
-      return list.all({}).map(keyOf)
+      return (await list.all({})).map(keyOf)
     },
     async add(key) {
-      return insert.run(rowOf(key)) === 1
+      return (await insert.run(rowOf(key))) === 1
     },
     async activate(kid, at) {
-      return connection.transaction(() => {
-        if (stateOf.first({ kid })?.state !== 'next') return false
-        retireActive.run({ at })
-        return activate.run({ kid, at }) === 1
+      return connection.transaction('signing keys', async () => {
+        if ((await stateOf.first({ kid }))?.state !== 'next') return false
+        await retireActive.run({ at })
+        return (await activate.run({ kid, at })) === 1
       })
     },
     async retire(kid, at) {
-      return retire.run({ kid, at }) === 1
+      return (await retire.run({ kid, at })) === 1
     },
     async remove(kid) {
-      return remove.run({ kid }) === 1
+      return (await remove.run({ kid })) === 1
     },
   }
 }

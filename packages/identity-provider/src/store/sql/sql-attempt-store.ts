@@ -3,12 +3,12 @@ import { countFailure, countedFailure, lockState } from '../count-failure.ts'
 import type { AttemptCount } from '../count-failure.ts'
 import type { AttemptStore } from '../store.ts'
 import { Query } from './query.ts'
+import type { SqlConnection } from './sql-connection.ts'
 import type { Schema, Tables } from './schema.ts'
-import type { SqliteConnection } from './sqlite-connection.ts'
 
 type AttemptRow = Schema['attempt']
 
-export function sqliteAttemptStore(connection: SqliteConnection, db: Tables): AttemptStore {
+export function sqlAttemptStore(connection: SqlConnection, db: Tables): AttemptStore {
   const find = new Query<{ key: string }, AttemptRow>(connection, (p) =>
     db.selectFrom('attempt').selectAll().where('key', '=', p('key')),
   )
@@ -49,21 +49,21 @@ export function sqliteAttemptStore(connection: SqliteConnection, db: Tables): At
 
   return {
     async fail(key, now, limit) {
-      return connection.transaction(() => {
-        const before = countOf(find.first({ key }))
+      return connection.transaction(`attempt ${key}`, async () => {
+        const before = countOf(await find.first({ key }))
         if (before && lockState(before, now).lockedUntil !== undefined) {
           return countedFailure(before, now, false)
         }
         const count = countFailure(before, now, limit)
-        put.run(rowOf(key, count))
+        await put.run(rowOf(key, count))
         return countedFailure(count, now, true)
       })
     },
     async state(key, now) {
-      return lockState(countOf(find.first({ key })), now)
+      return lockState(countOf(await find.first({ key })), now)
     },
     async clear(key) {
-      clear.run({ key })
+      await clear.run({ key })
     },
     async removeExpired(now, limit) {
       return removeExpired.run({ now, limit })

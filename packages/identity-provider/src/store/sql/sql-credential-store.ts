@@ -9,13 +9,14 @@ import type {
   TotpData,
   WebAuthnData,
 } from '../store.ts'
+import { accountLock } from './account-lock.ts'
 import { Query } from './query.ts'
+import type { SqlConnection } from './sql-connection.ts'
 import type { Schema, Tables } from './schema.ts'
-import type { SqliteConnection } from './sqlite-connection.ts'
 
 type CredentialRow = Omit<Schema['credential'], 'rowid'>
 
-export function sqliteCredentialStore(connection: SqliteConnection, db: Tables): CredentialStore {
+export function sqlCredentialStore(connection: SqlConnection, db: Tables): CredentialStore {
   const insert = new Query<CredentialRow, unknown>(connection, (p) =>
     db
       .insertInto('credential')
@@ -114,56 +115,57 @@ export function sqliteCredentialStore(connection: SqliteConnection, db: Tables):
 
   return {
     async add(credential) {
-      return connection.transaction(() => {
-        if (!accountExists.first({ id: credential.accountId })) return 'unknown_account'
+      return connection.transaction(accountLock(credential.accountId), async () => {
+        if ((await accountExists.first({ id: credential.accountId })) === undefined)
+          return 'unknown_account'
         const before =
           credential.method === 'recovery-code'
-            ? recoverySetOf.first({ accountId: credential.accountId })
+            ? await recoverySetOf.first({ accountId: credential.accountId })
             : undefined
-        if (before !== undefined && before.id !== credential.id) remove.run(before)
-        return insert.run(rowOf(credential)) === 1 ? 'added' : 'duplicate'
+        if (before !== undefined && before.id !== credential.id) await remove.run(before)
+        return (await insert.run(rowOf(credential))) === 1 ? 'added' : 'duplicate'
       })
     },
     async forAccount(accountId) {
-      return forAccount.all({ accountId }).map(credentialOf)
+      return (await forAccount.all({ accountId })).map(credentialOf)
     },
     async byId(id) {
-      const row = byId.first({ id })
+      const row = await byId.first({ id })
       return row && credentialOf(row)
     },
     async byWebAuthnId(credentialId) {
-      const row = byWebAuthnId.first({ id: credentialId })
+      const row = await byWebAuthnId.first({ id: credentialId })
       const credential = row && credentialOf(row)
       return credential?.method === 'webauthn' ? credential : undefined
     },
     async replacePassword(credential, expectedId) {
-      return connection.transaction(() => {
-        if (!accountExists.first({ id: credential.accountId })) return false
-        const present = passwordOf.first({ accountId: credential.accountId })
+      return connection.transaction(accountLock(credential.accountId), async () => {
+        if ((await accountExists.first({ id: credential.accountId })) === undefined) return false
+        const present = await passwordOf.first({ accountId: credential.accountId })
         if (expectedId !== undefined && present?.id !== expectedId) return false
-        if (present) remove.run({ id: present.id })
-        if (insert.run(rowOf(credential)) === 1) return true
+        if (present) await remove.run({ id: present.id })
+        if ((await insert.run(rowOf(credential))) === 1) return true
         // Thrown, so that the password that was there comes back.
         throw new StoreError('store_conflict', 'the credential id is taken')
       })
     },
     async remove(id) {
-      return remove.run({ id }) === 1
+      return (await remove.run({ id })) === 1
     },
     async rename(id, label) {
-      return rename.run({ id, label }) === 1
+      return (await rename.run({ id, label })) === 1
     },
     async touch(id, now) {
-      touch.run({ id, now })
+      await touch.run({ id, now })
     },
     async acceptTotpStep(id, step) {
-      return acceptTotpStep.run({ id, step }) === 1
+      return (await acceptTotpStep.run({ id, step })) === 1
     },
     async acceptRecoveryCode(id, place) {
-      return acceptRecoveryCode.run({ id, bit: 1 << place }) === 1
+      return (await acceptRecoveryCode.run({ id, bit: 1 << place })) === 1
     },
     async acceptCounter(id, counter) {
-      return acceptCounter.run({ id, counter }) === 1
+      return (await acceptCounter.run({ id, counter })) === 1
     },
   }
 }

@@ -1,10 +1,10 @@
 import type { EpochSeconds } from '@newel/policy'
 import type { InteractionState, InteractionStore } from '../store.ts'
 import { Query } from './query.ts'
+import type { SqlConnection } from './sql-connection.ts'
 import type { Schema, Tables } from './schema.ts'
-import type { SqliteConnection } from './sqlite-connection.ts'
 
-export function sqliteInteractionStore(connection: SqliteConnection, db: Tables): InteractionStore {
+export function sqlInteractionStore(connection: SqlConnection, db: Tables): InteractionStore {
   const insert = new Query<Schema['interaction'], unknown>(connection, (p) =>
     db.insertInto('interaction').values({
       id: p('id'),
@@ -51,7 +51,7 @@ export function sqliteInteractionStore(connection: SqliteConnection, db: Tables)
 
   return {
     async create(state, expiresAt) {
-      insert.run({
+      await insert.run({
         id: state.id,
         version: state.version,
         state_json: JSON.stringify(state),
@@ -59,7 +59,7 @@ export function sqliteInteractionStore(connection: SqliteConnection, db: Tables)
       })
     },
     async read(id, now) {
-      const row = read.first({ id, now })
+      const row = await read.first({ id, now })
       if (!row) return undefined
       const state = JSON.parse(row.state_json) as InteractionState
       return { ...state, id, version: row.version }
@@ -67,12 +67,16 @@ export function sqliteInteractionStore(connection: SqliteConnection, db: Tables)
     async update(id, expectedVersion, state) {
       const version = expectedVersion + 1
       return (
-        update.run({ id, expected: expectedVersion, version, stateJson: JSON.stringify(state) }) ===
-        1
+        (await update.run({
+          id,
+          expected: expectedVersion,
+          version,
+          stateJson: JSON.stringify(state),
+        })) === 1
       )
     },
     async remove(id) {
-      remove.run({ id })
+      await remove.run({ id })
     },
     async removeExpired(now, limit) {
       return removeExpired.run({ now, limit })

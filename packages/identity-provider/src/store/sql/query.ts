@@ -1,17 +1,20 @@
 import type { Compilable } from 'kysely'
-import type { SqliteConnection } from './sqlite-connection.ts'
+import type { SqlConnection } from './sql-connection.ts'
+
+/** SQLite knows no offset without a limit. */
+export const allRows = 1_000_000_000
 
 /** Stands in a query for a value that is given when it runs. */
 export type Parameter<Args> = <Name extends keyof Args>(name: Name) => Args[Name]
 
 /** A query that was built and compiled once: building costs more than running. */
 export class Query<Args, Result> {
-  readonly #connection: SqliteConnection
+  readonly #connection: SqlConnection
   readonly #sql: string
   readonly #slots: readonly unknown[]
 
   constructor(
-    connection: SqliteConnection,
+    connection: SqlConnection,
     build: (parameter: Parameter<Args>) => Compilable<Result>,
   ) {
     // Kysely passes an object of a class through to the parameters as it is; `#values` puts the value in its place.
@@ -22,16 +25,16 @@ export class Query<Args, Result> {
   }
 
   /** For reading only. */
-  first(args: Args): Result | undefined {
-    return this.#connection.first(this.#sql, this.#values(args)) as Result | undefined
+  async first(args: Args): Promise<Result | undefined> {
+    return (await this.#connection.first(this.#sql, this.#values(args))) as Result | undefined
   }
 
-  all(args: Args): Result[] {
-    return this.#connection.all(this.#sql, this.#values(args)) as Result[]
+  async all(args: Args): Promise<Result[]> {
+    return (await this.#connection.all(this.#sql, this.#values(args))) as Result[]
   }
 
   /** Tells how many rows changed. */
-  run(args: Args): number {
+  async run(args: Args): Promise<number> {
     return this.#connection.run(this.#sql, this.#values(args))
   }
 

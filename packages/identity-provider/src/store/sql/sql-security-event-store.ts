@@ -1,17 +1,14 @@
-import { sql } from 'kysely'
 import type { EpochSeconds } from '@newel/policy'
 import { keptSecurityEvents } from '../store.ts'
 import type { SecurityEvent, SecurityEventStore } from '../store.ts'
-import { Query } from './query.ts'
+import { accountLock } from './account-lock.ts'
+import { Query, allRows } from './query.ts'
+import type { SqlConnection } from './sql-connection.ts'
 import type { Schema, Tables } from './schema.ts'
-import type { SqliteConnection } from './sqlite-connection.ts'
 
 type EventRow = Omit<Schema['security_event'], 'rowid'>
 
-export function sqliteSecurityEventStore(
-  connection: SqliteConnection,
-  db: Tables,
-): SecurityEventStore {
+export function sqlSecurityEventStore(connection: SqlConnection, db: Tables): SecurityEventStore {
   const accountExists = new Query<{ id: string }, { id: string }>(connection, (p) =>
     db.selectFrom('account').select('id').where('id', '=', p('id')),
   )
@@ -27,16 +24,18 @@ export function sqliteSecurityEventStore(
     }),
   )
   const trim = new Query<{ accountId: string }, unknown>(connection, (p) =>
-    db.deleteFrom('security_event').where('rowid', 'in', (eb) =>
-      eb
-        .selectFrom('security_event')
-        .select('rowid')
-        .where('account_id', '=', p('accountId'))
-        .orderBy('at', 'desc')
-        .orderBy('rowid', 'desc')
-        .limit(sql<number>`-1`)
-        .offset(keptSecurityEvents),
-    ),
+    db
+      .deleteFrom('security_event')
+      .where('rowid', 'in', (eb) =>
+        eb
+          .selectFrom('security_event')
+          .select('rowid')
+          .where('account_id', '=', p('accountId'))
+          .orderBy('at', 'desc')
+          .orderBy('rowid', 'desc')
+          .limit(allRows)
+          .offset(keptSecurityEvents),
+      ),
   )
   const recent = new Query<{ accountId: string; limit: number }, EventRow>(connection, (p) =>
     db
@@ -53,9 +52,9 @@ export function sqliteSecurityEventStore(
 
   return {
     async append(event) {
-      connection.transaction(() => {
-        if (!accountExists.first({ id: event.accountId })) return
-        insert.run({
+      await connection.transaction(accountLock(event.accountId), async () => {
+        if ((await accountExists.first({ id: event.accountId })) === undefined) return
+        await insert.run({
           account_id: event.accountId,
           at: event.at,
           type: event.type,
@@ -64,11 +63,11 @@ export function sqliteSecurityEventStore(
           address: event.address ?? null,
           device: event.device ?? null,
         })
-        trim.run({ accountId: event.accountId })
+        await trim.run({ accountId: event.accountId })
       })
     },
     async recent(accountId, limit) {
-      return recent.all({ accountId, limit }).map(eventOf)
+      return (await recent.all({ accountId, limit })).map(eventOf)
     },
     async removeExpired(before) {
       return removeExpired.run({ before })

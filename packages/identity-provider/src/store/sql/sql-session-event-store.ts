@@ -3,16 +3,13 @@ import type { AuthenticationEvent, EpochSeconds } from '@newel/policy'
 import { StoreError } from '../store-error.ts'
 import { keptEventsPerMethod, listedSessions } from '../store.ts'
 import type { SessionEventStore, SessionSummary } from '../store.ts'
-import { Query } from './query.ts'
+import { Query, allRows } from './query.ts'
+import type { SqlConnection } from './sql-connection.ts'
 import type { Schema, Tables } from './schema.ts'
-import type { SqliteConnection } from './sqlite-connection.ts'
 
 type EventRow = Omit<Schema['session_event'], 'rowid'>
 
-export function sqliteSessionEventStore(
-  connection: SqliteConnection,
-  db: Tables,
-): SessionEventStore {
+export function sqlSessionEventStore(connection: SqlConnection, db: Tables): SessionEventStore {
   const claim = new Query<{ uid: string; accountId: string; now: EpochSeconds }, unknown>(
     connection,
     (p) =>
@@ -22,7 +19,9 @@ export function sqliteSessionEventStore(
         .onConflict((conflict) =>
           conflict
             .column('uid')
-            .doUpdateSet({ appended_at: sql`max(session.appended_at, excluded.appended_at)` })
+            .doUpdateSet({
+              appended_at: sql`case when session.appended_at > excluded.appended_at then session.appended_at else excluded.appended_at end`,
+            })
             .whereRef('session.account_id', '=', 'excluded.account_id'),
         ),
   )
@@ -39,17 +38,19 @@ export function sqliteSessionEventStore(
       .onConflict((conflict) => conflict.doNothing()),
   )
   const trim = new Query<{ uid: string; method: string }, unknown>(connection, (p) =>
-    db.deleteFrom('session_event').where('rowid', 'in', (eb) =>
-      eb
-        .selectFrom('session_event')
-        .select('rowid')
-        .where('session_uid', '=', p('uid'))
-        .where('method', '=', p('method'))
-        .orderBy('at', 'desc')
-        .orderBy('rowid', 'desc')
-        .limit(sql<number>`-1`)
-        .offset(keptEventsPerMethod),
-    ),
+    db
+      .deleteFrom('session_event')
+      .where('rowid', 'in', (eb) =>
+        eb
+          .selectFrom('session_event')
+          .select('rowid')
+          .where('session_uid', '=', p('uid'))
+          .where('method', '=', p('method'))
+          .orderBy('at', 'desc')
+          .orderBy('rowid', 'desc')
+          .limit(allRows)
+          .offset(keptEventsPerMethod),
+      ),
   )
   const owner = new Query<{ uid: string }, { account_id: string }>(connection, (p) =>
     db.selectFrom('session').select('account_id').where('uid', '=', p('uid')),
@@ -112,34 +113,37 @@ export function sqliteSessionEventStore(
 
   return {
     async append(sessionUid, accountId, added, now) {
-      connection.transaction(() => {
-        if (claim.run({ uid: sessionUid, accountId, now }) === 0) {
+      await connection.transaction(`session ${sessionUid}`, async () => {
+        if ((await claim.run({ uid: sessionUid, accountId, now })) === 0) {
           throw new StoreError('store_conflict', 'the session belongs to another account')
         }
-        for (const event of added) insert.run(rowOf(sessionUid, event))
+        for (const event of added) await insert.run(rowOf(sessionUid, event))
         for (const method of new Set(added.map((event) => event.method))) {
-          trim.run({ uid: sessionUid, method })
+          await trim.run({ uid: sessionUid, method })
         }
       })
     },
     async read(sessionUid) {
-      const session = owner.first({ uid: sessionUid })
+      const session = await owner.first({ uid: sessionUid })
       if (!session) return undefined
-      return { accountId: session.account_id, events: events.all({ uid: sessionUid }).map(eventOf) }
+      return {
+        accountId: session.account_id,
+        events: (await events.all({ uid: sessionUid })).map(eventOf),
+      }
     },
     async seen(uid, { address, device }, now) {
-      seen.run({ uid, address, device: device ?? null, now, before: now - exactSeconds })
+      await seen.run({ uid, address, device: device ?? null, now, before: now - exactSeconds })
     },
     async forAccount(accountId) {
-      return ofAccount.all({ accountId }).map(summaryOf)
+      return (await ofAccount.all({ accountId })).map(summaryOf)
     },
     async dropMethods(uid, methods, until) {
-      connection.transaction(() => {
-        for (const method of methods) drop.run({ uid, method, until })
+      await connection.transaction(`session ${uid}`, async () => {
+        for (const method of methods) await drop.run({ uid, method, until })
       })
     },
     async remove(sessionUid) {
-      remove.run({ uid: sessionUid })
+      await remove.run({ uid: sessionUid })
     },
     async removeExpired(before) {
       return removeExpired.run({ before })

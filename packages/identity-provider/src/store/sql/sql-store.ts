@@ -1,0 +1,25 @@
+import type { Store } from '../store.ts'
+import type { Tables } from './schema.ts'
+import { sqlAccountStore } from './sql-account-store.ts'
+import { sqlArtifactStore } from './sql-artifact-store.ts'
+import { sqlAttemptStore } from './sql-attempt-store.ts'
+import type { SqlConnection } from './sql-connection.ts'
+import { sqlCredentialStore } from './sql-credential-store.ts'
+import { sqlInteractionStore } from './sql-interaction-store.ts'
+import { sqlKeyStore } from './sql-key-store.ts'
+import { sqlSecurityEventStore } from './sql-security-event-store.ts'
+import { sqlSessionEventStore } from './sql-session-event-store.ts'
+
+/** The parts of a store on any SQL database; a new part is a file beside these, a line here and a migration per database. */
+export function sqlStore(connection: SqlConnection, db: Tables): Omit<Store, 'close'> {
+  return {
+    artifacts: sqlArtifactStore(connection, db),
+    accounts: sqlAccountStore(connection, db),
+    credentials: sqlCredentialStore(connection, db),
+    sessions: sqlSessionEventStore(connection, db),
+    interactions: sqlInteractionStore(connection, db),
+    attempts: sqlAttemptStore(connection, db),
+    keys: sqlKeyStore(connection, db),
+    securityEvents: sqlSecurityEventStore(connection, db),
+  }
+}
