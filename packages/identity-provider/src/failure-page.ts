@@ -19,7 +19,7 @@ export function showFailures(
     if (status >= 500) {
       options.logger?.error({ reference, name: error.name, code: codeOf(error) }, 'a page failed')
     }
-    const locale = localeOf(undefined, request.headers['accept-language'])
+    const locale = localeOf(undefined, request.headers['accept-language'], options.frame.locale)
     return reply
       .status(status)
       .header('Cache-Control', 'no-store')

@@ -14,6 +14,8 @@ import { showFailures } from './failure-page.ts'
 import { IdentityProviderError } from './identity-provider-error.ts'
 import type { IdentityProviderOptions } from './identity-provider-options.ts'
 import { assetCacheControl, assets } from './interaction/assets/index.ts'
+import { createBrand } from './interaction/brand.ts'
+import type { PageFrame } from './interaction/pages/index.ts'
 import {
   type InteractionDependencies,
   registerInteractionRoutes,
@@ -55,7 +57,13 @@ export async function createIdentityProvider(
   const { observe } = security
   const { origin, hostname, host, pathname } = new URL(document.issuer)
   const basePath = pathname.replace(/\/$/, '')
-  const frame = { providerName: document.name ?? host, ...(basePath === '' ? {} : { basePath }) }
+  const brand = createBrand(document.branding)
+  const frame: PageFrame = {
+    providerName: document.name ?? host,
+    ...(basePath === '' ? {} : { basePath }),
+    ...(document.language && { locale: document.language }),
+    ...(brand && { brand: brand.page }),
+  }
   const authenticators = createAuthenticators({
     store,
     sealer,
@@ -120,6 +128,15 @@ export async function createIdentityProvider(
         .send(body),
     )
   }
+  for (const { path, contentType, body, headers } of brand?.files ?? []) {
+    app.get(`${basePath}${path}`, async (_request, reply) =>
+      reply
+        .headers({ ...headers, 'cache-control': assetCacheControl })
+        .header('X-Content-Type-Options', 'nosniff')
+        .type(contentType)
+        .send(body),
+    )
+  }
   await app.register(async (pages) => {
     await pages.register(fastifyFormbody, { bodyLimit })
     const desk: InteractionDependencies = {
@@ -132,6 +149,7 @@ export async function createIdentityProvider(
       observe,
       ...(options.mailer && { mailer: options.mailer }),
       basePath,
+      ...(brand && { brand: brand.page }),
       readRecord: async (sessionUid) => readRecord(store.sessions, sessionUid),
     }
     registerInteractionRoutes(pages, desk)

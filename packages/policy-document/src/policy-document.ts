@@ -6,6 +6,8 @@ import type {
   RuleDefinition,
   Rules,
 } from '@newel/policy'
+import type { PageLanguage } from './page-languages.ts'
+import type { BrandingConfig } from './sections/branding-section.ts'
 import type { ClientConfig } from './sections/clients-section.ts'
 import type { MailConfig } from './sections/mail-section.ts'
 import type { MethodConfig } from './sections/methods-section.ts'
@@ -17,6 +19,10 @@ export interface PolicyDocument {
   readonly issuer: string
   /** What the pages call the provider. Absent: the host of the issuer. */
   readonly name?: string
+  /** Of the pages, for people who asked for none that they speak. Absent: `en`. */
+  readonly language?: PageLanguage
+  /** Absent: the pages keep their own look. */
+  readonly branding?: BrandingConfig
   readonly levelsDefinition: LevelsDefinition
   readonly levels: Levels
   /** By name; levels as wire values. */

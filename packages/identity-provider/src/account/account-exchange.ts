@@ -24,8 +24,8 @@ export function frameOf({ visit, request, state, base }: AccountExchange): Accou
   }
 }
 
-export function send({ request, reply }: AccountExchange, page: string, status = 200): void {
-  sendPage({ request, reply, params: {} }, page, status)
+export function send({ visit, request, reply }: AccountExchange, page: string, status = 200): void {
+  sendPage({ desk: visit.desk, request, reply, params: {} }, page, status)
 }
 
 export function toAccount({ reply, base }: AccountExchange, notice?: 'done'): void {

@@ -208,7 +208,11 @@ async function returned(
   if ((await openAccountVisit(desk, request, reply)) !== undefined) {
     return reply.redirect(`${base}?notice=unconfirmed`, 303)
   }
-  sendPage({ request, reply, params: {} }, leftPage({ ...pageFrame(desk, request), base }), 403)
+  sendPage(
+    { desk, request, reply, params: {} },
+    leftPage({ ...pageFrame(desk, request), base }),
+    403,
+  )
   return reply
 }
 

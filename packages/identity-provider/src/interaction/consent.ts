@@ -53,7 +53,9 @@ function scopesOf(visit: InteractionVisit): readonly ConsentScope[] {
     return names.map((name) => scope(name, resource?.scopes.get(name)))
   })
   const standard = new Map<string, string>(
-    Object.entries(standardWords({ locale: requestLocale(visit.request, visit.params) })),
+    Object.entries(
+      standardWords({ locale: requestLocale(visit.desk, visit.request, visit.params) }),
+    ),
   )
   const missing = [
     ...missingOIDCScope.map((name) => scope(name, standard.get(name))),

@@ -6,6 +6,7 @@ import type { Mailer } from '../mail/index.ts'
 import type { ObserveProvider } from '../provider-event.ts'
 import type { RandomBytes } from '../secrets/index.ts'
 import type { Store } from '../store/index.ts'
+import type { PageBrand } from './pages/index.ts'
 
 export interface InteractionDependencies {
   /** Asked for every time: a rotation of keys replaces it. */
@@ -20,6 +21,8 @@ export interface InteractionDependencies {
   readonly mailer?: Mailer
   /** Path of the issuer without a closing slash. Empty: none. */
   readonly basePath: string
+  /** Absent: the pages keep their own look. */
+  readonly brand?: PageBrand
   /** The events of a session. */
   readonly readRecord: (sessionUid: string) => Promise<AuthenticationRecord>
 }

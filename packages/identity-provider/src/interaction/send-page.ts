@@ -13,24 +13,28 @@ import {
 } from './pages/index.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 
+type FrameDependencies = Pick<InteractionDependencies, 'document' | 'basePath' | 'brand'>
+
 /** A frame in the language of the browser, or of the authorization request where its `params` are given. */
 export function pageFrame(
-  { document, basePath }: Pick<InteractionDependencies, 'document' | 'basePath'>,
+  { document, basePath, brand }: FrameDependencies,
   request: Pick<FastifyRequest, 'headers'>,
   params?: Readonly<Record<string, unknown>>,
 ): PageFrame {
   return {
     providerName: document.name ?? new URL(document.issuer).host,
     basePath,
-    locale: requestLocale(request, params),
+    locale: requestLocale({ document }, request, params),
+    ...(brand && { brand }),
   }
 }
 
 export function requestLocale(
+  { document }: Pick<InteractionDependencies, 'document'>,
   { headers }: Pick<FastifyRequest, 'headers'>,
   params?: Readonly<Record<string, unknown>>,
 ): Locale {
-  return localeOf(params?.['ui_locales'], headers['accept-language'])
+  return localeOf(params?.['ui_locales'], headers['accept-language'], document.language)
 }
 
 /** Says which language came, and that another browser would get another one. */
@@ -53,20 +57,20 @@ export function clientNameOf({ client }: Pick<InteractionVisit, 'client'>): stri
 }
 
 export function sendPage(
-  visit: Pick<InteractionVisit, 'reply' | 'request' | 'params'>,
+  visit: Pick<InteractionVisit, 'desk' | 'reply' | 'request' | 'params'>,
   page: Html,
   status = 200,
 ): void {
   const { redirect_uri: redirectUri } = visit.params
   setSecurityHeaders(visit.reply, typeof redirectUri === 'string' ? redirectUri : undefined)
-  setLanguage(visit.reply, requestLocale(visit.request, visit.params))
+  setLanguage(visit.reply, requestLocale(visit.desk, visit.request, visit.params))
   // Not awaited: a reply is a promise of the whole response, which a browser that went away never takes.
   void visit.reply.code(status).type('text/html; charset=utf-8').send(page)
 }
 
 /** Answers with the error page of an expected outcome. */
 export function sendErrorPage(
-  dependencies: Pick<InteractionDependencies, 'document' | 'basePath' | 'random'>,
+  dependencies: FrameDependencies & Pick<InteractionDependencies, 'random'>,
   reply: FastifyReply,
   error: PageError,
   status: number,
@@ -74,7 +78,7 @@ export function sendErrorPage(
   const reference = randomId(dependencies.random)
   setSecurityHeaders(reply, undefined)
   const frame = pageFrame(dependencies, reply.request)
-  setLanguage(reply, requestLocale(reply.request))
+  setLanguage(reply, requestLocale(dependencies, reply.request))
   void reply
     .code(status)
     .type('text/html; charset=utf-8')

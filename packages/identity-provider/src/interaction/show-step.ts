@@ -125,7 +125,11 @@ function pageRequirement(
 ): PageRequirement {
   const { requirement } = prompt.stepUp
   const levelName = desk.document.levels.byAcr(step.acr)?.name ?? step.acr
-  const purpose = purposeOf(desk.document.requirements, requirement, requestLocale(request, params))
+  const purpose = purposeOf(
+    desk.document.requirements,
+    requirement,
+    requestLocale(desk, request, params),
+  )
   const reason = step.kind === 'locked' ? undefined : step.reason
   return {
     levelName,

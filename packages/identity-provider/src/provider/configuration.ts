@@ -195,7 +195,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
 /** The frame in the language that the request or its browser asks for. An error may come before anything was read. */
 function spoken(ctx: KoaContextWithOIDC, frame: PageFrame): PageFrame {
   const { params } = (ctx.oidc ?? {}) as Partial<KoaContextWithOIDC['oidc']>
-  const locale = localeOf(params?.['ui_locales'], ctx.get('accept-language'))
+  const locale = localeOf(params?.['ui_locales'], ctx.get('accept-language'), frame.locale)
   ctx.set('Content-Language', locale)
   ctx.vary('Accept-Language')
   return { ...frame, locale }

@@ -1,5 +1,6 @@
 import type { PolicyDocument } from '../policy-document.ts'
 import type { ProblemList } from '../source/problem-list.ts'
+import { findAccentsHardToRead } from './accent-hard-to-read.ts'
 import { findClientDefaultBelowMinimum } from './client-default-below-minimum.ts'
 import { findClientLevelsOutOfReach } from './client-level-out-of-reach.ts'
 import type { Discovery } from './discovery.ts'
@@ -19,6 +20,7 @@ const finders: readonly ((document: PolicyDocument) => readonly Discovery[])[] =
   findShadowedRules,
   findClientDefaultBelowMinimum,
   findClientLevelsOutOfReach,
+  findAccentsHardToRead,
 ]
 
 /** Everything in the document that is legal but wrong. */

@@ -8,6 +8,7 @@ import {
 } from '../shape/document-shape.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import { suggest } from '../suggestion.ts'
+import { readBranding } from './branding-section.ts'
 import { readClients } from './clients-section.ts'
 import { compileLevelsSection, readLevels } from './levels-section.ts'
 import { readMail } from './mail-section.ts'
@@ -36,6 +37,13 @@ export function readDocument(value: unknown, problems: ProblemList): PolicyDocum
   checkKeys(sections, problems)
   const issuer = readIssuer(sections.issuer, problems)
   const name = checkShape(documentShape.shape.name, sections.name, ['name'], problems)
+  const language = checkShape(
+    documentShape.shape.language,
+    sections.language,
+    ['language'],
+    problems,
+  )
+  const branding = readBranding(sections.branding, problems)
   const stated = readLevels(sections.levels, problems)
   const methods = readMethods(sections.methods, problems)
   const requirements = readRequirements(sections.requirements, stated, problems)
@@ -53,6 +61,8 @@ export function readDocument(value: unknown, problems: ProblemList): PolicyDocum
   return {
     issuer,
     ...(name !== undefined && { name }),
+    ...(language !== undefined && { language }),
+    ...(branding !== undefined && { branding }),
     levelsDefinition: {
       levels: stated.definitions,
       methods: Object.fromEntries(methods.lifetimes),

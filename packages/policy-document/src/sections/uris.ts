@@ -76,6 +76,18 @@ export function redirectUriFault(
   return undefined
 }
 
+/** Where a page may send a person: `https` alone. */
+export function pageLinkFault(text: string): UriFault | undefined {
+  const uri = parseUri(text)
+  if (uri === undefined || uri.protocol !== 'https:') {
+    return {
+      message: `\`${text}\` is no https address`,
+      mend: 'write the whole address, such as `https://www.example.com/help`',
+    }
+  }
+  return hasCredentials(uri) ? credentialsFault(text) : undefined
+}
+
 /** RFC 8707 §2: an absolute URI without fragment. */
 export function resourceIdFault(text: string): UriFault | undefined {
   const mend = 'write an absolute URI such as `https://api.example.com`'

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { alternativePattern } from '../alternative.ts'
 import { durationPattern, longestDurationSeconds } from '../duration.ts'
 import { methodNames } from '../method-names.ts'
+import { pageLanguages } from '../page-languages.ts'
 
 /** Keys and types of the document, with the sentences that editors show. What they mean together: `sections/`. */
 
@@ -239,6 +240,25 @@ export const mailShape = z
   })
   .meta({ description: 'How the provider writes to people.' })
 
+const colour = (description: string): z.ZodString =>
+  z.string().meta({ description, pattern: '^#[0-9A-Fa-f]{6}$' })
+
+/** What a colour and an address are is checked in the section. */
+export const brandingShape = z
+  .strictObject({
+    colours: z
+      .strictObject({
+        accent: colour('Colour of buttons and links, as six hexadecimal digits: `#24594f`.'),
+        accentDark: colour('The same in the dark theme. Absent: `accent`.').optional(),
+      })
+      .optional()
+      .meta({ description: "Absent: the pages' own green." }),
+    supportUrl: text.optional().meta({ description: 'Where people find help: `https`.' }),
+    privacyUrl: text.optional().meta({ description: 'The privacy notice: `https`.' }),
+    termsUrl: text.optional().meta({ description: 'The terms of use: `https`.' }),
+  })
+  .meta({ description: 'How the pages look, and where their foot leads.' })
+
 export const documentShape = z
   .strictObject({
     $schema: z.string().optional().meta({ description: 'For editors; not read.' }),
@@ -249,6 +269,13 @@ export const documentShape = z
     name: text
       .optional()
       .meta({ description: 'What the pages call the provider. Absent: the host of the issuer.' }),
+    language: z.enum(pageLanguages).optional().meta({
+      description:
+        'The language of the pages for people who asked for none that they speak. Absent: `en`.',
+    }),
+    branding: brandingShape.optional().meta({
+      description: 'How the pages look. Absent: as they come.',
+    }),
     levels: z
       .record(text, levelShape)
       .meta({ description: 'The levels by name, the weakest first by custom.', minProperties: 1 }),

@@ -39,9 +39,14 @@ export interface DocumentParts {
 }
 
 const words = wordsIn({
-  en: { failed: 'Error: ' },
-  de: { failed: 'Fehler: ' },
-  fr: { failed: 'Erreur : ' },
+  en: { failed: 'Error: ', support: 'Help', privacy: 'Privacy', terms: 'Terms' },
+  de: {
+    failed: 'Fehler: ',
+    support: 'Hilfe',
+    privacy: 'Datenschutz',
+    terms: 'Nutzungsbedingungen',
+  },
+  fr: { failed: 'Erreur : ', support: 'Aide', privacy: 'Confidentialité', terms: 'Conditions' },
 })
 
 /** The whole document around one page. It holds no inline script or style, so that the CSP needs no exception. */
@@ -58,6 +63,10 @@ export function document(frame: PageFrame, parts: DocumentParts): Html {
         <title>${title}</title>
         <link rel="icon" type="image/svg+xml" href="${base}${assetPaths.icon}" />
         <link rel="stylesheet" href="${base}${assetPaths.stylesheet}" />
+        ${
+          frame.brand?.stylesheet !== undefined &&
+          html`<link rel="stylesheet" href="${base}${frame.brand.stylesheet}" />`
+        }
         <script type="module" src="${base}${assetPaths.forms}"></script>
         ${parts.webauthn === true && webauthnScripts(base)}
       </head>
@@ -74,9 +83,27 @@ export function document(frame: PageFrame, parts: DocumentParts): Html {
           >
             ${parts.main}
           </main>
+          ${foot(frame)}
         </div>
       </body>
     </html> `.toString()
+}
+
+/** Links that leave the provider; the browser tells them nothing of the page. */
+function foot(frame: PageFrame): Fragment | false {
+  const { supportUrl, privacyUrl, termsUrl } = frame.brand ?? {}
+  const { support, privacy, terms } = words(frame)
+  const links = [
+    [supportUrl, support],
+    [privacyUrl, privacy],
+    [termsUrl, terms],
+  ] as const
+  if (links.every(([url]) => url === undefined)) return false
+  return html`<footer class="foot">
+    ${links.map(
+      ([url, text]) => url !== undefined && html`<a href="${url}" rel="noreferrer">${text}</a> `,
+    )}
+  </footer>`
 }
 
 /** The library comes as a classic script; `defer` and `module` scripts run in document order. */

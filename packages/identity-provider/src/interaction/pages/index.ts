@@ -22,7 +22,7 @@ export { loginPage } from './login-page.ts'
 export { logoutConfirmPage } from './logout-confirm-page.ts'
 
 export type { Html } from './markup.ts'
-export type { InteractionFrame, PageFrame } from './page-frame.ts'
+export type { InteractionFrame, PageBrand, PageFrame } from './page-frame.ts'
 export { stepUpPage } from './step-up-page.ts'
 export type { PageRequirement } from './step-up-page.ts'
 export { unreachablePage } from './unreachable-page.ts'

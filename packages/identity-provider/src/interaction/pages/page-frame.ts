@@ -6,6 +6,18 @@ export interface PageFrame extends Spoken {
   readonly providerName: string
   /** Path of the issuer without a closing slash, before the addresses of the assets. Absent: the origin's root. */
   readonly basePath?: string
+  /** Absent: the pages keep their own look. */
+  readonly brand?: PageBrand
+}
+
+/** What the pages show of whoever runs the provider. */
+export interface PageBrand {
+  /** Address below `basePath` of the sheet with the colours. Absent: the pages' own. */
+  readonly stylesheet?: string
+  /** Links of the foot; without any there is no foot. */
+  readonly supportUrl?: string
+  readonly privacyUrl?: string
+  readonly termsUrl?: string
 }
 
 /** A page that asks for something on behalf of a relying party. */
