@@ -6,6 +6,7 @@ export type CommandErrorCode =
   | 'document_unreadable'
   | 'document_refused'
   | 'data_missing'
+  | 'database_url_invalid'
   | 'client_secret_missing'
   | 'mail_password_missing'
   | 'usage'
@@ -19,6 +20,7 @@ const exitCodeOf: Readonly<Record<CommandErrorCode, ExitCode>> = {
   document_unreadable: exitCodes.environment,
   document_refused: exitCodes.no,
   data_missing: exitCodes.environment,
+  database_url_invalid: exitCodes.environment,
   client_secret_missing: exitCodes.environment,
   mail_password_missing: exitCodes.environment,
   usage: exitCodes.usage,

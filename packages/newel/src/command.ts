@@ -3,6 +3,7 @@ import { addCheck } from './commands/check.ts'
 import { addExplain } from './commands/explain.ts'
 import { addKeysList } from './commands/keys-list.ts'
 import { addKeysRotate } from './commands/keys-rotate.ts'
+import { addMigrate } from './commands/migrate.ts'
 import { addStart } from './commands/start.ts'
 import { addUserAdd } from './commands/user-add.ts'
 import { addUserList } from './commands/user-list.ts'
@@ -49,6 +50,7 @@ function newelCommand(surroundings: Surroundings, finish: Finish): Command {
     })
     .addHelpText('after', exitCodeHelp)
   addStart(program, surroundings)
+  addMigrate(program, surroundings)
   addCheck(program, surroundings, finish)
   addExplain(program, surroundings, finish)
   const user = program.command('user').description('the people who can sign in')

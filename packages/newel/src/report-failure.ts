@@ -47,6 +47,10 @@ const knownFailures: Readonly<Record<string, KnownFailure>> = {
     exitCode: environment,
     mend: 'run the release of newel that wrote it, or a later one',
   },
+  store_older_version: {
+    exitCode: environment,
+    mend: 'run `newel migrate` once, with every node of the old release still running',
+  },
   store_locked: {
     exitCode: environment,
     mend: 'wait for the other process or stop it, then retry',
@@ -55,7 +59,10 @@ const knownFailures: Readonly<Record<string, KnownFailure>> = {
     exitCode: environment,
     mend: 'name the right folder with --data, or restore a backup',
   },
-  store_unavailable: { exitCode: environment, mend: 'check the folder, its rights and its disk' },
+  store_unavailable: {
+    exitCode: environment,
+    mend: 'check the folder, its rights and its disk, or that the database server answers',
+  },
   store_full: { exitCode: environment, mend: 'make room on the disk' },
   store_wrong_key: {
     exitCode: environment,

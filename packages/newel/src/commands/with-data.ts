@@ -3,20 +3,27 @@ import type { Command } from 'commander'
 import { documentFile } from '../document/document-file.ts'
 import type { DocumentFile } from '../document/document-file.ts'
 import type { OpenData } from '../provider/open-data.ts'
+import { CommandError } from '../command-error.ts'
 import type { Surroundings } from '../terminal/surroundings.ts'
 import { withDocument } from './document-option.ts'
 import type { DocumentOption } from './document-option.ts'
 
 export interface DataOptions extends DocumentOption {
   readonly data?: string
+  readonly database?: string
 }
 
 /** Options of every command that works on what a provider remembers. */
 export function withData(command: Command): Command {
-  return withDocument(command).option(
-    '--data <folder>',
-    'where the provider keeps its database and key (default: .newel beside the document)',
-  )
+  return withDocument(command)
+    .option(
+      '--data <folder>',
+      'where the provider keeps its database and key (default: .newel beside the document)',
+    )
+    .option(
+      '--database <url>',
+      'a PostgreSQL that several nodes share, better named by NEWEL_DATABASE_URL (default: the data folder)',
+    )
 }
 
 export interface DataFolder {
@@ -24,6 +31,7 @@ export interface DataFolder {
   /** As the operator calls it. */
   readonly shown: string
   readonly kek: string | undefined
+  readonly databaseUrl: string | undefined
 }
 
 export function dataFolder(
@@ -37,6 +45,7 @@ export function dataFolder(
     shown: options.data ?? usual,
     // An empty variable is one that was not set, as shells write it.
     kek: env['NEWEL_KEK'] === '' ? undefined : env['NEWEL_KEK'],
+    databaseUrl: databaseUrlOf(options.database ?? env['NEWEL_DATABASE_URL']),
   }
 }
 
@@ -44,16 +53,17 @@ export function dataFolder(
 export async function onData<Result>(
   options: DataOptions,
   surroundings: Surroundings,
-  { create }: { readonly create: boolean },
+  { create, migrate = false }: { readonly create: boolean; readonly migrate?: boolean },
   work: (data: OpenData) => Promise<Result>,
 ): Promise<Result> {
   const file = documentFile(surroundings.cwd, options.config)
   const folder = dataFolder(options, file, surroundings)
   // Late, for commands that need no provider start in a fifth of the time.
   const { checkDataExists, openData } = await import('../provider/open-data.ts')
-  if (!create) checkDataExists(folder.directory, folder.shown)
+  if (!create && folder.databaseUrl === undefined) checkDataExists(folder.directory, folder.shown)
   const data = await openData(folder, {
     random: surroundings.random,
+    migrate,
     warn: (_facts, message) => surroundings.warn(`newel: warning: ${message}: \`${folder.shown}\``),
   })
   try {
@@ -61,4 +71,16 @@ export async function onData<Result>(
   } finally {
     await data.store.close()
   }
+}
+
+/** Not left to the parser of arguments, which repeats what it refuses: the address may hold a password. */
+function databaseUrlOf(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined
+  const isOne = URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol)
+  if (isOne) return text
+  throw new CommandError(
+    'database_url_invalid',
+    'what NEWEL_DATABASE_URL or --database names is not the address of a PostgreSQL',
+    'write postgres://user@host:5432/database',
+  )
 }

@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createSealer, loadOrCreateKek, openSqliteStore } from '@newel/identity-provider'
+import {
+  createSealer,
+  loadOrCreateKek,
+  openPostgresStore,
+  openSqliteStore,
+} from '@newel/identity-provider'
 import type { RandomBytes, Sealer, Store } from '@newel/identity-provider'
 import { CommandError } from '../command-error.ts'
 
@@ -14,6 +19,11 @@ export type DataPlace =
        * file is used, and made where missing.
        */
       readonly kek?: string | undefined
+      /**
+       * `postgres://…`: a database that several nodes share, all with the same key. The folder holds the key file alone.
+       * Absent: the database of the folder.
+       */
+      readonly databaseUrl?: string | undefined
     }
   /** Gone with the process, under a key that nobody knows. */
   | { readonly memory: true }
@@ -29,9 +39,11 @@ export async function openData(
   options: {
     readonly random: RandomBytes
     readonly warn?: (facts: object, message: string) => void
+    /** Whether a shared database may be migrated here; one that is the folder's always is. Default `false`. */
+    readonly migrate?: boolean
   },
 ): Promise<OpenData> {
-  const { random, warn } = options
+  const { random, warn, migrate = false } = options
   if ('memory' in place) {
     const sealer = createSealer({ current: random(32), previous: [] })
     return { store: await openSqliteStore({ path: ':memory:', sealer }), sealer }
@@ -42,6 +54,9 @@ export async function openData(
     random,
   })
   const sealer = createSealer(kek)
+  if (place.databaseUrl !== undefined) {
+    return { store: await openPostgresStore({ url: place.databaseUrl, sealer, migrate }), sealer }
+  }
   const store = await openSqliteStore({
     path: databaseFile(place.directory),
     sealer,
