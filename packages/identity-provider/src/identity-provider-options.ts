@@ -24,6 +24,11 @@ export interface IdentityProviderOptions {
   readonly random?: RandomBytes
   /** Sends letters to people. Absent: what needs one is not offered. */
   readonly mailer?: Mailer
+  /**
+   * The file of `branding.logo`: PNG, WebP or SVG by its content, at most {@link logoLimit} bytes, else `invalid_logo` is
+   * thrown. Absent: the pages show their own mark.
+   */
+  readonly logo?: Uint8Array
   /** Absent: nothing is logged. */
   readonly logger?: ProviderLogger
   readonly observe?: ObserveProvider

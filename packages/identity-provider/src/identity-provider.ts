@@ -57,7 +57,7 @@ export async function createIdentityProvider(
   const { observe } = security
   const { origin, hostname, host, pathname } = new URL(document.issuer)
   const basePath = pathname.replace(/\/$/, '')
-  const brand = createBrand(document.branding)
+  const brand = createBrand(document.branding, options.logo)
   const frame: PageFrame = {
     providerName: document.name ?? host,
     ...(basePath === '' ? {} : { basePath }),

@@ -9,8 +9,8 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-async function openHouse(sections = ''): Promise<TestHouse> {
-  const house = await openStepUpHouse({ enrolment: sections })
+async function openHouse(sections = '', logo?: Uint8Array): Promise<TestHouse> {
+  const house = await openStepUpHouse({ enrolment: sections, ...(logo && { logo }) })
   closing.push(async () => house.close())
   return house
 }
@@ -82,6 +82,26 @@ describe('branding', () => {
       const page = await fetch(new URL(path, house.issuer))
       expect(brandSheetOf(await page.text())).toBeDefined()
     }
+  })
+
+  it('shows the logo beside the name, and serves it in a sandbox', async () => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    const house = await openHouse('branding: { logo: logo.png }', Buffer.from(svg))
+    const { text } = await loginPage(house)
+    const [, address = ''] =
+      /<img class="logo" src="(\/assets\/logo-[0-9a-f]{16}\.svg)" alt="" \/>/.exec(text) ?? []
+    expect(text).not.toContain('class="mark"')
+    const logo = await fetch(new URL(address, house.issuer))
+    expect(await logo.text()).toBe(svg)
+    expect(logo.headers.get('content-type')).toBe('image/svg+xml')
+    expect(logo.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(logo.headers.get('content-security-policy')).toBe("sandbox; default-src 'none'")
+  })
+
+  it('refuses to start with a logo that is none', async () => {
+    await expect(openStepUpHouse({ logo: Buffer.from('<html>') })).rejects.toMatchObject({
+      code: 'invalid_logo',
+    })
   })
 
   it('without a section leaves the pages as they come', async () => {

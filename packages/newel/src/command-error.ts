@@ -9,6 +9,7 @@ export type CommandErrorCode =
   | 'database_url_invalid'
   | 'client_secret_missing'
   | 'mail_password_missing'
+  | 'logo_missing'
   | 'usage'
   | 'no_terminal'
   | 'password_unreadable'
@@ -23,6 +24,7 @@ const exitCodeOf: Readonly<Record<CommandErrorCode, ExitCode>> = {
   database_url_invalid: exitCodes.environment,
   client_secret_missing: exitCodes.environment,
   mail_password_missing: exitCodes.environment,
+  logo_missing: exitCodes.environment,
   usage: exitCodes.usage,
   no_terminal: exitCodes.usage,
   password_unreadable: exitCodes.usage,

@@ -89,6 +89,10 @@ const knownFailures: Readonly<Record<string, KnownFailure>> = {
     mend: 'stop that program, or choose another with --port',
   },
   client_secret_missing: { exitCode: environment, mend: 'set it where the document says' },
+  invalid_logo: {
+    exitCode: environment,
+    mend: 'make it a PNG, WebP or SVG file of at most 256 KiB',
+  },
   provider_configuration: { exitCode: environment, mend: 'run `newel check --strict`' },
   username_taken: { exitCode: no, mend: 'choose another' },
   invalid_username: { exitCode: usage, mend: 'choose another' },

@@ -39,6 +39,8 @@ export interface TestHouseOptions {
   readonly sealer?: Sealer
   /** Default: what `mail` of the document says, without a login. */
   readonly mailer?: Mailer
+  /** The file of `branding.logo`. Absent: none. */
+  readonly logo?: Uint8Array
   /** Closing the house leaves the store open. */
   readonly keepStore?: boolean
   /** Default: a free one. */
@@ -68,6 +70,7 @@ export async function openTestHouse(
       events.push(event)
     },
     ...(mailer && { mailer }),
+    ...(options.logo && { logo: options.logo }),
     ...(options.clientSecrets === undefined ? {} : { clientSecrets: options.clientSecrets }),
   })
   await provider.listen({ port })

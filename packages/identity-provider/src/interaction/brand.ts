@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type BrandingConfig, contrastRatio, pageGrounds } from '@newel/policy-document'
+import { logoTypeOf } from './logo.ts'
 import type { PageBrand } from './pages/index.ts'
 
 /** A file made from the policy document. Its path names its content. */
@@ -18,21 +19,34 @@ export interface Brand {
   readonly files: readonly BrandFile[]
 }
 
-/** Absent: the pages keep their own look. */
-export function createBrand(branding: BrandingConfig | undefined): Brand | undefined {
-  if (branding === undefined) return undefined
-  const { colours, supportUrl, privacyUrl, termsUrl } = branding
+/** Absent: the pages keep their own look. @throws IdentityProviderError `invalid_logo` */
+export function createBrand(
+  branding: BrandingConfig | undefined,
+  logo: Uint8Array | undefined,
+): Brand | undefined {
+  if (branding === undefined && logo === undefined) return undefined
+  const { colours, supportUrl, privacyUrl, termsUrl } = branding ?? {}
+  const picture = logo && logoFile(logo)
   const sheet =
     colours && file('brand', 'css', 'text/css; charset=utf-8', Buffer.from(brandSheet(colours)))
   return {
     page: {
+      ...(picture && { logo: picture.path }),
       ...(sheet && { stylesheet: sheet.path }),
       ...(supportUrl !== undefined && { supportUrl }),
       ...(privacyUrl !== undefined && { privacyUrl }),
       ...(termsUrl !== undefined && { termsUrl }),
     },
-    files: sheet ? [sheet] : [],
+    files: [sheet, picture].filter((one) => one !== undefined),
   }
+}
+
+/** An SVG may hold scripts: in an `img` none runs, and opened by itself it is in a sandbox. */
+function logoFile(bytes: Uint8Array): BrandFile {
+  const { extension, contentType } = logoTypeOf(bytes)
+  return file('logo', extension, contentType, Buffer.from(bytes), {
+    'content-security-policy': "sandbox; default-src 'none'",
+  })
 }
 
 function file(

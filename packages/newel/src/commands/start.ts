@@ -49,21 +49,25 @@ Examples:
         { startIdentityProvider },
         { resolveClientSecrets },
         { resolveMailPassword },
+        { readLogo },
         { pino },
       ] = await Promise.all([
         import('../provider/start-identity-provider.ts'),
         import('../provider/client-secrets.ts'),
         import('../provider/mail-password.ts'),
+        import('../provider/read-logo.ts'),
         import('pino'),
       ])
       const { env } = surroundings
       const logger = pino({ base: null }, pino.destination({ dest: 2, sync: true }))
       const mailPassword = await resolveMailPassword(document, { env, directory: file.directory })
+      const logo = await readLogo(document, file.directory)
       const started = await startIdentityProvider({
         document,
         data: dataFolder(options, file, surroundings),
         clientSecrets: await resolveClientSecrets(document, { env, directory: file.directory }),
         ...(mailPassword !== undefined && { mailPassword }),
+        ...(logo && { logo }),
         ...(options.port !== undefined && { port: options.port }),
         ...(options.host !== undefined && { host: options.host }),
         ...(options.trustProxy && { trustedProxies: options.trustProxy }),

@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly clientSecrets?: ReadonlyMap<string, string>
   /** Of the mail server's user name; see {@link resolveMailPassword}. Absent: it asks for none. */
   readonly mailPassword?: string
+  /** The file of `branding.logo`, as `IdentityProviderOptions` has it. Absent: the pages show their own mark. */
+  readonly logo?: Uint8Array
   /** Absent: that of the issuer. `0`: any that is free. */
   readonly port?: number
   /** Name or address to listen on. Absent: `localhost`, for this machine alone. */
@@ -68,6 +70,7 @@ export async function startIdentityProvider(
       random,
       ...(options.clientSecrets && { clientSecrets: options.clientSecrets }),
       ...mailerOf(options),
+      ...(options.logo && { logo: options.logo }),
       ...(options.trustedProxies && { trustedProxies: options.trustedProxies }),
       ...(logger && { logger }),
       ...(options.observe && { observe: options.observe }),

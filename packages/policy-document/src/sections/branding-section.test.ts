@@ -37,6 +37,19 @@ describe('branding', () => {
     ])
   })
 
+  test('keeps the path of the logo as it stands', () => {
+    expect(brandingOf('{ logo: ../art/Logo.PNG }')).toEqual({ logo: '../art/Logo.PNG' })
+  })
+
+  test.each([['logo.gif'], ['logo'], ['logo.svg.html'], ['https://example.com/']])(
+    '%s is no logo',
+    (logo) => {
+      expect(problemsOf(`branding: { logo: '${logo}' }`)).toMatchObject([
+        { code: 'invalid_logo', path: 'branding.logo' },
+      ])
+    },
+  )
+
   test.each([
     ['data:text/html,hello'],
     ['http://example.com/privacy'],

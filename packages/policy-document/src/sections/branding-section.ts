@@ -5,6 +5,8 @@ import { pageLinkFault } from './uris.ts'
 
 /** How the pages look, and where their foot leads. */
 export interface BrandingConfig {
+  /** Path of a picture, from the folder of the document; it is read by whoever serves. Absent: a newel post. */
+  readonly logo?: string
   /** Colour of buttons and links, each as `#rrggbb` in lower case. Absent: the pages' own green. */
   readonly colours?: {
     readonly accent: string
@@ -27,13 +29,22 @@ export function readBranding(value: unknown, problems: ProblemList): BrandingCon
     const fault = branding[key] === undefined ? undefined : pageLinkFault(branding[key])
     if (fault) problems.add({ code: 'invalid_link', path: ['branding', key], ...fault })
   }
-  const { colours } = branding
+  const { colours, logo } = branding
+  if (logo !== undefined && !/\.(?:png|svg|webp)$/i.test(logo)) {
+    problems.add({
+      code: 'invalid_logo',
+      path: ['branding', 'logo'],
+      message: `\`${logo}\` is no picture that the pages show`,
+      mend: 'write the path of a `.png`, `.svg` or `.webp` file',
+    })
+  }
   const accent = colours && readColour(colours.accent, 'accent', problems)
   const accentDark =
     colours?.accentDark === undefined
       ? accent
       : readColour(colours.accentDark, 'accentDark', problems)
   return {
+    ...(logo !== undefined && { logo }),
     ...(accent !== undefined && accentDark !== undefined && { colours: { accent, accentDark } }),
     ...(branding.supportUrl !== undefined && { supportUrl: branding.supportUrl }),
     ...(branding.privacyUrl !== undefined && { privacyUrl: branding.privacyUrl }),

@@ -246,6 +246,10 @@ const colour = (description: string): z.ZodString =>
 /** What a colour and an address are is checked in the section. */
 export const brandingShape = z
   .strictObject({
+    logo: text.optional().meta({
+      description:
+        'Path of a PNG, SVG or WebP file of at most 256 KiB, from the folder of the document. Absent: a newel post.',
+    }),
     colours: z
       .strictObject({
         accent: colour('Colour of buttons and links, as six hexadecimal digits: `#24594f`.'),

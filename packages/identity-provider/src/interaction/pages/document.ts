@@ -73,7 +73,7 @@ export function document(frame: PageFrame, parts: DocumentParts): Html {
       <body>
         <div class="sheet">
           <header class="masthead">
-            ${mark}
+            ${logoOf(frame) ?? mark}
             <p class="provider">${frame.providerName}</p>
           </header>
           <main
@@ -110,6 +110,12 @@ function foot(frame: PageFrame): Fragment | false {
 function webauthnScripts(base: string): Fragment {
   return html`<script defer src="${base}${assetPaths.webauthnLibrary}"></script>
     <script type="module" src="${base}${assetPaths.webauthn}"></script>`
+}
+
+/** The name stands beside it, so it says nothing itself. */
+function logoOf({ basePath = '', brand }: PageFrame): Fragment | undefined {
+  if (brand?.logo === undefined) return undefined
+  return html`<img class="logo" src="${basePath}${brand.logo}" alt="" />`
 }
 
 /** A newel post with the steps that turn around it. */

@@ -12,6 +12,8 @@ export interface PageFrame extends Spoken {
 
 /** What the pages show of whoever runs the provider. */
 export interface PageBrand {
+  /** Address below `basePath` of the logo beside the name. Absent: the mark of the pages. */
+  readonly logo?: string
   /** Address below `basePath` of the sheet with the colours. Absent: the pages' own. */
   readonly stylesheet?: string
   /** Links of the foot; without any there is no foot. */
