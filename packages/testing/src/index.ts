@@ -12,3 +12,5 @@ export {
 export { sqliteProcess } from './sqlite-processes/sqlite-process.ts'
 export { postgresMissing, startPostgres } from './servers/start-postgres.ts'
 export type { TestPostgres } from './servers/start-postgres.ts'
+export { redisMissing, startRedis } from './servers/start-redis.ts'
+export type { TestRedis } from './servers/start-redis.ts'

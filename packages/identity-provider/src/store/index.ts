@@ -6,6 +6,8 @@ export type { StoreErrorCode } from './store-error.ts'
 export { normaliseUsername } from './username.ts'
 export { openSqliteStore } from './sqlite/open-sqlite-store.ts'
 export type { SqliteStoreOptions, StoreLogger } from './sqlite/open-sqlite-store.ts'
+export { withRedis } from './redis/with-redis.ts'
+export type { RedisOptions } from './redis/with-redis.ts'
 // A store is opened with a sealer, so both come through this door.
 export { createSealer, loadOrCreateKek, SecretError } from '../secrets/index.ts'
 export type { KekRing, KekSource, SecretErrorCode, Sealer } from '../secrets/index.ts'

@@ -1,0 +1,48 @@
+import { StoreError } from '../store-error.ts'
+import type { InteractionState, InteractionStore } from '../store.ts'
+import { removeExpiredKeys, removeKey } from './expiring-keys.ts'
+import type { RedisConnection } from './redis-connection.ts'
+
+const index = 'expiry:interaction'
+
+const createScript = `
+if redis.call('exists', KEYS[1]) == 1 then return 0 end
+redis.call('hset', KEYS[1], 'version', ARGV[2], 'state', ARGV[3], 'expires', ARGV[4])
+redis.call('zadd', KEYS[2], ARGV[4], KEYS[1])
+return 1`
+
+const readScript = `
+local row = redis.call('hmget', KEYS[1], 'state', 'version', 'expires')
+if not row[1] or tonumber(row[3]) <= tonumber(ARGV[2]) then return false end
+return {row[1], row[2]}`
+
+const updateScript = `
+if redis.call('hget', KEYS[1], 'version') ~= ARGV[2] then return 0 end
+redis.call('hset', KEYS[1], 'version', ARGV[3], 'state', ARGV[4])
+return 1`
+
+export function redisInteractionStore(connection: RedisConnection): InteractionStore {
+  return {
+    async create(state, expiresAt) {
+      const values = [state.version, JSON.stringify(state), expiresAt]
+      const made = await connection.run(createScript, [keyOf(state.id), index], values)
+      if (made !== 1) throw new StoreError('store_conflict', 'the interaction id is taken')
+    },
+    async read(id, now) {
+      const row = await connection.run(readScript, [keyOf(id)], [now])
+      if (!Array.isArray(row)) return undefined
+      const [json, version] = row as [string, string]
+      return { ...(JSON.parse(json) as InteractionState), id, version: Number(version) }
+    },
+    async update(id, expectedVersion, state) {
+      const values = [expectedVersion, expectedVersion + 1, JSON.stringify(state)]
+      return (await connection.run(updateScript, [keyOf(id)], values)) === 1
+    },
+    remove: async (id) => removeKey(connection, index, keyOf(id)),
+    removeExpired: async (now, limit) => removeExpiredKeys(connection, index, now, limit),
+  }
+}
+
+function keyOf(id: string): string {
+  return `interaction:${id}`
+}

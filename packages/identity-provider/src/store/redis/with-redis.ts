@@ -1,0 +1,42 @@
+import type { Store } from '../store.ts'
+import { redisArtifactStore } from './redis-artifact-store.ts'
+import { redisAttemptStore } from './redis-attempt-store.ts'
+import { RedisConnection } from './redis-connection.ts'
+import { redisInteractionStore } from './redis-interaction-store.ts'
+
+export interface RedisOptions {
+  /** `redis://user:password@host:6379/0`, or `rediss://` for TLS. Of Redis or Valkey: one primary, not a cluster. */
+  readonly url: string
+  /** What the names of all keys begin with, so that one server can be shared. Default `newel:`. */
+  readonly prefix?: string
+  /** How long a request waits for an answer, in milliseconds, before `store_unavailable`. Default 2000. */
+  readonly timeoutMilliseconds?: number
+}
+
+/**
+ * Keeps what expires soon in Redis or Valkey – authorization codes, interactions, counts of wrong answers – and leaves the
+ * rest to `durable`, which is closed with it. While Redis is away those calls fail with `store_unavailable`.
+ *
+ * @throws StoreError where Redis does not answer; `durable` is closed then too.
+ */
+export async function withRedis(durable: Store, options: RedisOptions): Promise<Store> {
+  const { url, prefix = 'newel:', timeoutMilliseconds = 2000 } = options
+  const connection = new RedisConnection(url, prefix, timeoutMilliseconds)
+  const close = async (): Promise<void> => {
+    connection.close()
+    await durable.close()
+  }
+  try {
+    await connection.open()
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    ...durable,
+    artifacts: redisArtifactStore(connection, durable.artifacts),
+    interactions: redisInteractionStore(connection),
+    attempts: redisAttemptStore(connection),
+    close,
+  }
+}
