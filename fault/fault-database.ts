@@ -1,12 +1,13 @@
-import { openSqliteStore } from '@newel/identity-provider'
+import { openPostgresStore, openSqliteStore } from '@newel/identity-provider'
 import type { Sealer, Store } from '@newel/identity-provider'
 
 /** What the provider remembers in, in a form that travels to another process. */
-export interface FaultDatabase {
-  readonly kind: 'sqlite'
-  readonly path: string
-}
+export type FaultDatabase =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'postgres'; readonly url: string }
 
 export async function openFaultStore(database: FaultDatabase, sealer: Sealer): Promise<Store> {
-  return openSqliteStore({ path: database.path, sealer })
+  return database.kind === 'sqlite'
+    ? openSqliteStore({ path: database.path, sealer })
+    : openPostgresStore({ url: database.url, sealer })
 }
