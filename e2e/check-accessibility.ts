@@ -11,6 +11,11 @@ export async function expectAccessible(page: Page, name: string): Promise<void> 
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
   // Structure does not change with the theme; colours do.
   expect(await faults(axe(page).withRules(['color-contrast'])), `${name}, dark`).toEqual([])
+  await expectNarrow(page, name)
+}
+
+/** No sideways scrolling where it is narrow. WCAG 2.2 §1.4.10. */
+export async function expectNarrow(page: Page, name: string): Promise<void> {
   const size = page.viewportSize()
   await page.setViewportSize(narrow)
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)

@@ -1,12 +1,22 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { assets, previews } from '@newel/identity-provider/preview'
+import { assets, locales, previews, previewsIn } from '@newel/identity-provider/preview'
 import { expect, test as base } from '@playwright/test'
-import { expectAccessible } from './check-accessibility.ts'
+import { expectAccessible, expectNarrow } from './check-accessibility.ts'
 
 /** As strict as the provider's own: a page that needs more than this is broken there. */
 const contentSecurityPolicy =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'"
+
+/** `/login` in English, `/de/login` and so on in every language. */
+const pages: Readonly<Record<string, string>> = {
+  ...previews,
+  ...Object.fromEntries(
+    locales.flatMap((locale) =>
+      Object.entries(previewsIn(locale)).map(([name, page]) => [`${locale}/${name}`, page]),
+    ),
+  ),
+}
 
 const test = base.extend<object, { readonly origin: string }>({
   /** The provider's pages in all their states, at the root of an origin. */
@@ -51,10 +61,31 @@ test.describe('accessibility of the provider (axe, light and dark, narrow)', () 
   }
 })
 
+test.describe('the pages in other languages than English', () => {
+  for (const locale of locales.filter((one) => one !== 'en')) {
+    test(`fit a narrow screen in ${locale} (WCAG 2.2 §1.4.10)`, async ({ page, origin }) => {
+      for (const name of Object.keys(previewsIn(locale))) {
+        await page.goto(`${origin}/${locale}/${name}`)
+        await expect(page.locator('html')).toHaveAttribute('lang', locale)
+        await expectNarrow(page, `${locale}/${name}`)
+      }
+    })
+  }
+
+  test('are accessible in German (axe)', async ({ page, origin }) => {
+    // Refused answers and errors differ in their sentence alone.
+    const names = Object.keys(previewsIn('de')).filter((name) => !/^(answer|error)-/.test(name))
+    for (const name of names) {
+      await page.goto(`${origin}/de/${name}`)
+      await expectAccessible(page, `de/${name}`)
+    }
+  })
+})
+
 function servePreviews(): Server {
   return createServer(({ url = '/' }, response) => {
     const asset = assets.find(({ path }) => path === url)
-    const page = previews[url.slice(1)]
+    const page = pages[url.slice(1)]
     response.setHeader('content-security-policy', contentSecurityPolicy)
     if (asset) {
       response.setHeader('content-type', asset.contentType).end(asset.body)

@@ -1,3 +1,4 @@
 /** Every page in every state, and what serves their style: for whoever looks at them all at once. Development only. */
-export { previews } from './interaction/pages/preview-states.ts'
+export { locales } from './interaction/pages/locale.ts'
+export { previews, previewsIn } from './interaction/pages/preview-states.ts'
 export { assets } from './interaction/assets/index.ts'
