@@ -7,6 +7,8 @@ export type CommandErrorCode =
   | 'document_refused'
   | 'data_missing'
   | 'database_url_invalid'
+  | 'redis_url_invalid'
+  | 'redis_without_database'
   | 'client_secret_missing'
   | 'mail_password_missing'
   | 'logo_missing'
@@ -22,6 +24,8 @@ const exitCodeOf: Readonly<Record<CommandErrorCode, ExitCode>> = {
   document_refused: exitCodes.no,
   data_missing: exitCodes.environment,
   database_url_invalid: exitCodes.environment,
+  redis_url_invalid: exitCodes.environment,
+  redis_without_database: exitCodes.environment,
   client_secret_missing: exitCodes.environment,
   mail_password_missing: exitCodes.environment,
   logo_missing: exitCodes.environment,

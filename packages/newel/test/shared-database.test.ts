@@ -49,4 +49,19 @@ describe.skipIf(postgresMissing() !== undefined)('newel on a shared PostgreSQL',
     const misspelt = await folder.newel(argument)
     expect([misspelt.exitCode, misspelt.err.includes('hidden-secret')]).toEqual([3, false])
   })
+
+  it('takes a Redis beside the database alone, and never repeats an address that it cannot use', async () => {
+    folder = makeFolder({ 'newel.yaml': documentText })
+    const database = { NEWEL_DATABASE_URL: await server.newDatabase(), NEWEL_KEK: kek }
+    await folder.newel(['migrate'], { env: database })
+    const alone = { NEWEL_REDIS_URL: 'redis://newel:hidden-secret@127.0.0.1:9/0', NEWEL_KEK: kek }
+    const refused = await folder.newel(['user', 'list'], { env: alone })
+    expect([refused.exitCode, refused.err]).toEqual([3, expect.stringContaining('PostgreSQL')])
+    const away = await folder.newel(['user', 'list'], { env: { ...alone, ...database } })
+    expect([away.exitCode, away.err]).toEqual([3, expect.stringContaining('Redis')])
+    const wrong = { ...database, NEWEL_REDIS_URL: 'http://newel:hidden-secret@127.0.0.1:9/0' }
+    const invalid = await folder.newel(['user', 'list'], { env: wrong })
+    expect([invalid.exitCode, invalid.err]).toEqual([3, expect.stringContaining('redis://')])
+    for (const { err } of [refused, away, invalid]) expect(err).not.toContain('hidden-secret')
+  })
 })

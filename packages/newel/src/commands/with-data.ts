@@ -11,6 +11,7 @@ import type { DocumentOption } from './document-option.ts'
 export interface DataOptions extends DocumentOption {
   readonly data?: string
   readonly database?: string
+  readonly redis?: string
 }
 
 /** Options of every command that works on what a provider remembers. */
@@ -24,6 +25,10 @@ export function withData(command: Command): Command {
       '--database <url>',
       'a PostgreSQL that several nodes share, better named by NEWEL_DATABASE_URL (default: the data folder)',
     )
+    .option(
+      '--redis <url>',
+      'a Redis or Valkey beside that PostgreSQL for what expires soon, better named by NEWEL_REDIS_URL (default: none)',
+    )
 }
 
 export interface DataFolder {
@@ -32,6 +37,7 @@ export interface DataFolder {
   readonly shown: string
   readonly kek: string | undefined
   readonly databaseUrl: string | undefined
+  readonly redisUrl: string | undefined
 }
 
 export function dataFolder(
@@ -40,12 +46,14 @@ export function dataFolder(
   { cwd, env }: Surroundings,
 ): DataFolder {
   const usual = join(file.directory, '.newel')
+  const databaseUrl = databaseUrlOf(options.database ?? env['NEWEL_DATABASE_URL'])
   return {
     directory: options.data === undefined ? usual : resolve(cwd, options.data),
     shown: options.data ?? usual,
     // An empty variable is one that was not set, as shells write it.
     kek: env['NEWEL_KEK'] === '' ? undefined : env['NEWEL_KEK'],
-    databaseUrl: databaseUrlOf(options.database ?? env['NEWEL_DATABASE_URL']),
+    databaseUrl,
+    redisUrl: redisUrlOf(options.redis ?? env['NEWEL_REDIS_URL'], databaseUrl),
   }
 }
 
@@ -82,5 +90,24 @@ function databaseUrlOf(text: string | undefined): string | undefined {
     'database_url_invalid',
     'what NEWEL_DATABASE_URL or --database names is not the address of a PostgreSQL',
     'write postgres://user@host:5432/database',
+  )
+}
+
+/** As above. A data folder is one node's, which gains nothing by a second server. */
+function redisUrlOf(text: string | undefined, databaseUrl: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined
+  const isOne = URL.canParse(text) && ['redis:', 'rediss:'].includes(new URL(text).protocol)
+  if (!isOne) {
+    throw new CommandError(
+      'redis_url_invalid',
+      'what NEWEL_REDIS_URL or --redis names is not the address of a Redis',
+      'write redis://user@host:6379/0, or rediss:// for TLS',
+    )
+  }
+  if (databaseUrl !== undefined) return text
+  throw new CommandError(
+    'redis_without_database',
+    'a Redis was named without the PostgreSQL that it stands beside',
+    'name the database by NEWEL_DATABASE_URL, or leave NEWEL_REDIS_URL out',
   )
 }

@@ -5,6 +5,7 @@ import {
   loadOrCreateKek,
   openPostgresStore,
   openSqliteStore,
+  withRedis,
 } from '@newel/identity-provider'
 import type { RandomBytes, Sealer, Store } from '@newel/identity-provider'
 import { CommandError } from '../command-error.ts'
@@ -24,6 +25,8 @@ export type DataPlace =
        * Absent: the database of the folder.
        */
       readonly databaseUrl?: string | undefined
+      /** `redis://…`: keeps what expires soon, beside a shared database alone. Absent: the database keeps everything. */
+      readonly redisUrl?: string | undefined
     }
   /** Gone with the process, under a key that nobody knows. */
   | { readonly memory: true }
@@ -55,7 +58,9 @@ export async function openData(
   })
   const sealer = createSealer(kek)
   if (place.databaseUrl !== undefined) {
-    return { store: await openPostgresStore({ url: place.databaseUrl, sealer, migrate }), sealer }
+    const durable = await openPostgresStore({ url: place.databaseUrl, sealer, migrate })
+    if (place.redisUrl === undefined) return { store: durable, sealer }
+    return { store: await withRedis(durable, { url: place.redisUrl }), sealer }
   }
   const store = await openSqliteStore({
     path: databaseFile(place.directory),
