@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { pageGrounds } from '@newel/policy-document'
-import { type TestHouse, authorizationRequest } from '@newel/testing/house'
+import { type TestHouse, authorizationRequest, openTestHouse } from '@newel/testing/house'
 import { openStepUpHouse } from './step-up-house.ts'
 
 const closing: (() => Promise<void>)[] = []
@@ -98,6 +98,20 @@ describe('branding', () => {
     expect(logo.headers.get('content-security-policy')).toBe("sandbox; default-src 'none'")
   })
 
+  it('is served below the path of the issuer', async () => {
+    const house = await openTestHouse(
+      ({ issuer }) => `
+issuer: ${issuer}/id
+levels: { basic: { accepts: [password], lifetime: 12h } }
+${branding}`,
+    )
+    closing.push(async () => house.close())
+    const page = await fetch(new URL('/id/interaction/none', house.issuer))
+    const address = brandSheetOf(await page.text()) ?? ''
+    expect(address).toMatch(/^\/id\/assets\//)
+    expect((await fetch(new URL(address, house.issuer))).status).toBe(200)
+  })
+
   it('refuses to start with a logo that is none', async () => {
     await expect(openStepUpHouse({ logo: Buffer.from('<html>') })).rejects.toMatchObject({
       code: 'invalid_logo',
@@ -149,6 +163,18 @@ describe('the language of a page', () => {
       expect(page.headers.get('content-language')).toBe('fr')
       expect(page.headers.get('vary')).toMatch(/accept-language/i)
     }
+  })
+
+  it('is that of the document where a form could not be taken', async () => {
+    const house = await openHouse('language: fr')
+    const page = await fetch(new URL('/interaction/none', house.issuer), {
+      method: 'POST',
+      headers: { 'accept-language': 'ja' },
+      body: new URLSearchParams({ filler: 'x'.repeat(70_000) }),
+    })
+    expect(page.status).toBe(413)
+    expect(page.headers.get('content-language')).toBe('fr')
+    expect(await page.text()).toContain('<html lang="fr">')
   })
 
   it('is told by discovery (OIDC Discovery §3)', async () => {
