@@ -17,13 +17,8 @@ export async function cookieKeys(
   if (known !== undefined) return known
   const made = JSON.stringify([`${randomId(random)}${randomId(random)}`])
   const sealed = sealer.seal(Buffer.from(made), place)
-  await store.artifacts.upsert(
-    model,
-    id,
-    { sealed: Buffer.from(sealed).toString('base64url') },
-    undefined,
-  )
-  // Another node may have written at the same time: what is stored now is what all of them use.
+  await store.artifacts.createOnce(model, id, { sealed: Buffer.from(sealed).toString('base64url') })
+  // Another node may have been quicker: what is stored is what all of them use.
   return (await readKeys(store, sealer, now)) ?? []
 }
 

@@ -32,6 +32,12 @@ export interface ArtifactStore {
     payload: Readonly<Record<string, unknown>>,
     expiresAt: EpochSeconds | undefined,
   ): Promise<void>
+  /** Creates one that never expires, where there is none of this id. True for exactly one caller, ever. */
+  createOnce(
+    model: string,
+    id: string,
+    payload: Readonly<Record<string, unknown>>,
+  ): Promise<boolean>
   find(model: string, id: string, now: EpochSeconds): Promise<StoredArtifact | undefined>
   findByUid(model: string, uid: string, now: EpochSeconds): Promise<StoredArtifact | undefined>
   findByUserCode(

@@ -46,6 +46,14 @@ export function artifactContract(store: StoreInUse): void {
     expect(await store().artifacts.removeExpired(t * 10, 10)).toBe(0)
   })
 
+  it('is created once by exactly one of many callers at once, and stays as that one wrote it', async () => {
+    const won = await atOnce(async (n) => store().artifacts.createOnce('Keys', 'id', { n }))
+    expect(won.filter(Boolean)).toHaveLength(1)
+    expect(await store().artifacts.find('Keys', 'id', t * 10)).toEqual({
+      payload: { n: won.indexOf(true) },
+    })
+  })
+
   it('is consumed by exactly one of many callers at once', async () => {
     await store().artifacts.upsert('AuthorizationCode', 'code', { a: 1 }, t + 60)
     const won = await atOnce(async () =>

@@ -66,6 +66,8 @@ export function redisArtifactStore(
         ],
       )
     },
+    // What is made once and for ever must last, whatever its model.
+    createOnce: async (model, id, payload) => durable.createOnce(model, id, payload),
     async find(model, id, now) {
       if (!expiringModels.has(model)) return durable.find(model, id, now)
       return artifactOf(await connection.run(findScript, [keyOf(model, id)], [now]))

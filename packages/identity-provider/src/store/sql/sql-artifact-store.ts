@@ -38,6 +38,15 @@ export function sqlArtifactStore(connection: SqlConnection, db: Tables): Artifac
       )
       .$castTo<never>(),
   )
+  const createOnce = new Query<{ model: string; id: string; payloadJson: string }, never>(
+    connection,
+    (p) =>
+      db
+        .insertInto('artifact')
+        .values({ model: p('model'), id: p('id'), payload_json: p('payloadJson') })
+        .onConflict((conflict) => conflict.columns(['model', 'id']).doNothing())
+        .$castTo<never>(),
+  )
   const find = findBy('id')
   const findByUid = findBy('uid')
   const findByUserCode = findBy('user_code')
@@ -100,6 +109,9 @@ export function sqlArtifactStore(connection: SqlConnection, db: Tables): Artifac
         userCode: textOf(payload['userCode']),
         expiresAt: expiresAt ?? null,
       })
+    },
+    async createOnce(model, id, payload) {
+      return (await createOnce.run({ model, id, payloadJson: JSON.stringify(payload) })) === 1
     },
     async find(model, id, now) {
       return artifactOf(await find.first({ model, key: id, now }))

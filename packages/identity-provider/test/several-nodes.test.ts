@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto'
+import { type Server, createServer, request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  type TestPostgres,
+  type TestRedis,
+  postgresMissing,
+  redisMissing,
+  startPostgres,
+  startRedis,
+} from '@newel/testing'
+import {
+  type TestHouse,
+  Visitor,
+  freePort,
+  openTestHouse,
+  redeem,
+  totpCode,
+} from '@newel/testing/house'
+import { createSealer, openPostgresStore, withRedis } from '../src/index.ts'
+import { answerAll, ask, journey, now, outcome } from './step-up-house.ts'
+
+const missing = postgresMissing() ?? redisMissing()
+
+describe.skipIf(missing !== undefined)(
+  `three nodes behind a balancer without sticky sessions${missing ? ` (${missing})` : ''}`,
+  () => {
+    let postgres: TestPostgres
+    let redis: TestRedis
+    let nodes: TestHouse[]
+    let balancer: Server
+    let house: TestHouse
+    /** How many requests each node has had. */
+    const served = [0, 0, 0]
+
+    beforeAll(async () => {
+      postgres = await startPostgres()
+      redis = await startRedis()
+      const port = await freePort()
+      const issuer = `http://localhost:${port}`
+      const url = await postgres.newDatabase()
+      const sealer = createSealer(randomBytes(32))
+      nodes = await Promise.all(
+        served.map(async () => {
+          const store = await withRedis(await openPostgresStore({ url, sealer }), {
+            url: redis.url,
+          })
+          return openTestHouse(({ redirectUri }) => documentOf(issuer, redirectUri), {
+            store,
+            sealer,
+          })
+        }),
+      )
+      balancer = balance(
+        nodes.map((node) => Number(new URL(node.issuer).port)),
+        served,
+      )
+      await new Promise<void>((resolve) => {
+        balancer.listen(port, 'localhost', resolve)
+      })
+      const [first] = nodes
+      if (first === undefined) throw new Error('no node')
+      house = { ...first, issuer, visitor: () => new Visitor(issuer) }
+    }, 60_000)
+    afterAll(async () => {
+      balancer.close()
+      balancer.closeAllConnections()
+      for (const node of nodes) await node.close()
+      await redis.stop()
+      await postgres.stop()
+    })
+
+    it('carry a login, a step-up and the exchange of the codes from node to node', async () => {
+      const ada = await house.addPerson('ada', { totp: true })
+      const visitor = house.visitor()
+      const before = [...served]
+      const first = await journey(house, visitor, ada)
+      expect(first.accessToken.acr).toBe('basic')
+      const second = await journey(house, visitor, ada, { acr_values: 'mfa' })
+      expect(second.asked).toEqual(['step-up:totp'])
+      expect(second.accessToken.acr).toBe('mfa')
+      expect(served.every((count, node) => count > (before[node] ?? 0))).toBe(true)
+    })
+
+    it('give the same answer straight after a step-up, whoever is asked', async () => {
+      const ben = await house.addPerson('ben', { totp: true })
+      const visitor = house.visitor()
+      await journey(house, visitor, ben, { acr_values: 'mfa' })
+      const silent = await Promise.all(
+        nodes.map(async () => ask(house, visitor, { acr_values: 'mfa', prompt: 'none' })),
+      )
+      expect(silent.map(({ page }) => outcome(page))).toEqual(['code', 'code', 'code'])
+    })
+
+    it('redeem a code once of twenty times at once', async () => {
+      const cyd = await house.addPerson('cyd')
+      const visitor = house.visitor()
+      const { page, attempt } = await ask(house, visitor, {})
+      const { page: answered } = await answerAll(visitor, page, cyd)
+      const all = await Promise.all(
+        Array.from({ length: 20 }, async () => redeem(house, 'web', attempt, answered)),
+      )
+      expect(all.filter(({ status }) => status === 200)).toHaveLength(1)
+    })
+
+    it('refuse a one-time code that another node accepted', async () => {
+      const dee = await house.addPerson('dee', { totp: true })
+      const code = totpCode(dee.totpKey, now())
+      const pages = await Promise.all(
+        ['one', 'two'].map(async () => {
+          const visitor = house.visitor()
+          const { page } = await ask(house, visitor, { acr_values: 'mfa' })
+          const asked = await visitor.submit(page, {
+            username: dee.username,
+            password: dee.password,
+          })
+          return { visitor, asked }
+        }),
+      )
+      const ended = await Promise.all(
+        pages.map(async ({ visitor, asked }) => visitor.submit(asked, { code })),
+      )
+      expect(ended.filter((page) => outcome(page) === 'code')).toHaveLength(1)
+    })
+
+    it('count wrong answers together', async () => {
+      const eve = await house.addPerson('eve')
+      for (let guess = 0; guess < 12; guess += 1) {
+        const visitor = house.visitor()
+        const { page } = await ask(house, visitor, {})
+        await visitor.submit(page, { username: eve.username, password: 'wrong' })
+      }
+      const visitor = house.visitor()
+      const { page } = await ask(house, visitor, {})
+      const right = await visitor.submit(page, { username: eve.username, password: eve.password })
+      expect(outcome(right)).not.toBe('code')
+    })
+  },
+)
+
+function documentOf(issuer: string, redirectUri: string): string {
+  return `
+issuer: ${issuer}
+name: Newel Test
+levels:
+  basic: { accepts: [password], lifetime: 12h }
+  mfa: { accepts: [password + totp], lifetime: 15m }
+resources:
+  - { id: 'https://api.test', name: API, scopes: { accounts: Read accounts } }
+clients:
+  - { id: web, type: spa, redirectUris: ['${redirectUri}'], default: basic, minimum: basic, resources: ['https://api.test'], scopes: [openid, accounts] }
+`
+}
+
+/** Every request goes to the next node. */
+function balance(ports: readonly number[], served: number[]): Server {
+  let turn = 0
+  return createServer((incoming, outgoing) => {
+    const node = turn++ % ports.length
+    served[node] = (served[node] ?? 0) + 1
+    const forward = request(
+      {
+        host: 'localhost',
+        port: ports[node],
+        method: incoming.method,
+        path: incoming.url,
+        headers: incoming.headers,
+      },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+        answer.pipe(outgoing)
+      },
+    )
+    forward.once('error', () => outgoing.destroy())
+    incoming.pipe(forward)
+  })
+}
