@@ -15,10 +15,11 @@ import {
   freePort,
   openTestHouse,
   redeem,
+  requestTokens,
   totpCode,
 } from '@newel/testing/house'
 import { createSealer, openPostgresStore, withRedis } from '../src/index.ts'
-import { answerAll, ask, journey, now, outcome } from './step-up-house.ts'
+import { answerAll, ask, journey, now, outcome, resource } from './step-up-house.ts'
 
 const missing = postgresMissing() ?? redisMissing()
 
@@ -70,7 +71,7 @@ describe.skipIf(missing !== undefined)(
       await postgres.stop()
     })
 
-    it('carry a login, a step-up and the exchange of the codes from node to node', async () => {
+    it('carry a login, a step-up, the exchange of the code and a refresh from node to node', async () => {
       const ada = await house.addPerson('ada', { totp: true })
       const visitor = house.visitor()
       const before = [...served]
@@ -79,6 +80,13 @@ describe.skipIf(missing !== undefined)(
       const second = await journey(house, visitor, ada, { acr_values: 'mfa' })
       expect(second.asked).toEqual(['step-up:totp'])
       expect(second.accessToken.acr).toBe('mfa')
+      const refreshed = await requestTokens(house, {
+        grant_type: 'refresh_token',
+        client_id: 'web',
+        refresh_token: String(second.raw.refresh_token),
+        resource,
+      })
+      expect([refreshed.status, refreshed.accessToken.acr]).toEqual([200, 'mfa'])
       expect(served.every((count, node) => count > (before[node] ?? 0))).toBe(true)
     })
 
