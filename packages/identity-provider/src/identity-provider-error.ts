@@ -2,6 +2,7 @@ export type IdentityProviderErrorCode =
   | 'client_secret_missing'
   | 'provider_configuration'
   | 'address_in_use'
+  | 'issuer_changed'
   | 'invalid_logo'
 
 /** The provider cannot start as it was told to. */

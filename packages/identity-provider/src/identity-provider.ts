@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import type { RequestListener, Server } from 'node:http'
 import fastifyFormbody from '@fastify/formbody'
+import type { EpochSeconds } from '@newel/policy'
 import type { PolicyDocument } from '@newel/policy-document'
 import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
@@ -25,7 +27,14 @@ import { buildProvider } from './provider/build-provider.ts'
 import { idTokenSeconds } from './provider/configuration.ts'
 import { cookieKeys } from './provider/cookie-keys.ts'
 import { mountProvider } from './provider/mount-provider.ts'
-import { type SigningKey, createSigningKeys, randomId } from './secrets/index.ts'
+import type { ObserveProvider } from './provider-event.ts'
+import {
+  type RandomBytes,
+  type SigningKey,
+  type SigningKeys,
+  createSigningKeys,
+  randomId,
+} from './secrets/index.ts'
 import { readRecord } from './session/session-record.ts'
 import { waitingConnections } from './waiting-connections.ts'
 
@@ -35,6 +44,13 @@ export interface IdentityProvider {
   readonly app: FastifyInstance
   /** @throws IdentityProviderError `address_in_use`. */
   listen(at: { readonly port: number; readonly host?: string }): Promise<void>
+  /**
+   * Serves another document from the next request on; those under way end under the one that they began with. Sessions
+   * that are open obey the new one. What is refused changes nothing.
+   *
+   * @throws IdentityProviderError `issuer_changed`, and what {@link createIdentityProvider} refuses.
+   */
+  reload(changes: DocumentChanges): Promise<void>
   /** Takes up signing keys that were rotated since. Requests under way keep the keys that they began with. */
   reloadKeys(): Promise<void>
   /** Removes what has expired from the store, and takes up rotated keys. To be called from time to time, on any node. */
@@ -43,6 +59,10 @@ export interface IdentityProvider {
   close(): Promise<void>
 }
 
+/** What may change while the provider runs; what is absent stays as it was. */
+export type DocumentChanges = Pick<IdentityProviderOptions, 'document'> &
+  Partial<Pick<IdentityProviderOptions, 'clientSecrets' | 'logo' | 'mailer'>>
+
 /** Largest form that a page or the protocol accepts, in bytes. */
 const bodyLimit = 64 * 1024
 
@@ -50,11 +70,98 @@ export async function createIdentityProvider(
   options: IdentityProviderOptions,
 ): Promise<IdentityProvider> {
   const { store, sealer, logger } = options
-  const document = withAccountClient(options.document)
   const clock = options.clock ?? ((): number => Math.floor(Date.now() / 1000))
   const random = options.random ?? ((size: number): Uint8Array => randomBytes(size))
   const security = securityLog(store, options.observe ?? ((): void => {}), logger)
-  const { observe } = security
+  const lasting: LastingParts = {
+    clock,
+    random,
+    observe: security.observe,
+    signing: createSigningKeys({ store: store.keys, sealer }),
+    cookieKeys: await cookieKeys(store, sealer, random, clock()),
+  }
+  const connections = waitingConnections()
+  const first = await openApplication(options, lasting, (handler) =>
+    connections.server((request, response) => {
+      // The server is that of the first application, whatever document is served by now.
+      if (current === first) handler(request, response)
+      else current.app.routing(request, response)
+    }),
+  )
+  let current = first
+  let settings = options
+  first.app.addHook('preClose', async () => {
+    connections.destroy()
+  })
+  await first.app.ready()
+  const { issuer } = options.document
+
+  return {
+    issuer,
+    app: first.app,
+    async listen({ port, host: address = 'localhost' }) {
+      try {
+        await first.app.listen({ port, host: address })
+      } catch (cause) {
+        if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EADDRINUSE')
+          throw cause
+        throw new IdentityProviderError(
+          'address_in_use',
+          `port ${port} is taken by another program`,
+          { cause },
+        )
+      }
+    },
+    async reload(changes) {
+      if (changes.document.issuer !== issuer) {
+        throw new IdentityProviderError(
+          'issuer_changed',
+          `the issuer is \`${issuer}\` as long as the provider runs: tokens and passkeys are bound to it`,
+        )
+      }
+      const changed = { ...settings, ...changes }
+      const next = await openApplication(changed, lasting)
+      await next.app.ready()
+      settings = changed
+      current = next
+    },
+    reloadKeys: async () => current.reloadKeys(),
+    async maintain() {
+      const { document } = current
+      await maintainStore(store, clock(), document.session.lifetimeSeconds)
+      await lasting.signing.removeRetired(clock(), longestTokenSeconds(document))
+      await current.reloadKeys()
+    },
+    async close() {
+      await first.app.close()
+      await security.settle()
+    },
+  }
+}
+
+/** What outlives a document. */
+interface LastingParts {
+  readonly clock: () => EpochSeconds
+  readonly random: RandomBytes
+  readonly observe: ObserveProvider
+  readonly signing: SigningKeys
+  readonly cookieKeys: readonly string[]
+}
+
+/** Everything that is made from one document. */
+interface Application {
+  readonly document: PolicyDocument
+  readonly app: FastifyInstance
+  reloadKeys(): Promise<void>
+}
+
+async function openApplication(
+  options: IdentityProviderOptions,
+  { clock, random, observe, signing, cookieKeys: cookies }: LastingParts,
+  serverFactory?: (handler: RequestListener) => Server,
+): Promise<Application> {
+  const { store, sealer, logger } = options
+  const document = withAccountClient(options.document)
   const { origin, hostname, host, pathname } = new URL(document.issuer)
   const basePath = pathname.replace(/\/$/, '')
   const brand = createBrand(document.branding, options.logo)
@@ -72,9 +179,7 @@ export async function createIdentityProvider(
     rpName: frame.providerName,
     random,
   })
-  const signing = createSigningKeys({ store: store.keys, sealer })
   const reference = (): string => randomId(random).slice(0, 8)
-  const cookies = await cookieKeys(store, sealer, random, clock())
 
   const loadKeys = async (): Promise<LoadedKeys> => {
     const keys = await signing.load(clock())
@@ -108,15 +213,11 @@ export async function createIdentityProvider(
     if (loaded.kids !== current.kids) current = await withKeys(loaded)
   }
 
-  const connections = waitingConnections()
   const app = fastify({
-    serverFactory: connections.server,
+    ...(serverFactory && { serverFactory }),
     bodyLimit,
     trustProxy: [...(options.trustedProxies ?? [])],
     routerOptions: { maxParamLength: 200 },
-  })
-  app.addHook('preClose', async () => {
-    connections.destroy()
   })
   showFailures(app, { frame, reference, logger })
   for (const { path, contentType, body } of assets) {
@@ -159,35 +260,7 @@ export async function createIdentityProvider(
   await app.register(async (protocol) => {
     mountProvider(protocol, provider, document.issuer)
   })
-  await app.ready()
-
-  return {
-    issuer: document.issuer,
-    app,
-    async listen({ port, host: address = 'localhost' }) {
-      try {
-        await app.listen({ port, host: address })
-      } catch (cause) {
-        if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EADDRINUSE')
-          throw cause
-        throw new IdentityProviderError(
-          'address_in_use',
-          `port ${port} is taken by another program`,
-          { cause },
-        )
-      }
-    },
-    reloadKeys,
-    async maintain() {
-      await maintainStore(store, clock(), document.session.lifetimeSeconds)
-      await signing.removeRetired(clock(), longestTokenSeconds(document))
-      await reloadKeys()
-    },
-    async close() {
-      await app.close()
-      await security.settle()
-    },
-  }
+  return { document, app, reloadKeys }
 }
 
 interface LoadedKeys {

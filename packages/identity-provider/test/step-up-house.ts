@@ -21,8 +21,17 @@ export interface StepUpHouseChanges extends Omit<TestHouseOptions, 'clientSecret
 
 /** The house in which the provider's rules are proved: the levels of the design, and a client for each kind of asking. */
 export async function openStepUpHouse(changes: StepUpHouseChanges = {}): Promise<TestHouse> {
-  return openTestHouse(
-    ({ issuer, redirectUri }) => `
+  return openTestHouse((addresses) => stepUpDocument(addresses, changes), {
+    ...changes,
+    clientSecrets: new Map([['api', 'api-secret-api-secret-api-secret-1']]),
+  })
+}
+
+export function stepUpDocument(
+  { issuer, redirectUri }: { readonly issuer: string; readonly redirectUri: string },
+  changes: StepUpHouseChanges = {},
+): string {
+  return `
 issuer: ${issuer}
 name: Newel Test
 levels:
@@ -39,9 +48,7 @@ clients:
   - { id: plain, type: spa, redirectUris: ['${redirectUri}'] }
   - { id: api, type: confidential, secret: { env: API_SECRET }, redirectUris: ['${redirectUri}'], resources: ['https://api.test'] }
 ${changes.enrolment ?? ''}
-`,
-    { ...changes, clientSecrets: new Map([['api', 'api-secret-api-secret-api-secret-1']]) },
-  )
+`
 }
 
 export const resource = 'https://api.test'

@@ -1,13 +1,22 @@
 import { isIP } from 'node:net'
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { formatProblem } from '@newel/policy-document'
+import { type PolicyDocument, formatProblem } from '@newel/policy-document'
 import { documentFile } from '../document/document-file.ts'
+import { createDocumentReload } from '../document/document-reload.ts'
 import { servableDocument } from '../document/usable-document.ts'
-import type { StartedIdentityProvider } from '../provider/start-identity-provider.ts'
+import type {
+  StartOptions as ProviderStartOptions,
+  StartedIdentityProvider,
+} from '../provider/start-identity-provider.ts'
 import type { Surroundings } from '../terminal/surroundings.ts'
 import { dataFolder, withData } from './with-data.ts'
 import type { DataOptions } from './with-data.ts'
+
+type DocumentSettings = Pick<
+  ProviderStartOptions,
+  'document' | 'clientSecrets' | 'mailPassword' | 'logo'
+>
 
 interface StartOptions extends DataOptions {
   readonly port?: number
@@ -15,8 +24,8 @@ interface StartOptions extends DataOptions {
   readonly trustProxy?: readonly string[]
 }
 
-/** How often a running provider looks for keys that `newel keys rotate` made. */
-const keyPollMilliseconds = 60_000
+/** How often a running provider looks for a changed document, and for keys that `newel keys rotate` made. */
+const pollMilliseconds = 60_000
 
 export function addStart(program: Command, surroundings: Surroundings): void {
   withData(program.command('start'))
@@ -35,7 +44,8 @@ Secrets are sealed under the key in NEWEL_KEK (32 bytes in base64url), else unde
 which is made at the first start. Without it the database is worth nothing: back both up, apart from each other.
 
 The provider speaks plain HTTP; where the issuer is https, a proxy in front ends TLS. Log lines are JSON on standard
-error. SIGHUP takes up rotated signing keys.
+error. SIGHUP takes up a changed document and rotated signing keys; without it that happens within a minute. A document with
+a problem is reported and the one before stays.
 
 Examples:
   $ newel start
@@ -60,14 +70,20 @@ Examples:
       ])
       const { env } = surroundings
       const logger = pino({ base: null }, pino.destination({ dest: 2, sync: true }))
-      const mailPassword = await resolveMailPassword(document, { env, directory: file.directory })
-      const logo = await readLogo(document, file.directory)
+      const settingsOf = async (served: PolicyDocument): Promise<DocumentSettings> => {
+        const place = { env, directory: file.directory }
+        const mailPassword = await resolveMailPassword(served, place)
+        const logo = await readLogo(served, file.directory)
+        return {
+          document: served,
+          clientSecrets: await resolveClientSecrets(served, place),
+          ...(mailPassword !== undefined && { mailPassword }),
+          ...(logo && { logo }),
+        }
+      }
       const started = await startIdentityProvider({
-        document,
+        ...(await settingsOf(document)),
         data: dataFolder(options, file, surroundings),
-        clientSecrets: await resolveClientSecrets(document, { env, directory: file.directory }),
-        ...(mailPassword !== undefined && { mailPassword }),
-        ...(logo && { logo }),
         ...(options.port !== undefined && { port: options.port }),
         ...(options.host !== undefined && { host: options.host }),
         ...(options.trustProxy && { trustedProxies: options.trustProxy }),
@@ -76,9 +92,20 @@ Examples:
         random: surroundings.random,
       })
       surroundings.print(`newel serves ${document.issuer} at ${started.address}`)
-      await untilStopped(started, (error) => {
-        const message = error instanceof Error ? error.message : String(error)
-        logger.error({ error: message }, 'the signing keys could not be read again')
+      const documentReload = await createDocumentReload({
+        file,
+        logger,
+        take: async (changed) => started.reload(await settingsOf(changed)),
+      })
+      await untilStopped(started, {
+        maintain: async () => {
+          await documentReload.whenChanged()
+          await started.provider.maintain()
+        },
+        reportFailure: (error) => {
+          const message = error instanceof Error ? error.message : String(error)
+          logger.error({ error: message }, 'the signing keys could not be read again')
+        },
       })
       surroundings.print('newel has stopped')
     })
@@ -87,12 +114,18 @@ Examples:
 /** A second signal ends the process at once, as it would without us. */
 async function untilStopped(
   started: StartedIdentityProvider,
-  reportReload: (error: unknown) => void,
+  {
+    maintain,
+    reportFailure,
+  }: {
+    readonly maintain: () => Promise<void>
+    readonly reportFailure: (error: unknown) => void
+  },
 ): Promise<void> {
   const reload = (): void => {
-    started.provider.maintain().catch(reportReload)
+    maintain().catch(reportFailure)
   }
-  const poll = setInterval(reload, keyPollMilliseconds)
+  const poll = setInterval(reload, pollMilliseconds)
   process.on('SIGHUP', reload)
   await new Promise<void>((resolve) => {
     const stop = (): void => {

@@ -46,6 +46,10 @@ export interface StartedIdentityProvider {
   readonly people: People
   /** Where it listens, such as `http://localhost:4000`; the issuer may be another where a proxy stands in front. */
   readonly address: string
+  /** Serves a document that was changed, from the next request on. @throws IdentityProviderError */
+  reload(
+    changed: Pick<StartOptions, 'document' | 'clientSecrets' | 'mailPassword' | 'logo'>,
+  ): Promise<void>
   /** Lets requests under way finish, then closes the store. Closing twice is harmless. */
   close(): Promise<void>
 }
@@ -87,6 +91,14 @@ export async function startIdentityProvider(
     store: data.store,
     people: peopleOf(document, data, { clock, random }),
     address: addressOf(portInUse(started) ?? port, host),
+    async reload(changed) {
+      await started.reload({
+        document: changed.document,
+        ...(changed.clientSecrets && { clientSecrets: changed.clientSecrets }),
+        ...mailerOf({ ...options, ...changed }),
+        ...(changed.logo && { logo: changed.logo }),
+      })
+    },
     async close() {
       await started.close()
       await data.store.close()
