@@ -23,6 +23,7 @@ import {
   registerInteractionRoutes,
 } from './interaction/interaction-routes.ts'
 import { maintainStore } from './maintain-store.ts'
+import { type Readiness, readinessOf } from './operations/readiness.ts'
 import { buildProvider } from './provider/build-provider.ts'
 import { idTokenSeconds } from './provider/configuration.ts'
 import { cookieKeys } from './provider/cookie-keys.ts'
@@ -55,13 +56,20 @@ export interface IdentityProvider {
   reloadKeys(): Promise<void>
   /** Removes what has expired from the store, and takes up rotated keys. To be called from time to time, on any node. */
   maintain(): Promise<void>
+  /** Whether requests may be sent to this node. Never throws: what fails is not ready. */
+  readiness(): Promise<Readiness>
+  /** Says by {@link IdentityProvider.readiness} that it is about to stop; it still takes requests. */
+  drain(): void
   /** Stops taking requests and lets those under way finish. The store stays open: whoever opened it closes it. */
   close(): Promise<void>
 }
 
-/** What may change while the provider runs; what is absent stays as it was. */
+/** What may change while the provider runs. It takes the place of what was given before: what is absent is gone. */
 export type DocumentChanges = Pick<IdentityProviderOptions, 'document'> &
   Partial<Pick<IdentityProviderOptions, 'clientSecrets' | 'logo' | 'mailer'>>
+
+/** How long the store may take to answer before the node counts as not ready, in milliseconds. */
+const readyWithin = 2000
 
 /** Largest form that a page or the protocol accepts, in bytes. */
 const bodyLimit = 64 * 1024
@@ -89,12 +97,22 @@ export async function createIdentityProvider(
     }),
   )
   let current = first
-  let settings = options
+  let reloading: Promise<unknown> = Promise.resolve()
+  // Of every document that was served: tokens of an earlier one may still live.
+  let longestToken = longestTokenSeconds(first.document)
+  let stopping = false
   first.app.addHook('preClose', async () => {
     connections.destroy()
   })
   await first.app.ready()
   const { issuer } = options.document
+  const takeUp = async (changes: DocumentChanges): Promise<void> => {
+    const { clientSecrets: _secrets, logo: _logo, mailer: _mailer, ...lastingOptions } = options
+    const next = await openApplication({ ...lastingOptions, ...changes }, lasting)
+    await next.app.ready()
+    longestToken = Math.max(longestToken, longestTokenSeconds(next.document))
+    current = next
+  }
 
   return {
     issuer,
@@ -119,20 +137,24 @@ export async function createIdentityProvider(
           `the issuer is \`${issuer}\` as long as the provider runs: tokens and passkeys are bound to it`,
         )
       }
-      const changed = { ...settings, ...changes }
-      const next = await openApplication(changed, lasting)
-      await next.app.ready()
-      settings = changed
-      current = next
+      // One after the other: the one that was asked for last is the one that is served.
+      const taken = reloading.then(async () => takeUp(changes))
+      reloading = Promise.allSettled([taken])
+      await taken
     },
     reloadKeys: async () => current.reloadKeys(),
     async maintain() {
       const { document } = current
       await maintainStore(store, clock(), document.session.lifetimeSeconds)
-      await lasting.signing.removeRetired(clock(), longestTokenSeconds(document))
+      await lasting.signing.removeRetired(clock(), longestToken)
       await current.reloadKeys()
     },
+    readiness: async () => readinessOf(store, { stopping, timeoutMilliseconds: readyWithin }),
+    drain() {
+      stopping = true
+    },
     async close() {
+      stopping = true
       await first.app.close()
       await security.settle()
     },

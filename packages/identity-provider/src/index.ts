@@ -15,3 +15,5 @@ export { StoreError, openPostgresStore, openSqliteStore, withRedis } from './sto
 export type { Account, Credential, Store, StoreErrorCode } from './store/index.ts'
 export { PeopleError, createPeople } from './people/index.ts'
 export type { NewPerson, People, PeopleErrorCode } from './people/index.ts'
+export type { DocumentChanges } from './identity-provider.ts'
+export type { NotReady, Readiness } from './operations/readiness.ts'

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { IdentityProviderError } from '@newel/identity-provider'
-import { type PolicyDocument, formatProblem, parsePolicyDocument } from '@newel/policy-document'
+import type { DocumentChanges, IdentityProviderError } from '@newel/identity-provider'
+import { formatProblem, parsePolicyDocument } from '@newel/policy-document'
 import { type TestHouse, redeem, requestTokens } from '@newel/testing/house'
 import {
   answerAll,
+  clientSecrets,
   ask,
   journey,
   openStepUpHouse,
@@ -22,14 +23,14 @@ afterEach(async () => {
   vi.useRealTimers()
 })
 
-function changed(replace: readonly (readonly [string, string])[]): PolicyDocument {
+function changed(replace: readonly (readonly [string, string])[]): DocumentChanges {
   const text = replace.reduce(
     (before, [from, to]) => before.replace(from, to),
     stepUpDocument(house),
   )
   const parsed = parsePolicyDocument(text)
   if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join())
-  return parsed.document
+  return { document: parsed.document, clientSecrets }
 }
 
 describe('a document that is reloaded', () => {
@@ -39,7 +40,7 @@ describe('a document that is reloaded', () => {
     const tokens = await journey(house, visitor, ada, { acr_values: 'mfa' })
     pass(300)
     expect((await journey(house, visitor, ada, { acr_values: 'mfa' })).asked).toEqual([])
-    await house.provider.reload({ document: changed([['lifetime: 15m', 'lifetime: 4m']]) })
+    await house.provider.reload(changed([['lifetime: 15m', 'lifetime: 4m']]))
     expect((await journey(house, visitor, ada, { acr_values: 'mfa' })).asked).toEqual([
       'step-up:totp',
     ])
@@ -52,14 +53,14 @@ describe('a document that is reloaded', () => {
   })
 
   it('is what the discovery document tells from then on', async () => {
-    await house.provider.reload({ document: changed([['lifetime: 15m', 'lifetime: 4m']]) })
+    await house.provider.reload(changed([['lifetime: 15m', 'lifetime: 4m']]))
     const answered = await fetch(new URL('/.well-known/openid-configuration', house.issuer))
     expect(JSON.stringify(await answered.json())).toContain('240')
   })
 
   it('brings new clients, and takes those that it no longer names', async () => {
     const visitor = house.visitor()
-    await house.provider.reload({ document: changed([['id: second', 'id: third']]) })
+    await house.provider.reload(changed([['id: second', 'id: third']]))
     const known = await ask(house, visitor, { client_id: 'third' })
     const unknown = await ask(house, visitor, { client_id: 'second' })
     expect([known.page.page, unknown.page.page]).toEqual(['login', 'error'])
@@ -70,7 +71,7 @@ describe('a document that is reloaded', () => {
     const visitor = house.visitor()
     await journey(house, visitor, ada)
     const { page, attempt } = await ask(house, visitor, { acr_values: 'mfa' })
-    await house.provider.reload({ document: changed([['lifetime: 15m', 'lifetime: 4m']]) })
+    await house.provider.reload(changed([['lifetime: 15m', 'lifetime: 4m']]))
     const answered = await answerAll(visitor, page, ada)
     expect(outcome(answered.page)).toBe('code')
     expect((await redeem(house, 'web', attempt, answered.page)).accessToken.acr).toBe('mfa')
@@ -79,25 +80,25 @@ describe('a document that is reloaded', () => {
   it('with another issuer is refused, and the old one stays', async () => {
     const other = changed([[`issuer: ${house.issuer}`, 'issuer: https://elsewhere.test']])
     const refused = await house.provider
-      .reload({ document: other })
+      .reload(other)
       .catch((error: unknown) => error as IdentityProviderError)
     expect(refused?.code).toBe('issuer_changed')
     expect((await ask(house, house.visitor(), {})).page.page).toBe('login')
   })
 
   it('whose confidential client has no secret is refused, and the old one stays', async () => {
-    const document = changed([['id: api,', 'id: another,']])
+    const changes = changed([['id: api,', 'id: another,']])
     const refused = await house.provider
-      .reload({ document })
+      .reload(changes)
       .catch((error: unknown) => error as IdentityProviderError)
     expect(refused?.code).toBe('client_secret_missing')
     expect((await ask(house, house.visitor(), {})).page.page).toBe('login')
   })
 
   it('fails no request that comes while it is taken up', async () => {
-    const document = changed([['lifetime: 15m', 'lifetime: 4m']])
+    const changes = changed([['lifetime: 15m', 'lifetime: 4m']])
     const requests = Array.from({ length: 60 }, async (_, number) => {
-      if (number % 20 === 0) await house.provider.reload({ document })
+      if (number % 20 === 0) await house.provider.reload(changes)
       return (await fetch(new URL('/jwks.json', house.issuer))).status
     })
     expect(new Set(await Promise.all(requests))).toEqual(new Set([200]))

@@ -23,9 +23,13 @@ export interface StepUpHouseChanges extends Omit<TestHouseOptions, 'clientSecret
 export async function openStepUpHouse(changes: StepUpHouseChanges = {}): Promise<TestHouse> {
   return openTestHouse((addresses) => stepUpDocument(addresses, changes), {
     ...changes,
-    clientSecrets: new Map([['api', 'api-secret-api-secret-api-secret-1']]),
+    clientSecrets,
   })
 }
+
+export const clientSecrets: ReadonlyMap<string, string> = new Map([
+  ['api', 'api-secret-api-secret-api-secret-1'],
+])
 
 export function stepUpDocument(
   { issuer, redirectUri }: { readonly issuer: string; readonly redirectUri: string },

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { type PolicyDocument, formatProblem } from '@newel/policy-document'
@@ -22,6 +23,9 @@ interface StartOptions extends DataOptions {
   readonly port?: number
   readonly host?: string
   readonly trustProxy?: readonly string[]
+  readonly operationsPort?: number
+  readonly operationsHost: string
+  readonly drain: number
 }
 
 /** How often a running provider looks for a changed document, and for keys that `newel keys rotate` made. */
@@ -36,6 +40,18 @@ export function addStart(program: Command, surroundings: Surroundings): void {
       '--trust-proxy <address>',
       'address or network of a proxy in front, whose X-Forwarded-For is believed; may be repeated',
       parseProxy,
+    )
+    .option(
+      '--operations-port <number>',
+      'port for /health/live and /health/ready (default: none)',
+      parsePort,
+    )
+    .option('--operations-host <address>', 'where that port is open', 'localhost')
+    .option(
+      '--drain <seconds>',
+      'after SIGTERM, how long to go on while /health/ready says that the node is stopping',
+      parseDrain,
+      0,
     )
     .addHelpText(
       'after',
@@ -60,12 +76,14 @@ Examples:
         { resolveClientSecrets },
         { resolveMailPassword },
         { readLogo },
+        { startOperationsServer },
         { pino },
       ] = await Promise.all([
         import('../provider/start-identity-provider.ts'),
         import('../provider/client-secrets.ts'),
         import('../provider/mail-password.ts'),
         import('../provider/read-logo.ts'),
+        import('../operations/operations-server.ts'),
         import('pino'),
       ])
       const { env } = surroundings
@@ -91,6 +109,14 @@ Examples:
         clock: surroundings.clock,
         random: surroundings.random,
       })
+      const operations =
+        options.operationsPort === undefined
+          ? undefined
+          : await startOperationsServer({
+              port: options.operationsPort,
+              host: options.operationsHost,
+              readiness: async () => started.provider.readiness(),
+            })
       surroundings.print(`newel serves ${document.issuer} at ${started.address}`)
       const documentReload = await createDocumentReload({
         file,
@@ -98,6 +124,7 @@ Examples:
         take: async (changed) => started.reload(await settingsOf(changed)),
       })
       await untilStopped(started, {
+        drainSeconds: options.drain,
         maintain: async () => {
           await documentReload.whenChanged()
           await started.provider.maintain()
@@ -107,6 +134,7 @@ Examples:
           logger.error({ error: message }, 'the signing keys could not be read again')
         },
       })
+      await operations?.close()
       surroundings.print('newel has stopped')
     })
 }
@@ -117,7 +145,9 @@ async function untilStopped(
   {
     maintain,
     reportFailure,
+    drainSeconds,
   }: {
+    readonly drainSeconds: number
     readonly maintain: () => Promise<void>
     readonly reportFailure: (error: unknown) => void
   },
@@ -138,6 +168,8 @@ async function untilStopped(
   })
   clearInterval(poll)
   process.off('SIGHUP', reload)
+  started.provider.drain()
+  await setTimeout(drainSeconds * 1000)
   await started.close()
 }
 
@@ -153,4 +185,10 @@ function parsePort(text: string): number {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
   throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+}
+
+function parseDrain(text: string): number {
+  const seconds = Number(text)
+  if (/^\d{1,3}$/.test(text)) return seconds
+  throw new InvalidArgumentError('Write a number of seconds from 0 to 999.')
 }

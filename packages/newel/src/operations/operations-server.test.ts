@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Readiness } from '@newel/identity-provider'
+import { type OperationsServer, startOperationsServer } from './operations-server.ts'
+
+describe('the operations server', () => {
+  let readiness: Readiness
+  let server: OperationsServer
+  beforeEach(async () => {
+    readiness = { notReady: [] }
+    server = await startOperationsServer({
+      port: 0,
+      host: '127.0.0.1',
+      readiness: async () => readiness,
+    })
+  })
+  afterEach(async () => server.close())
+
+  const ask = async (path: string, method = 'GET'): Promise<Response> =>
+    fetch(`http://127.0.0.1:${server.port}${path}`, { method })
+
+  it('says that the process lives, whatever is missing', async () => {
+    readiness = { notReady: ['store'] }
+    expect((await ask('/health/live')).status).toBe(200)
+  })
+
+  it('says whether requests may be sent to the node, and what is missing', async () => {
+    expect((await ask('/health/ready')).status).toBe(200)
+    readiness = { notReady: ['stopping', 'store'] }
+    const refused = await ask('/health/ready')
+    expect([refused.status, await refused.json()]).toEqual([
+      503,
+      { status: 'not ready', because: ['stopping', 'store'] },
+    ])
+  })
+
+  it('has nothing else to show', async () => {
+    expect([(await ask('/')).status, (await ask('/health/ready', 'POST')).status]).toEqual([
+      404, 405,
+    ])
+  })
+})
