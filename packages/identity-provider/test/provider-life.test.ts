@@ -260,6 +260,24 @@ describe('bad input', () => {
       (await post('https://evil.example')).headers.get('access-control-allow-origin'),
     ).toBeNull()
   })
+
+  it('and may send credentials along, which no other origin and no open answer may', async () => {
+    const preflight = async (origin: string) =>
+      fetch(new URL('/token', house.issuer), {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST' },
+      })
+    const allowed = await preflight('http://localhost:9')
+    expect([
+      allowed.headers.get('access-control-allow-origin'),
+      allowed.headers.get('access-control-allow-credentials'),
+      allowed.headers.get('vary'),
+    ]).toEqual(['http://localhost:9', 'true', expect.stringContaining('Origin')])
+    const other = await preflight('https://evil.example')
+    expect(other.headers.get('access-control-allow-credentials')).toBeNull()
+    const open = await fetch(new URL('/jwks.json', house.issuer))
+    expect(open.headers.get('access-control-allow-credentials')).toBeNull()
+  })
 })
 
 describe('a start that cannot work', () => {

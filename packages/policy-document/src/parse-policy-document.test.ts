@@ -56,6 +56,8 @@ clients: [{ id: web, redirectUris: ['https://a.example.com/x', 'https://a.exampl
       postLogoutRedirectUris: [],
       allowedOrigins: ['https://a.example.com'],
       acrValues: 'strict',
+      requirePushedRequests: false,
+      dpop: 'optional',
       consent: 'none',
       resources: ['https://api.example.com'],
       scopes: ['openid', 'read'],

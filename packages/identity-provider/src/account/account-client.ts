@@ -25,6 +25,8 @@ export function withAccountClient(document: PolicyDocument): PolicyDocument {
     postLogoutRedirectUris: [],
     allowedOrigins: [],
     acrValues: 'strict',
+    requirePushedRequests: false,
+    dpop: 'optional',
     consent: 'none',
     resources: [],
     scopes: ['openid'],

@@ -1,6 +1,7 @@
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { ProviderLogger } from '../identity-provider-options.ts'
 import { type ProviderConfigurationOptions, providerConfiguration } from './configuration.ts'
+import { allowCredentials } from './allow-credentials.ts'
 import { introspectJwt } from './introspect-jwt.ts'
 import { writeBeforeRemoving } from './session-rotation.ts'
 
@@ -14,6 +15,9 @@ export function buildProvider(
   // The shell states the issuer's own scheme and host in these headers, whatever the outside sent.
   provider.proxy = true
   const resourcesOf = new Map(document.clients.map((client) => [client.id, client.resources]))
+  provider.use(
+    allowCredentials(new Set(document.clients.flatMap((client) => client.allowedOrigins))),
+  )
   provider.use(
     introspectJwt({
       issuer: document.issuer,

@@ -26,6 +26,8 @@ export function clientMetadata(
     application_type: client.type === 'public' ? 'native' : 'web',
     id_token_signed_response_alg: 'ES256',
     require_auth_time: true,
+    ...(client.requirePushedRequests && { require_pushed_authorization_requests: true }),
+    ...(client.dpop === 'required' && { dpop_bound_access_tokens: true }),
   }
 }
 

@@ -32,6 +32,10 @@ export interface ClientConfig {
   /** Wire value of the level of a request that names none. Absent: the strongest that is held. */
   readonly default?: string
   readonly acrValues: 'strict' | 'voluntary'
+  /** RFC 9126 §6: `require_pushed_authorization_requests`. */
+  readonly requirePushedRequests: boolean
+  /** RFC 9449 §5.2: `dpop_bound_access_tokens`. */
+  readonly dpop: 'optional' | 'required'
   readonly consent: 'none' | 'required'
   /** Ids of the resources that it may ask for; the first is the default. */
   readonly resources: readonly string[]
@@ -83,6 +87,8 @@ export function readClients(
         ...(minimum !== undefined && { minimum }),
         ...(byDefault !== undefined && { default: byDefault }),
         acrValues: stated.acrValues ?? 'strict',
+        requirePushedRequests: stated.requirePushedRequests ?? false,
+        dpop: stated.dpop ?? 'optional',
         consent: stated.consent ?? 'none',
         resources: granted.map((resource) => resource.id),
         scopes: grantedScopes(stated, granted, [...path, 'scopes'], problems),

@@ -162,6 +162,14 @@ export const clientShape = z
       description:
         "`strict`: what was asked and not reached is an error. `voluntary`: OpenID Connect's looser reading. Absent: `strict`.",
     }),
+    requirePushedRequests: z.boolean().optional().meta({
+      description:
+        'Whether it must push its authorization requests (PAR, RFC 9126). Absent: `false`; it may.',
+    }),
+    dpop: z.enum(['optional', 'required']).optional().meta({
+      description:
+        '`required`: its tokens are bound to a key that it proves with every use (DPoP, RFC 9449). Absent: `optional`, as it asks.',
+    }),
     consent: z.enum(['none', 'required']).optional().meta({
       description:
         '`required`: the person is asked before the first token. Absent: `none`, for first-party apps.',
