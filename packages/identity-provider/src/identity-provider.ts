@@ -1,50 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import type { RequestListener, Server } from 'node:http'
-import fastifyFormbody from '@fastify/formbody'
-import type { EpochSeconds } from '@newel/policy'
-import type { PolicyDocument } from '@newel/policy-document'
-import fastify from 'fastify'
-import type { FastifyInstance } from 'fastify'
-import type { JSONWebKeySet } from 'jose'
-import type { Provider } from 'oidc-provider'
-import { withAccountClient } from './account/account-client.ts'
-import { registerAccountApi } from './account/account-api.ts'
-import { registerAccountRoutes } from './account/account-routes.ts'
 import { securityLog } from './account/security-log.ts'
-import { createAuthenticators } from './authenticators/index.ts'
-import { showFailures } from './failure-page.ts'
+import { type LastingParts, longestTokenSeconds, openApplication } from './application.ts'
+import { createHashQueue } from './authenticators/index.ts'
 import { IdentityProviderError } from './identity-provider-error.ts'
 import type { IdentityProviderOptions } from './identity-provider-options.ts'
-import { assetCacheControl, assets } from './interaction/assets/index.ts'
-import { createBrand } from './interaction/brand.ts'
-import type { PageFrame } from './interaction/pages/index.ts'
-import {
-  type InteractionDependencies,
-  registerInteractionRoutes,
-} from './interaction/interaction-routes.ts'
 import { maintainStore } from './maintain-store.ts'
 import { type Readiness, readinessOf } from './operations/readiness.ts'
-import { buildProvider } from './provider/build-provider.ts'
-import { idTokenSeconds } from './provider/configuration.ts'
 import { cookieKeys } from './provider/cookie-keys.ts'
-import { mountProvider } from './provider/mount-provider.ts'
-import type { ObserveProvider } from './provider-event.ts'
-import {
-  type RandomBytes,
-  type SigningKey,
-  type SigningKeys,
-  createSigningKeys,
-  randomId,
-} from './secrets/index.ts'
-import { readRecord } from './session/session-record.ts'
+import { createSigningKeys } from './secrets/index.ts'
 import { waitingConnections } from './waiting-connections.ts'
 
 export interface IdentityProvider {
   readonly issuer: string
-  /** The HTTP application, for a server of one's own or for `inject`. */
-  readonly app: FastifyInstance
-  /** @throws IdentityProviderError `address_in_use`. */
-  listen(at: { readonly port: number; readonly host?: string }): Promise<void>
+  /** Answers one request, under the document that is served now; for a server of one's own. */
+  readonly handler: RequestListener
+  /** Tells the port, for where `0` asked for any. @throws IdentityProviderError `address_in_use`. */
+  listen(at: { readonly port: number; readonly host?: string }): Promise<{ readonly port: number }>
   /**
    * Serves another document from the next request on; those under way end under the one that they began with. Sessions
    * that are open obey the new one. What is refused changes nothing.
@@ -60,8 +32,11 @@ export interface IdentityProvider {
   readiness(): Promise<Readiness>
   /** Says by {@link IdentityProvider.readiness} that it is about to stop; it still takes requests. */
   drain(): void
-  /** Stops taking requests and lets those under way finish. The store stays open: whoever opened it closes it. */
-  close(): Promise<void>
+  /**
+   * Stops taking requests and lets those under way finish, for `withinSeconds` (default 30) at most. The store stays open:
+   * whoever opened it closes it.
+   */
+  close(options?: { readonly withinSeconds?: number }): Promise<void>
 }
 
 /** What may change while the provider runs. It takes the place of what was given before: what is absent is gone. */
@@ -71,8 +46,8 @@ export type DocumentChanges = Pick<IdentityProviderOptions, 'document'> &
 /** How long the store may take to answer before the node counts as not ready, in milliseconds. */
 const readyWithin = 2000
 
-/** Largest form that a page or the protocol accepts, in bytes. */
-const bodyLimit = 64 * 1024
+/** How long requests under way may take when the provider ends, in seconds. */
+const endWithinSeconds = 30
 
 export async function createIdentityProvider(
   options: IdentityProviderOptions,
@@ -87,39 +62,35 @@ export async function createIdentityProvider(
     observe: security.observe,
     signing: createSigningKeys({ store: store.keys, sealer }),
     cookieKeys: await cookieKeys(store, sealer, random, clock()),
+    hashQueue: createHashQueue(),
   }
   const connections = waitingConnections()
-  const first = await openApplication(options, lasting, (handler) =>
-    connections.server((request, response) => {
-      // The server is that of the first application, whatever document is served by now.
-      if (current === first) handler(request, response)
-      else current.app.routing(request, response)
-    }),
-  )
+  const handler: RequestListener = (request, response) => {
+    current.app.routing(request, response)
+  }
+  // The server is that of the first application, whatever document is served by now.
+  const server = connections.server(handler)
+  const first = await openApplication(options, lasting, () => server)
   let current = first
   let reloading: Promise<unknown> = Promise.resolve()
   // Of every document that was served: tokens of an earlier one may still live.
   let longestToken = longestTokenSeconds(first.document)
   let stopping = false
-  first.app.addHook('preClose', async () => {
-    connections.destroy()
-  })
-  await first.app.ready()
   const { issuer } = options.document
   const takeUp = async (changes: DocumentChanges): Promise<void> => {
     const { clientSecrets: _secrets, logo: _logo, mailer: _mailer, ...lastingOptions } = options
     const next = await openApplication({ ...lastingOptions, ...changes }, lasting)
-    await next.app.ready()
     longestToken = Math.max(longestToken, longestTokenSeconds(next.document))
     current = next
   }
 
   return {
     issuer,
-    app: first.app,
+    handler,
     async listen({ port, host: address = 'localhost' }) {
       try {
         await first.app.listen({ port, host: address })
+        return { port: portOf(server) ?? port }
       } catch (cause) {
         if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EADDRINUSE')
           throw cause
@@ -153,162 +124,20 @@ export async function createIdentityProvider(
     drain() {
       stopping = true
     },
-    async close() {
+    async close({ withinSeconds = endWithinSeconds } = {}) {
       stopping = true
-      await first.app.close()
+      connections.destroy()
+      const patience = setTimeout(() => {
+        server.closeAllConnections()
+      }, withinSeconds * 1000)
+      await Promise.all([...new Set([first, current])].map(async ({ app }) => app.close()))
+      clearTimeout(patience)
       await security.settle()
     },
   }
 }
 
-/** What outlives a document. */
-interface LastingParts {
-  readonly clock: () => EpochSeconds
-  readonly random: RandomBytes
-  readonly observe: ObserveProvider
-  readonly signing: SigningKeys
-  readonly cookieKeys: readonly string[]
-}
-
-/** Everything that is made from one document. */
-interface Application {
-  readonly document: PolicyDocument
-  readonly app: FastifyInstance
-  reloadKeys(): Promise<void>
-}
-
-async function openApplication(
-  options: IdentityProviderOptions,
-  { clock, random, observe, signing, cookieKeys: cookies }: LastingParts,
-  serverFactory?: (handler: RequestListener) => Server,
-): Promise<Application> {
-  const { store, sealer, logger } = options
-  const document = withAccountClient(options.document)
-  const { origin, hostname, host, pathname } = new URL(document.issuer)
-  const basePath = pathname.replace(/\/$/, '')
-  const brand = createBrand(document.branding, options.logo)
-  const frame: PageFrame = {
-    providerName: document.name ?? host,
-    ...(basePath === '' ? {} : { basePath }),
-    ...(document.language && { locale: document.language }),
-    ...(brand && { brand: brand.page }),
-  }
-  const authenticators = createAuthenticators({
-    store,
-    sealer,
-    rpId: hostname,
-    origins: [origin],
-    rpName: frame.providerName,
-    random,
-  })
-  const reference = (): string => randomId(random).slice(0, 8)
-
-  const loadKeys = async (): Promise<LoadedKeys> => {
-    const keys = await signing.load(clock())
-    return { keys, kids: keys.map(({ kid, state }) => `${kid} ${state}`).join() }
-  }
-  const withKeys = async ({
-    keys,
-    kids,
-  }: LoadedKeys): Promise<{ provider: Provider; kids: string; publicKeys: JSONWebKeySet }> => {
-    const provider = buildProvider({
-      document,
-      store,
-      authenticators,
-      clock,
-      observe,
-      logger,
-      frame,
-      cookieKeys: cookies,
-      clientSecrets: options.clientSecrets ?? new Map(),
-      signingKeys: keys.map(({ privateJwk }) => privateJwk),
-      reference,
-    })
-    await checkClients(provider, document)
-    const publicKeys = { keys: keys.map(({ privateJwk: { d: _private, ...key } }) => key) }
-    return { provider, kids, publicKeys }
-  }
-  let current = await withKeys(await loadKeys())
-  const provider = (): Provider => current.provider
-  const reloadKeys = async (): Promise<void> => {
-    const loaded = await loadKeys()
-    if (loaded.kids !== current.kids) current = await withKeys(loaded)
-  }
-
-  const app = fastify({
-    ...(serverFactory && { serverFactory }),
-    bodyLimit,
-    trustProxy: [...(options.trustedProxies ?? [])],
-    routerOptions: { maxParamLength: 200 },
-  })
-  showFailures(app, { frame, reference, logger })
-  for (const { path, contentType, body } of assets) {
-    app.get(`${basePath}${path}`, async (_request, reply) =>
-      reply
-        .header('Cache-Control', assetCacheControl)
-        .header('X-Content-Type-Options', 'nosniff')
-        .type(contentType)
-        .send(body),
-    )
-  }
-  for (const { path, contentType, body, headers } of brand?.files ?? []) {
-    app.get(`${basePath}${path}`, async (_request, reply) =>
-      reply
-        .headers({ ...headers, 'cache-control': assetCacheControl })
-        .header('X-Content-Type-Options', 'nosniff')
-        .type(contentType)
-        .send(body),
-    )
-  }
-  await app.register(async (pages) => {
-    await pages.register(fastifyFormbody, { bodyLimit })
-    const desk: InteractionDependencies = {
-      provider,
-      document,
-      store,
-      authenticators,
-      clock,
-      random,
-      observe,
-      ...(options.mailer && { mailer: options.mailer }),
-      basePath,
-      ...(brand && { brand: brand.page }),
-      readRecord: async (sessionUid) => readRecord(store.sessions, sessionUid),
-    }
-    registerInteractionRoutes(pages, desk)
-    registerAccountRoutes(pages, desk)
-    registerAccountApi(pages, desk, () => current.publicKeys)
-  })
-  await app.register(async (protocol) => {
-    mountProvider(protocol, provider, document.issuer)
-  })
-  return { document, app, reloadKeys }
-}
-
-interface LoadedKeys {
-  readonly keys: readonly SigningKey[]
-  readonly kids: string
-}
-
-/** No token that a key signed lives longer after the key was retired. */
-function longestTokenSeconds(document: PolicyDocument): number {
-  const lifetimes = document.resources.map((resource) => resource.accessTokenLifetimeSeconds)
-  return Math.max(idTokenSeconds, ...lifetimes)
-}
-
-/** The library reads a client's metadata when it first meets it; a mistake there should stop the start, not a login. */
-async function checkClients(provider: Provider, document: PolicyDocument): Promise<void> {
-  for (const { id } of document.clients) {
-    try {
-      await provider.Client.find(id)
-    } catch (cause) {
-      const detail =
-        cause instanceof Error && 'error_description' in cause
-          ? String(cause.error_description)
-          : ''
-      throw new IdentityProviderError('provider_configuration', `client \`${id}\`: ${detail}`, {
-        cause,
-      })
-    }
-  }
+function portOf(server: Server): number | undefined {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : undefined
 }

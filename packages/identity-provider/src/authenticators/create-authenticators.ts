@@ -3,7 +3,7 @@ import type { Sealer } from '../secrets/sealer.ts'
 import type { Store } from '../store/store.ts'
 import type { Authenticators } from './authenticator.ts'
 import { createHashQueue } from './password/hash-queue.ts'
-import type { HashQueueLimits } from './password/hash-queue.ts'
+import type { HashQueue } from './password/hash-queue.ts'
 import { createPasswordAuthenticator } from './password/password-authenticator.ts'
 import { createRecoveryCodeAuthenticator } from './recovery-code/recovery-code-authenticator.ts'
 import { createTotpAuthenticator } from './totp/totp-authenticator.ts'
@@ -19,7 +19,8 @@ export interface AuthenticatorOptions {
   /** Shown by authenticators and one-time-code apps. */
   readonly rpName: string
   readonly random: RandomBytes
-  readonly passwordHashing?: HashQueueLimits
+  /** What hashing waits in. Absent: one of its own. */
+  readonly hashQueue?: HashQueue
 }
 
 /** Registers every authenticator; a new one is a folder and a line here. */
@@ -27,7 +28,7 @@ export function createAuthenticators(options: AuthenticatorOptions): Authenticat
   const registry = {
     password: createPasswordAuthenticator({
       ...options,
-      queue: createHashQueue(options.passwordHashing),
+      queue: options.hashQueue ?? createHashQueue(),
     }),
     totp: createTotpAuthenticator(options),
     webauthn: createWebAuthnAuthenticator(options),

@@ -66,6 +66,7 @@ export async function startIdentityProvider(
     ...(logger && { warn: (facts, message) => logger.warn(facts, message) }),
   })
   let provider: IdentityProvider | undefined
+  let listening: { readonly port: number }
   try {
     provider = await createIdentityProvider({
       document,
@@ -79,7 +80,7 @@ export async function startIdentityProvider(
       ...(logger && { logger }),
       ...(options.observe && { observe: options.observe }),
     })
-    await provider.listen({ port, host })
+    listening = await provider.listen({ port, host })
   } catch (error) {
     await provider?.close()
     await data.store.close()
@@ -90,7 +91,7 @@ export async function startIdentityProvider(
     provider: started,
     store: data.store,
     people: peopleOf(document, data, { clock, random }),
-    address: addressOf(portInUse(started) ?? port, host),
+    address: addressOf(listening.port, host),
     async reload(changed) {
       await started.reload({
         document: changed.document,
@@ -104,10 +105,6 @@ export async function startIdentityProvider(
       await data.store.close()
     },
   }
-}
-
-function portInUse({ app }: IdentityProvider): number | undefined {
-  return app.addresses().find((address) => typeof address !== 'string')?.port
 }
 
 function mailerOf({ document, mailPassword, logger }: StartOptions): { readonly mailer?: Mailer } {

@@ -1,0 +1,208 @@
+import type { Server } from 'node:http'
+import fastifyFormbody from '@fastify/formbody'
+import type { EpochSeconds } from '@newel/policy'
+import type { PolicyDocument } from '@newel/policy-document'
+import fastify from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import type { JSONWebKeySet } from 'jose'
+import type { Provider } from 'oidc-provider'
+import { withAccountClient } from './account/account-client.ts'
+import { registerAccountApi } from './account/account-api.ts'
+import { registerAccountRoutes } from './account/account-routes.ts'
+import {
+  type Authenticators,
+  type HashQueue,
+  createAuthenticators,
+} from './authenticators/index.ts'
+import { showFailures } from './failure-page.ts'
+import { IdentityProviderError } from './identity-provider-error.ts'
+import type { IdentityProviderOptions } from './identity-provider-options.ts'
+import { assetCacheControl, assets } from './interaction/assets/index.ts'
+import { createBrand } from './interaction/brand.ts'
+import type { PageFrame } from './interaction/pages/index.ts'
+import {
+  type InteractionDependencies,
+  registerInteractionRoutes,
+} from './interaction/interaction-routes.ts'
+import { buildProvider } from './provider/build-provider.ts'
+import { idTokenSeconds } from './provider/configuration.ts'
+import { mountProvider } from './provider/mount-provider.ts'
+import type { ObserveProvider } from './provider-event.ts'
+import { type RandomBytes, type SigningKey, type SigningKeys, randomId } from './secrets/index.ts'
+import { readRecord } from './session/session-record.ts'
+
+/** Largest form that a page or the protocol accepts, in bytes. */
+const bodyLimit = 64 * 1024
+
+/** What outlives a document. */
+export interface LastingParts {
+  readonly clock: () => EpochSeconds
+  readonly random: RandomBytes
+  readonly observe: ObserveProvider
+  readonly signing: SigningKeys
+  readonly cookieKeys: readonly string[]
+  /** One for the process: two would let twice as many hashes run at once. */
+  readonly hashQueue: HashQueue
+}
+
+/** Everything that is made from one document. */
+export interface Application {
+  readonly document: PolicyDocument
+  /** With its routes and hooks; ready, and listening nowhere unless it was given a server. */
+  readonly app: FastifyInstance
+  reloadKeys(): Promise<void>
+}
+
+/** @throws IdentityProviderError */
+export async function openApplication(
+  options: IdentityProviderOptions,
+  { clock, random, observe, signing, cookieKeys: cookies, hashQueue }: LastingParts,
+  serverFactory?: () => Server,
+): Promise<Application> {
+  const { store, sealer, logger } = options
+  const document = withAccountClient(options.document)
+  const { origin, hostname, host, pathname } = new URL(document.issuer)
+  const basePath = pathname.replace(/\/$/, '')
+  const brand = createBrand(document.branding, options.logo)
+  const frame: PageFrame = {
+    providerName: document.name ?? host,
+    ...(basePath === '' ? {} : { basePath }),
+    ...(document.language && { locale: document.language }),
+    ...(brand && { brand: brand.page }),
+  }
+  const authenticators = createAuthenticators({
+    store,
+    sealer,
+    rpId: hostname,
+    origins: [origin],
+    rpName: frame.providerName,
+    random,
+    hashQueue,
+  })
+  checkLevels(document, authenticators)
+  const reference = (): string => randomId(random).slice(0, 8)
+
+  const loadKeys = async (): Promise<LoadedKeys> => {
+    const keys = await signing.load(clock())
+    return { keys, kids: keys.map(({ kid, state }) => `${kid} ${state}`).join() }
+  }
+  const withKeys = async ({
+    keys,
+    kids,
+  }: LoadedKeys): Promise<{ provider: Provider; kids: string; publicKeys: JSONWebKeySet }> => {
+    const provider = buildProvider({
+      document,
+      store,
+      authenticators,
+      clock,
+      observe,
+      logger,
+      frame,
+      cookieKeys: cookies,
+      clientSecrets: options.clientSecrets ?? new Map(),
+      signingKeys: keys.map(({ privateJwk }) => privateJwk),
+      reference,
+    })
+    await checkClients(provider, document)
+    const publicKeys = { keys: keys.map(({ privateJwk: { d: _private, ...key } }) => key) }
+    return { provider, kids, publicKeys }
+  }
+  let current = await withKeys(await loadKeys())
+  const provider = (): Provider => current.provider
+  const reloadKeys = async (): Promise<void> => {
+    const loaded = await loadKeys()
+    if (loaded.kids !== current.kids) current = await withKeys(loaded)
+  }
+
+  const app = fastify({
+    ...(serverFactory && { serverFactory }),
+    bodyLimit,
+    trustProxy: [...(options.trustedProxies ?? [])],
+    routerOptions: { maxParamLength: 200 },
+  })
+  showFailures(app, { frame, reference, logger })
+  for (const { path, contentType, body } of assets) {
+    app.get(`${basePath}${path}`, async (_request, reply) =>
+      reply
+        .header('Cache-Control', assetCacheControl)
+        .header('X-Content-Type-Options', 'nosniff')
+        .type(contentType)
+        .send(body),
+    )
+  }
+  for (const { path, contentType, body, headers } of brand?.files ?? []) {
+    app.get(`${basePath}${path}`, async (_request, reply) =>
+      reply
+        .headers({ ...headers, 'cache-control': assetCacheControl })
+        .header('X-Content-Type-Options', 'nosniff')
+        .type(contentType)
+        .send(body),
+    )
+  }
+  await app.register(async (pages) => {
+    await pages.register(fastifyFormbody, { bodyLimit })
+    const desk: InteractionDependencies = {
+      provider,
+      document,
+      store,
+      authenticators,
+      clock,
+      random,
+      observe,
+      ...(options.mailer && { mailer: options.mailer }),
+      basePath,
+      ...(brand && { brand: brand.page }),
+      readRecord: async (sessionUid) => readRecord(store.sessions, sessionUid),
+    }
+    registerInteractionRoutes(pages, desk)
+    registerAccountRoutes(pages, desk)
+    registerAccountApi(pages, desk, () => current.publicKeys)
+  })
+  await app.register(async (protocol) => {
+    mountProvider(protocol, provider, document.issuer)
+  })
+  await app.ready()
+  return { document, app, reloadKeys }
+}
+
+interface LoadedKeys {
+  readonly keys: readonly SigningKey[]
+  readonly kids: string
+}
+
+/** No token that a key signed lives longer after the key was retired. */
+export function longestTokenSeconds(document: PolicyDocument): number {
+  const lifetimes = document.resources.map((resource) => resource.accessTokenLifetimeSeconds)
+  return Math.max(idTokenSeconds, ...lifetimes)
+}
+
+/** The library reads a client's metadata when it first meets it; a mistake there should stop the start, not a login. */
+async function checkClients(provider: Provider, document: PolicyDocument): Promise<void> {
+  for (const { id } of document.clients) {
+    try {
+      await provider.Client.find(id)
+    } catch (cause) {
+      const detail =
+        cause instanceof Error && 'error_description' in cause
+          ? String(cause.error_description)
+          : ''
+      throw new IdentityProviderError('provider_configuration', `client \`${id}\`: ${detail}`, {
+        cause,
+      })
+    }
+  }
+}
+
+/** A level that nobody can ever reach should stop the start, not a person. */
+function checkLevels(document: PolicyDocument, authenticators: Authenticators): void {
+  for (const { acr, accepts } of document.levels.all) {
+    const provable = accepts.some(({ methods }) =>
+      methods.every((method) => authenticators.byMethod(method) !== undefined),
+    )
+    if (provable) continue
+    throw new IdentityProviderError(
+      'provider_configuration',
+      `the level \`${acr}\` accepts only methods that this provider has no authenticator for`,
+    )
+  }
+}
