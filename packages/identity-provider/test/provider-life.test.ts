@@ -289,6 +289,19 @@ describe('a start that cannot work', () => {
     expect(String(error)).toContain('`api`')
   })
 
+  it('a level that accepts only what no authenticator can prove is named', async () => {
+    const house = await openHouse()
+    const document = parsePolicyDocument(
+      `issuer: ${house.issuer}\nlevels:\n  basic: { accepts: [password], lifetime: 1h }\n  mail: { accepts: [password + email-code], lifetime: 1h }\n`,
+    )
+    if (!document.ok) throw new Error('the document is right')
+    const error: unknown = await house.provider
+      .reload({ document: document.document })
+      .catch((cause: unknown) => cause)
+    expect(error).toMatchObject({ code: 'provider_configuration' })
+    expect(String(error)).toContain('`mail`')
+  })
+
   it('a taken port is named', async () => {
     const house = await openHouse()
     const second = await provider('')

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { DocumentChanges, IdentityProviderError } from '@newel/identity-provider'
 import { formatProblem, parsePolicyDocument } from '@newel/policy-document'
@@ -55,7 +57,7 @@ describe('a document that is reloaded', () => {
   it('is what the discovery document tells from then on', async () => {
     await house.provider.reload(changed([['lifetime: 15m', 'lifetime: 4m']]))
     const answered = await fetch(new URL('/.well-known/openid-configuration', house.issuer))
-    expect(JSON.stringify(await answered.json())).toContain('240')
+    expect(await answered.text()).toContain('"lifetime":240')
   })
 
   it('brings new clients, and takes those that it no longer names', async () => {
@@ -75,6 +77,21 @@ describe('a document that is reloaded', () => {
     const answered = await answerAll(visitor, page, ada)
     expect(outcome(answered.page)).toBe('code')
     expect((await redeem(house, 'web', attempt, answered.page)).accessToken.acr).toBe('mfa')
+  })
+
+  it('is what a server of one’s own answers by, too', async () => {
+    const server = createServer(house.provider.handler)
+    await new Promise<void>((resolve) => {
+      server.listen(0, 'localhost', resolve)
+    })
+    const { port } = server.address() as AddressInfo
+    const lifetimes = async (): Promise<string> =>
+      (await fetch(`http://localhost:${port}/.well-known/openid-configuration`)).text()
+    expect(await lifetimes()).not.toContain('"lifetime":240')
+    await house.provider.reload(changed([['lifetime: 15m', 'lifetime: 4m']]))
+    expect(await lifetimes()).toContain('"lifetime":240')
+    server.close()
+    server.closeAllConnections()
   })
 
   it('with another issuer is refused, and the old one stays', async () => {

@@ -7,6 +7,7 @@ export type CommandErrorCode =
   | 'document_refused'
   | 'data_missing'
   | 'database_url_invalid'
+  | 'operations_unavailable'
   | 'redis_url_invalid'
   | 'redis_without_database'
   | 'client_secret_missing'
@@ -24,6 +25,7 @@ const exitCodeOf: Readonly<Record<CommandErrorCode, ExitCode>> = {
   document_refused: exitCodes.no,
   data_missing: exitCodes.environment,
   database_url_invalid: exitCodes.environment,
+  operations_unavailable: exitCodes.environment,
   redis_url_invalid: exitCodes.environment,
   redis_without_database: exitCodes.environment,
   client_secret_missing: exitCodes.environment,

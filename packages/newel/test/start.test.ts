@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { documentText, makeFolder } from './in-process.ts'
 import type { Folder } from './in-process.ts'
 
@@ -76,6 +76,22 @@ describe('start', () => {
       .toContain(kid)
   })
 
+  it('takes up a changed document on SIGHUP, and stays with it where the next one is refused', async () => {
+    const told = async (): Promise<string> =>
+      (await fetch(`${address}/.well-known/openid-configuration`)).text()
+    folder.write('newel.yaml', documentText.replace('lifetime: 15m', 'lifetime: 7m'))
+    running.kill('SIGHUP')
+    await expect.poll(told, { timeout: 10_000 }).toContain('"lifetime":420')
+    folder.write('newel.yaml', documentText.replace('lifetime: 15m', 'lifetime: soon'))
+    running.kill('SIGHUP')
+    await expect
+      .poll(() => running.output().err, { timeout: 10_000 })
+      .toContain('the one before stays')
+    expect(running.output().err).toContain('newel.yaml:5:')
+    expect(await told()).toContain('"lifetime":420')
+    folder.write('newel.yaml', documentText)
+  })
+
   it('ends with one line and 3 where the port is taken', async () => {
     const port = new URL(address).port
     const second = newel(folder, 'start', '--port', port, '--host', '127.0.0.1')
@@ -87,5 +103,48 @@ describe('start', () => {
     running.kill('SIGTERM')
     expect(await running.exitCode).toBe(0)
     expect(running.output().out).toContain('newel has stopped')
+  })
+})
+
+describe('start with an operations port', () => {
+  let folder: Folder
+  let running: Child
+  let address: string
+  let health: string
+  beforeAll(async () => {
+    folder = makeFolder({ 'newel.yaml': documentText })
+    running = newel(
+      folder,
+      ...'start --port 0 --host 127.0.0.1 --operations-port 0 --operations-host 127.0.0.1 --drain 60'.split(
+        ' ',
+      ),
+    )
+    address = (await running.firstLine).split(' at ')[1] ?? ''
+    health = await vi.waitFor(() => {
+      const [, line = ''] = /health is told at (\S+)\n/.exec(running.output().out) ?? []
+      if (line === '') throw new Error('not told yet')
+      return line
+    })
+  })
+  afterAll(async () => {
+    running.kill('SIGKILL')
+    await running.exitCode
+    folder.remove()
+  })
+
+  it('tells its health there, and nothing of it at its own address', async () => {
+    expect((await fetch(`${health}/health/ready`)).status).toBe(200)
+    expect((await fetch(`${address}/health/ready`)).status).toBe(404)
+  })
+
+  it('says on SIGTERM that it is stopping and goes on serving, SIGHUP or not, until a second signal', async () => {
+    running.kill('SIGTERM')
+    await expect
+      .poll(async () => (await fetch(`${health}/health/ready`)).text(), { timeout: 10_000 })
+      .toContain('stopping')
+    running.kill('SIGHUP')
+    expect((await fetch(`${address}/jwks.json`)).status).toBe(200)
+    running.kill('SIGTERM')
+    expect(await running.exitCode).toBe(null)
   })
 })

@@ -1,23 +1,15 @@
 import { isIP } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { type PolicyDocument, formatProblem } from '@newel/policy-document'
+import type { Readiness } from '@newel/identity-provider'
+import { formatProblem } from '@newel/policy-document'
 import { documentFile } from '../document/document-file.ts'
-import { createDocumentReload } from '../document/document-reload.ts'
+import { type TakeDocument, createDocumentReload } from '../document/document-reload.ts'
 import { servableDocument } from '../document/usable-document.ts'
-import type {
-  StartOptions as ProviderStartOptions,
-  StartedIdentityProvider,
-} from '../provider/start-identity-provider.ts'
+import type { OperationsServer } from '../operations/operations-server.ts'
 import type { Surroundings } from '../terminal/surroundings.ts'
 import { dataFolder, withData } from './with-data.ts'
 import type { DataOptions } from './with-data.ts'
-
-type DocumentSettings = Pick<
-  ProviderStartOptions,
-  'document' | 'clientSecrets' | 'mailPassword' | 'logo'
->
 
 interface StartOptions extends DataOptions {
   readonly port?: number
@@ -49,7 +41,7 @@ export function addStart(program: Command, surroundings: Surroundings): void {
     .option('--operations-host <address>', 'where that port is open', 'localhost')
     .option(
       '--drain <seconds>',
-      'after SIGTERM, how long to go on while /health/ready says that the node is stopping',
+      'after SIGTERM or SIGINT, how long to go on while /health/ready says that the node is stopping',
       parseDrain,
       0,
     )
@@ -60,47 +52,37 @@ Secrets are sealed under the key in NEWEL_KEK (32 bytes in base64url), else unde
 which is made at the first start. Without it the database is worth nothing: back both up, apart from each other.
 
 The provider speaks plain HTTP; where the issuer is https, a proxy in front ends TLS. Log lines are JSON on standard
-error. SIGHUP takes up a changed document and rotated signing keys; without it that happens within a minute. A document with
-a problem is reported and the one before stays.
+error. A changed document and rotated signing keys are taken up within a minute; SIGHUP does it at once, and reads the
+secrets and the logo again that the document names. A document with a problem is reported and the one before stays.
 
 Examples:
   $ newel start
   $ newel start -c /etc/newel/newel.yaml --data /var/lib/newel --port 4000 --host 0.0.0.0`,
     )
     .action(async (options: StartOptions) => {
-      const file = documentFile(surroundings.cwd, options.config)
-      const { document, findings } = await servableDocument(file)
-      for (const finding of findings) surroundings.warn(formatProblem(finding))
       const [
         { startIdentityProvider },
-        { resolveClientSecrets },
-        { resolveMailPassword },
-        { readLogo },
+        { documentSettings },
         { startOperationsServer },
+        { untilStopped },
         { pino },
       ] = await Promise.all([
         import('../provider/start-identity-provider.ts'),
-        import('../provider/client-secrets.ts'),
-        import('../provider/mail-password.ts'),
-        import('../provider/read-logo.ts'),
+        import('../provider/document-settings.ts'),
         import('../operations/operations-server.ts'),
+        import('../operations/until-stopped.ts'),
         import('pino'),
       ])
-      const { env } = surroundings
+      const file = documentFile(surroundings.cwd, options.config)
       const logger = pino({ base: null }, pino.destination({ dest: 2, sync: true }))
-      const settingsOf = async (served: PolicyDocument): Promise<DocumentSettings> => {
-        const place = { env, directory: file.directory }
-        const mailPassword = await resolveMailPassword(served, place)
-        const logo = await readLogo(served, file.directory)
-        return {
-          document: served,
-          clientSecrets: await resolveClientSecrets(served, place),
-          ...(mailPassword !== undefined && { mailPassword }),
-          ...(logo && { logo }),
-        }
-      }
+      const followed = await createDocumentReload({ file, logger })
+      const { document, findings } = await servableDocument(file)
+      for (const finding of findings) surroundings.warn(formatProblem(finding))
+      const place = { env: surroundings.env, directory: file.directory }
+      const settings = await documentSettings(document, place)
+      const readiness = async (): Promise<Readiness> => started.provider.readiness()
       const started = await startIdentityProvider({
-        ...(await settingsOf(document)),
+        ...settings,
         data: dataFolder(options, file, surroundings),
         ...(options.port !== undefined && { port: options.port }),
         ...(options.host !== undefined && { host: options.host }),
@@ -109,68 +91,41 @@ Examples:
         clock: surroundings.clock,
         random: surroundings.random,
       })
-      const operations =
-        options.operationsPort === undefined
-          ? undefined
-          : await startOperationsServer({
-              port: options.operationsPort,
-              host: options.operationsHost,
-              readiness: async () => started.provider.readiness(),
-            })
+      const { operationsPort: port, operationsHost: host } = options
+      let operations: OperationsServer | undefined
+      try {
+        if (port !== undefined) operations = await startOperationsServer({ port, host, readiness })
+      } catch (error) {
+        await started.close()
+        throw error
+      }
       surroundings.print(`newel serves ${document.issuer} at ${started.address}`)
-      const documentReload = await createDocumentReload({
-        file,
-        logger,
-        take: async (changed) => started.reload(await settingsOf(changed)),
-      })
-      await untilStopped(started, {
-        drainSeconds: options.drain,
-        maintain: async () => {
-          await documentReload.whenChanged()
+      if (operations) surroundings.print(`its health is told at ${operations.address}`)
+      const take: TakeDocument = async (changed) =>
+        started.reload(await documentSettings(changed, place))
+      await untilStopped({
+        pollMilliseconds,
+        onPoll: async () => {
+          await followed.whenChanged(take)
+          await started.provider.maintain()
+        },
+        onHangup: async () => {
+          await followed.now(take)
           await started.provider.maintain()
         },
         reportFailure: (error) => {
           const message = error instanceof Error ? error.message : String(error)
-          logger.error({ error: message }, 'the signing keys could not be read again')
+          logger.error({ error: message }, 'the store could not be maintained')
         },
+        onStop: () => {
+          started.provider.drain()
+        },
+        drainSeconds: options.drain,
       })
+      await started.close()
       await operations?.close()
       surroundings.print('newel has stopped')
     })
-}
-
-/** A second signal ends the process at once, as it would without us. */
-async function untilStopped(
-  started: StartedIdentityProvider,
-  {
-    maintain,
-    reportFailure,
-    drainSeconds,
-  }: {
-    readonly drainSeconds: number
-    readonly maintain: () => Promise<void>
-    readonly reportFailure: (error: unknown) => void
-  },
-): Promise<void> {
-  const reload = (): void => {
-    maintain().catch(reportFailure)
-  }
-  const poll = setInterval(reload, pollMilliseconds)
-  process.on('SIGHUP', reload)
-  await new Promise<void>((resolve) => {
-    const stop = (): void => {
-      process.off('SIGINT', stop)
-      process.off('SIGTERM', stop)
-      resolve()
-    }
-    process.on('SIGINT', stop)
-    process.on('SIGTERM', stop)
-  })
-  clearInterval(poll)
-  process.off('SIGHUP', reload)
-  started.provider.drain()
-  await setTimeout(drainSeconds * 1000)
-  await started.close()
 }
 
 function parseProxy(text: string, before: readonly string[] = []): readonly string[] {

@@ -16,7 +16,7 @@ describe('the operations server', () => {
   afterEach(async () => server.close())
 
   const ask = async (path: string, method = 'GET'): Promise<Response> =>
-    fetch(`http://127.0.0.1:${server.port}${path}`, { method })
+    fetch(`${server.address}${path}`, { method })
 
   it('says that the process lives, whatever is missing', async () => {
     readiness = { notReady: ['store'] }
@@ -31,6 +31,16 @@ describe('the operations server', () => {
       503,
       { status: 'not ready', because: ['stopping', 'store'] },
     ])
+  })
+
+  it('says so where its port is taken', async () => {
+    const { port } = new URL(server.address)
+    const refused = startOperationsServer({
+      port: Number(port),
+      host: '127.0.0.1',
+      readiness: async () => readiness,
+    })
+    await expect(refused).rejects.toMatchObject({ code: 'operations_unavailable' })
   })
 
   it('has nothing else to show', async () => {

@@ -1,15 +1,19 @@
 import { type Server, createServer } from 'node:http'
 import type { Readiness } from '@newel/identity-provider'
+import { CommandError } from '../command-error.ts'
+import { addressOf } from '../provider/listen-address.ts'
 
 /** For whoever runs the node: apart from the provider's own address, so that nothing of it is public. */
 export interface OperationsServer {
-  readonly port: number
+  readonly address: string
   close(): Promise<void>
 }
 
 /**
  * `/health/live`: the process answers. `/health/ready`: 200 where requests may be sent to it, else 503 with what is
  * missing; for a load balancer.
+ *
+ * @throws CommandError `operations_unavailable`
  */
 export async function startOperationsServer(options: {
   readonly port: number
@@ -29,10 +33,19 @@ export async function startOperationsServer(options: {
     } else answer(404, {})
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (cause) => {
+      reject(
+        new CommandError(
+          'operations_unavailable',
+          `the operations port ${options.port} cannot be opened on \`${options.host}\``,
+          'stop the program that has it, or choose another with --operations-port',
+          { cause },
+        ),
+      )
+    })
     server.listen(options.port, options.host, resolve)
   })
-  return { port: portOf(server), close: async () => closed(server) }
+  return { address: addressOf(portOf(server), options.host), close: async () => closed(server) }
 }
 
 async function sayWhetherReady(
