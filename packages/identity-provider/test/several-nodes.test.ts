@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { type Server, createServer, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
+  type RoundRobin,
   type TestPostgres,
   type TestRedis,
   postgresMissing,
   redisMissing,
   startPostgres,
   startRedis,
+  startRoundRobin,
 } from '@newel/testing'
 import {
   type TestHouse,
@@ -29,10 +30,8 @@ describe.skipIf(missing !== undefined)(
     let postgres: TestPostgres
     let redis: TestRedis
     let nodes: TestHouse[]
-    let balancer: Server
+    let balancer: RoundRobin
     let house: TestHouse
-    /** How many requests each node has had. */
-    const served = [0, 0, 0]
 
     beforeAll(async () => {
       postgres = await startPostgres()
@@ -42,7 +41,7 @@ describe.skipIf(missing !== undefined)(
       const url = await postgres.newDatabase()
       const sealer = createSealer(randomBytes(32))
       nodes = await Promise.all(
-        served.map(async () => {
+        ['one', 'two', 'three'].map(async () => {
           const store = await withRedis(await openPostgresStore({ url, sealer }), {
             url: redis.url,
           })
@@ -52,20 +51,16 @@ describe.skipIf(missing !== undefined)(
           })
         }),
       )
-      balancer = balance(
+      balancer = await startRoundRobin(
+        port,
         nodes.map((node) => Number(new URL(node.issuer).port)),
-        served,
       )
-      await new Promise<void>((resolve) => {
-        balancer.listen(port, 'localhost', resolve)
-      })
       const [first] = nodes
       if (first === undefined) throw new Error('no node')
       house = { ...first, issuer, visitor: () => new Visitor(issuer) }
     }, 60_000)
     afterAll(async () => {
       balancer.close()
-      balancer.closeAllConnections()
       for (const node of nodes) await node.close()
       await redis.stop()
       await postgres.stop()
@@ -74,7 +69,7 @@ describe.skipIf(missing !== undefined)(
     it('carry a login, a step-up, the exchange of the code and a refresh from node to node', async () => {
       const ada = await house.addPerson('ada', { totp: true })
       const visitor = house.visitor()
-      const before = [...served]
+      const before = [...balancer.served]
       const first = await journey(house, visitor, ada)
       expect(first.accessToken.acr).toBe('basic')
       const second = await journey(house, visitor, ada, { acr_values: 'mfa' })
@@ -87,7 +82,7 @@ describe.skipIf(missing !== undefined)(
         resource,
       })
       expect([refreshed.status, refreshed.accessToken.acr]).toEqual([200, 'mfa'])
-      expect(served.every((count, node) => count > (before[node] ?? 0))).toBe(true)
+      expect(balancer.served.every((count, node) => count > (before[node] ?? 0))).toBe(true)
     })
 
     it('give the same answer straight after a step-up, whoever is asked', async () => {
@@ -158,28 +153,4 @@ resources:
 clients:
   - { id: web, type: spa, redirectUris: ['${redirectUri}'], default: basic, minimum: basic, resources: ['https://api.test'], scopes: [openid, accounts] }
 `
-}
-
-/** Every request goes to the next node. */
-function balance(ports: readonly number[], served: number[]): Server {
-  let turn = 0
-  return createServer((incoming, outgoing) => {
-    const node = turn++ % ports.length
-    served[node] = (served[node] ?? 0) + 1
-    const forward = request(
-      {
-        host: 'localhost',
-        port: ports[node],
-        method: incoming.method,
-        path: incoming.url,
-        headers: incoming.headers,
-      },
-      (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-        answer.pipe(outgoing)
-      },
-    )
-    forward.once('error', () => outgoing.destroy())
-    incoming.pipe(forward)
-  })
 }

@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { Pool, types } from 'pg'
 import type { Sealer } from '../../secrets/sealer.ts'
-import { checkSealer } from './check-sealer.ts'
+import { checkSealer } from '../sql/check-sealer.ts'
 import type { Schema } from '../sql/schema.ts'
 import { sqlStore } from '../sql/sql-store.ts'
 import { StoreError } from '../store-error.ts'
@@ -53,7 +53,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const connection = new PostgresConnection(pool)
   try {
     await bringUpToDate(connection, db, options.migrate ?? true)
-    await checkSealer(connection, options.sealer)
+    await checkSealer(connection, db, options.sealer)
   } catch (error) {
     await pool.end()
     throw error

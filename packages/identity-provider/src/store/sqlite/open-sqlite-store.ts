@@ -2,10 +2,10 @@ import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Kysely } from 'kysely'
 import type { Sealer } from '../../secrets/sealer.ts'
-import { SecretError } from '../../secrets/secret-error.ts'
 import { StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
 import { bringUpToDate, checkOrigin } from './database-version.ts'
+import { checkSealer } from '../sql/check-sealer.ts'
 import type { Schema } from '../sql/schema.ts'
 import { sqlStore } from '../sql/sql-store.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
@@ -46,9 +46,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     connection.run('pragma foreign_keys = on')
     const db = new Kysely<Schema>({ dialect: sqliteDialect(connection) })
     await bringUpToDate(connection, db)
-    checkKeys(connection, sealer)
+    const turns = new SqliteTurns(connection)
+    await checkSealer(turns, db, sealer)
     return {
-      ...sqlStore(new SqliteTurns(connection), db),
+      ...sqlStore(turns, db),
       close: async () => connection.close(),
     }
   } catch (error) {
@@ -80,28 +81,4 @@ function warnIfExposed(path: string, logger: StoreLogger | undefined): void {
   // Windows has no such bits: there the folder's access list decides.
   if (process.platform === 'win32' || (mode & 0o077) === 0) return
   logger?.warn({ path, mode: (mode & 0o777).toString(8) }, 'other users can read the database')
-}
-
-const canary = { table: 'meta', column: 'value', id: 'sealing' }
-
-/** A wrong key shows at start, not when the first person enters a code. Takes the write lock, so a read-only file does too. */
-function checkKeys(connection: SqliteConnection, sealer: Sealer): void {
-  connection.transaction(() => {
-    const row = connection.first('select value from meta where name = ?', [canary.id])
-    if (!row) {
-      const sealed = sealer.seal(Buffer.from('newel'), canary)
-      connection.run('insert into meta (name, value) values (?, ?)', [canary.id, sealed])
-      return
-    }
-    try {
-      if (row['value'] instanceof Uint8Array) sealer.open(row['value'], canary)
-    } catch (error) {
-      if (!(error instanceof SecretError)) throw error
-      throw new StoreError(
-        'store_wrong_key',
-        'the secrets of this database were sealed under a key that was not given',
-        { cause: error },
-      )
-    }
-  })
 }
