@@ -107,6 +107,23 @@ describe('the account', () => {
 })
 
 describe('a change of authenticators (CVE-2026-3429)', () => {
+  it('asks for no proof of what the provider does not offer', async () => {
+    const visitor = house.visitor()
+    await open(visitor, '')
+    const { page, asked } = await open(visitor, '/add?method=recovery-code')
+    expect([asked, page.page]).toEqual([[], 'account'])
+  })
+
+  it('asks for its proof in the name of the provider', async () => {
+    const visitor = house.visitor()
+    await open(visitor, '')
+    const page = await visitor.get('/account/add?method=totp')
+    expect([page.page, page.html.includes('<strong>Newel Test</strong>')]).toEqual([
+      'step-up',
+      true,
+    ])
+  })
+
   it('takes the strongest proof that the person can give', async () => {
     const visitor = house.visitor()
     await open(visitor, '')

@@ -18,7 +18,8 @@ export function withAccountClient(document: PolicyDocument): PolicyDocument {
   }
   const client: ClientConfig = {
     id: accountClientId,
-    name: 'your account settings',
+    // Said in sentences of every language, so it is the one name that has no language.
+    name: document.name ?? new URL(document.issuer).host,
     // The library asks an installed app's user for consent each time; nothing is kept in this browser.
     type: 'spa',
     redirectUris: [accountCallback(document.issuer)],

@@ -30,6 +30,7 @@ import {
   answerAdding,
   answerPassword,
   cancelAdding,
+  isAddable,
   showAdding,
 } from './add-authenticator.ts'
 import { requirementForChange } from './fresh-proof.ts'
@@ -77,7 +78,11 @@ export function registerAccountRoutes(
   post('/authenticators/:id/remove', async (exchange) =>
     changed(exchange, await removeAuthenticator(exchange.visit, idOf(exchange))),
   )
-  getProved('/add', showAdding)
+  get('/add', async (exchange) => {
+    // Nobody is asked for a proof of what is not to be had.
+    if (!isAddable(exchange)) return toAccount(exchange)
+    return mayChange(exchange.visit) ? showAdding(exchange) : prove(exchange)
+  })
   post('/add', async (exchange) =>
     mayChange(exchange.visit) ? answerAdding(exchange) : prove(exchange),
   )

@@ -18,9 +18,17 @@ export function addableMethods({ desk }: AccountVisit): readonly Method[] {
   return withPage.filter((method) => desk.document.methods.get(method)?.enabled === true)
 }
 
+/** Whether the page that is asked for adds something that the provider offers. */
+export function isAddable(exchange: AccountExchange): boolean {
+  return addableMethods(exchange.visit).includes(methodAsked(exchange))
+}
+
+function methodAsked({ request }: AccountExchange): Method {
+  return fieldOf(request.query, 'method') ?? ''
+}
+
 export async function showAdding(exchange: AccountExchange): Promise<void> {
-  const method = fieldOf(exchange.request.query, 'method') ?? ''
-  if (!addableMethods(exchange.visit).includes(method)) return toAccount(exchange)
+  const method = methodAsked(exchange)
   if (method === 'recovery-code') return showRecoveryCodes(exchange)
   const begun = await begin(exchange, method)
   return begun === undefined ? toAccount(exchange) : show(exchange, begun)

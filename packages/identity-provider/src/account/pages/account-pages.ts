@@ -66,8 +66,21 @@ export function accountPage(model: AccountPageModel): Html {
   )
 }
 
+/** One that its owner never named is called what it is, in the language of the page. */
+function nameOf({ label }: Credential, words: AccountWords): string {
+  const plain: Readonly<Record<string, string>> = {
+    Password: words.plain_password,
+    'Authenticator app': words.plain_app,
+    Passkey: words.plain_passkey,
+    'Security key': words.plain_key,
+    'Recovery codes': words.plain_codes,
+  }
+  return Object.hasOwn(plain, label) ? (plain[label] ?? label) : label
+}
+
 function authenticatorItem(credential: Credential, base: string, words: AccountWords): Fragment {
-  const { id, label, createdAt, lastUsedAt, method } = credential
+  const { id, createdAt, lastUsedAt, method } = credential
+  const label = nameOf(credential, words)
   const target = method === 'password' ? `${base}/password` : `${base}/authenticators/${id}`
   return html`<li>
     <p><strong>${label}</strong></p>
@@ -101,7 +114,7 @@ function sessionItem(
           : session.levels.map(
               ({ acr, authTime, heldUntil }, at) =>
                 html`${at > 0 && ', '}<code>${acr}</code> ${words.since} ${time(authTime)}
-                  (${words.left(describeSeconds(Math.max(0, heldUntil - model.now)))})`,
+                  (${words.left(describeSeconds(minutesUp(heldUntil - model.now)))})`,
             )
       }
     </p>
@@ -135,8 +148,8 @@ export function authenticatorPage(
   model: AccountFrame & { readonly credential: Credential; readonly removable: boolean },
 ): Html {
   const words = accountWords(model)
-  const { id, label } = model.credential
-  const target = `${model.base}/authenticators/${id}`
+  const label = nameOf(model.credential, words)
+  const target = `${model.base}/authenticators/${model.credential.id}`
   return page(
     model,
     'account-authenticator',
@@ -271,8 +284,15 @@ function backLink({ base }: AccountFrame, words: AccountWords): Fragment {
   return html`<div class="ways-out"><a href="${base}">${words.back}</a></div>`
 }
 
-/** In UTC and to the minute: the server knows no time zone. */
+/** Whole minutes, of which the last one counts until it is over; in seconds. */
+function minutesUp(seconds: number): number {
+  return Math.ceil(Math.max(0, seconds) / 60) * 60
+}
+
+/** In UTC and to the minute, until the browser, which knows the time zone, says it in its own. */
 function time(at: EpochSeconds): Fragment {
   const iso = new Date(at * 1000).toISOString()
-  return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC</time>`
+  return html`<time datetime="${iso}" data-local-time="date"
+    >${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC</time
+  >`
 }

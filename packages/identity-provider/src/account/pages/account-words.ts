@@ -3,6 +3,11 @@ import { wordsIn } from '../../interaction/pages/locale.ts'
 /** What the account pages say. */
 export const accountWords = wordsIn({
   en: {
+    plain_password: 'Password',
+    plain_app: 'Authenticator app',
+    plain_passkey: 'Passkey',
+    plain_key: 'Security key',
+    plain_codes: 'Recovery codes',
     title: 'Your account',
     lede: 'How you sign in, where you are signed in, and what happened lately.',
     authenticators: 'How you sign in',
@@ -64,6 +69,11 @@ export const accountWords = wordsIn({
     event_elevation_dropped: 'Raised level dropped',
   },
   de: {
+    plain_password: 'Passwort',
+    plain_app: 'Authenticator-App',
+    plain_passkey: 'Passkey',
+    plain_key: 'Sicherheitsschlüssel',
+    plain_codes: 'Wiederherstellungscodes',
     title: 'Ihr Konto',
     lede: 'Wie Sie sich anmelden, wo Sie angemeldet sind und was zuletzt geschah.',
     authenticators: 'So melden Sie sich an',
@@ -127,6 +137,11 @@ export const accountWords = wordsIn({
     event_elevation_dropped: 'Erhöhte Stufe aufgegeben',
   },
   fr: {
+    plain_password: 'Mot de passe',
+    plain_app: 'Application d’authentification',
+    plain_passkey: 'Clé d’accès',
+    plain_key: 'Clé de sécurité',
+    plain_codes: 'Codes de secours',
     title: 'Votre compte',
     lede: 'Comment vous vous connectez, où vous êtes connecté, et ce qui s’est passé.',
     authenticators: 'Vos moyens de connexion',

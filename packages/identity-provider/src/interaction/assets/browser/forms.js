@@ -30,10 +30,10 @@ addEventListener('pageshow', () => {
 // The server knows no time zone; the browser does.
 for (const time of document.querySelectorAll('time[data-local-time]')) {
   const at = new Date(/** @type {HTMLTimeElement} */ (time).dateTime)
-  if (!Number.isNaN(at.getTime())) {
-    time.textContent = at.toLocaleTimeString(document.documentElement.lang, {
-      hour: '2-digit',
-      minute: '2-digit',
-    })
-  }
+  if (Number.isNaN(at.getTime())) continue
+  const { lang } = document.documentElement
+  time.textContent =
+    time.getAttribute('data-local-time') === 'date'
+      ? at.toLocaleString(lang, { dateStyle: 'medium', timeStyle: 'short' })
+      : at.toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit' })
 }
