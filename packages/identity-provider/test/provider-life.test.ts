@@ -23,7 +23,15 @@ import {
   redeem,
   requestTokens,
 } from '@newel/testing/house'
-import { ask, journey, now, openStepUpHouse, outcome, resource } from './step-up-house.ts'
+import {
+  answerAll,
+  ask,
+  journey,
+  now,
+  openStepUpHouse,
+  outcome,
+  resource,
+} from './step-up-house.ts'
 
 const closing: (() => Promise<void>)[] = []
 beforeEach(() => {
@@ -122,6 +130,21 @@ describe('the browser session', () => {
     const before = sessionCookie(visitor)
     await journey(house, visitor, ada, { acr_values: 'mfa' })
     expect(sessionCookie(visitor)).not.toBe(before)
+  })
+
+  it('is there under its new id before the old one is removed, so that a node may die in between', async () => {
+    const visitor = house.visitor()
+    await journey(house, visitor, ada)
+    const { page } = await ask(house, visitor, { acr_values: 'mfa' })
+    const { artifacts } = house.store
+    const written = vi.spyOn(artifacts, 'upsert')
+    const removed = vi.spyOn(artifacts, 'destroy')
+    await answerAll(visitor, page, ada)
+    const ordersOf = ({ mock }: typeof written | typeof removed): readonly number[] =>
+      mock.invocationCallOrder.filter((_, at) => mock.calls[at]?.[0] === 'Session')
+    expect(ordersOf(removed)).toHaveLength(1)
+    expect(Math.min(...ordersOf(written))).toBeLessThan(Math.min(...ordersOf(removed)))
+    vi.restoreAllMocks()
   })
 
   it('an interaction of one browser cannot be answered in another', async () => {
