@@ -11,7 +11,9 @@ import type { BrandingConfig } from './sections/branding-section.ts'
 import type { ClientConfig } from './sections/clients-section.ts'
 import type { MailConfig } from './sections/mail-section.ts'
 import type { MethodConfig } from './sections/methods-section.ts'
+import type { RecoveryConfig } from './sections/recovery-section.ts'
 import type { ResourceConfig } from './sections/resources-section.ts'
+import type { SignUpConfig } from './sections/sign-up-section.ts'
 
 /** `newel.yaml`, checked and compiled: names resolved, durations in seconds, defaults filled in. */
 export interface PolicyDocument {
@@ -45,4 +47,7 @@ export interface PolicyDocument {
   }
   /** Absent: the provider sends no mail. */
   readonly mail?: MailConfig
+  /** Absent: closed. */
+  readonly signUp?: SignUpConfig
+  readonly recovery: RecoveryConfig
 }

@@ -14,10 +14,12 @@ import { compileLevelsSection, readLevels } from './levels-section.ts'
 import { readMail } from './mail-section.ts'
 import { checkMethodCaps } from './method-caps.ts'
 import { readMethods, settleMethods } from './methods-section.ts'
+import { checkResetReach, readRecovery } from './recovery-section.ts'
 import { readRequirements } from './requirements-section.ts'
 import { readResources } from './resources-section.ts'
 import { compileRulesSection, readRules } from './rules-section.ts'
 import { positiveSecondsOf, settingsOf } from './section.ts'
+import { readSignUp, settleSignUp } from './sign-up-section.ts'
 import { issuerFault } from './uris.ts'
 
 const keys = Object.keys(documentShape.shape)
@@ -52,11 +54,17 @@ export function readDocument(value: unknown, problems: ProblemList): PolicyDocum
   const clients = readClients(sections.clients, stated, resources, problems)
   const settings = readSettings(sections, problems)
   const mail = readMail(sections.mail, problems)
+  const sendsMail = sections.mail !== undefined
+  const statedSignUp = readSignUp(sections.signUp, sendsMail, problems)
+  const recovery = readRecovery(sections.recovery, sendsMail, problems)
   // Compiled only when whole: a level that is refused would make others unknown.
   if (problems.count > 0) return undefined
   const levels = compileLevelsSection(stated, methods, problems)
   if (levels !== undefined) checkMethodCaps(stated, methods, levels, problems)
   const rules = compileRulesSection(ruleDefinitions, problems)
+  const offered = settleMethods(methods, stated.definitions)
+  const signUp = settleSignUp(statedSignUp, offered, problems)
+  checkResetReach(recovery, stated.definitions, offered, problems)
   if (levels === undefined || rules === undefined || problems.count > 0) return undefined
   return {
     issuer,
@@ -71,11 +79,13 @@ export function readDocument(value: unknown, problems: ProblemList): PolicyDocum
     requirements: requirements.requirements,
     rules,
     ruleDefinitions,
-    methods: settleMethods(methods, stated.definitions),
+    methods: offered,
     resources,
     clients,
     ...settings,
     ...(mail !== undefined && { mail }),
+    ...(signUp !== undefined && { signUp }),
+    recovery,
   }
 }
 

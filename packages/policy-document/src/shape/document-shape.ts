@@ -1,24 +1,13 @@
 import { z } from 'zod'
 import { alternativePattern } from '../alternative.ts'
-import { durationPattern, longestDurationSeconds } from '../duration.ts'
 import { methodNames } from '../method-names.ts'
 import { pageLanguages } from '../page-languages.ts'
+import { duration, durationShape, durationSyntax } from './duration-shape.ts'
+import { recoveryShape, signUpShape } from './people-shapes.ts'
 
 /** Keys and types of the document, with the sentences that editors show. What they mean together: `sections/`. */
 
 const text = z.string().min(1)
-
-function duration(description: string): z.ZodOptional<typeof durationShape> {
-  return durationShape.optional().meta({ description: `${description} ${durationSyntax}` })
-}
-
-const durationSyntax = 'Write `90s`, `5m`, `1h30m` or `7d`; a number is seconds.'
-
-/** Syntax is checked where the duration is read; the pattern is for editors. */
-const durationShape = z.union([
-  z.string().meta({ pattern: durationPattern }),
-  z.number().meta({ type: 'integer', minimum: 0, maximum: longestDurationSeconds }),
-])
 
 const levelNames = (
   description: string,
@@ -309,6 +298,13 @@ export const documentShape = z
     lockout: lockoutShape.optional(),
     mail: mailShape.optional().meta({
       description: 'How the provider writes to people. Absent: it sends no mail.',
+    }),
+    signUp: signUpShape.optional().meta({
+      description: 'How strangers make an account. Absent: they cannot.',
+    }),
+    recovery: recoveryShape.optional().meta({
+      description:
+        'How people come back who lost what they prove themselves with. Absent: by the operator alone.',
     }),
   })
   .meta({ title: 'Newel policy document' })
