@@ -26,9 +26,10 @@ import {
 } from './interaction/interaction-routes.ts'
 import { buildProvider } from './provider/build-provider.ts'
 import { idTokenSeconds } from './provider/configuration.ts'
+import { noteRequests } from './operations/watch-requests.ts'
 import { mountProvider } from './provider/mount-provider.ts'
 import type { ObserveProvider } from './provider-event.ts'
-import { type RandomBytes, type SigningKey, type SigningKeys, randomId } from './secrets/index.ts'
+import type { RandomBytes, SigningKey, SigningKeys } from './secrets/index.ts'
 import { readRecord } from './session/session-record.ts'
 
 /** Largest form that a page or the protocol accepts, in bytes. */
@@ -80,7 +81,6 @@ export async function openApplication(
     hashQueue,
   })
   checkLevels(document, authenticators)
-  const reference = (): string => randomId(random).slice(0, 8)
 
   const loadKeys = async (): Promise<LoadedKeys> => {
     const keys = await signing.load(clock())
@@ -101,7 +101,6 @@ export async function openApplication(
       cookieKeys: cookies,
       clientSecrets: options.clientSecrets ?? new Map(),
       signingKeys: keys.map(({ privateJwk }) => privateJwk),
-      reference,
     })
     await checkClients(provider, document)
     const publicKeys = { keys: keys.map(({ privateJwk: { d: _private, ...key } }) => key) }
@@ -120,7 +119,8 @@ export async function openApplication(
     trustProxy: [...(options.trustedProxies ?? [])],
     routerOptions: { maxParamLength: 200 },
   })
-  showFailures(app, { frame, reference, logger })
+  noteRequests(app, basePath)
+  showFailures(app, { frame, logger })
   for (const { path, contentType, body } of assets) {
     app.get(`${basePath}${path}`, async (_request, reply) =>
       reply

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ProviderLogger } from './identity-provider-options.ts'
 import { type PageError, type PageFrame, errorPage, localeOf } from './interaction/pages/index.ts'
+import { referenceOf } from './operations/request-facts.ts'
 import { StoreError } from './store/index.ts'
 
 /** Shows what a page could not handle, under a reference that the operator finds in the log. */
@@ -8,16 +9,18 @@ export function showFailures(
   app: FastifyInstance,
   options: {
     readonly frame: PageFrame
-    readonly reference: () => string
     readonly logger: ProviderLogger | undefined
   },
 ): void {
   app.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
     const { status, page } = failureOf(error)
-    const reference = options.reference()
+    const reference = referenceOf(request.raw)
     // Not the message: a library may quote what a person sent.
     if (status >= 500) {
-      options.logger?.error({ reference, name: error.name, code: codeOf(error) }, 'a page failed')
+      options.logger?.error(
+        { requestId: reference, name: error.name, code: codeOf(error) },
+        'a page failed',
+      )
     }
     const locale = localeOf(undefined, request.headers['accept-language'], options.frame.locale)
     return reply

@@ -6,7 +6,9 @@ import { createHashQueue } from './authenticators/index.ts'
 import { IdentityProviderError } from './identity-provider-error.ts'
 import type { IdentityProviderOptions } from './identity-provider-options.ts'
 import { maintainStore } from './maintain-store.ts'
+import { accessLog } from './operations/access-log.ts'
 import { type Readiness, readinessOf } from './operations/readiness.ts'
+import { watchRequests } from './operations/watch-requests.ts'
 import { cookieKeys } from './provider/cookie-keys.ts'
 import { createSigningKeys } from './secrets/index.ts'
 import { waitingConnections } from './waiting-connections.ts'
@@ -65,9 +67,12 @@ export async function createIdentityProvider(
     hashQueue: createHashQueue(),
   }
   const connections = waitingConnections()
-  const handler: RequestListener = (request, response) => {
-    current.app.routing(request, response)
-  }
+  const handler = watchRequests(
+    (request, response) => {
+      current.app.routing(request, response)
+    },
+    { random, ended: accessLog(logger) },
+  )
   // The server is that of the first application, whatever document is served by now.
   const server = connections.server(handler)
   const first = await openApplication(options, lasting, () => server)

@@ -135,6 +135,10 @@ it('no secret, code, cookie or token reaches a log line or an event', async () =
   note(visitor)
 
   expect(said.length).toBeGreaterThan(20)
+  // Each request has its line, and none of them says what the address carried.
+  const lines = said.filter((line) => /'request',?\s/.test(line))
+  expect(lines.length).toBeGreaterThan(20)
+  expect(lines.filter((line) => /\?|acr_values|code_challenge|csrf/.test(line))).toEqual([])
   expect(said.some((line) => line.includes('a page failed'))).toBe(true)
   expect(said.some((line) => line.includes('the provider failed'))).toBe(true)
   expect(said.some((line) => line.includes('a request was refused'))).toBe(true)

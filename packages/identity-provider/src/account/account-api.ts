@@ -10,6 +10,7 @@ import { type JSONWebKeySet, type JWTPayload, createLocalJWKSet, jwtVerify } fro
 import { fieldOf } from '../interaction/form-body.ts'
 import type { InteractionDependencies } from '../interaction/interaction-dependencies.ts'
 import { type InteractionDesk, createDesk } from '../interaction/interaction-visit.ts'
+import { noteClient } from '../operations/request-facts.ts'
 import { enrolledMethods } from '../session/reachable.ts'
 import {
   type Changed,
@@ -54,6 +55,7 @@ export function registerAccountApi(
       void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
       const admitted = await admit(desk, request, publicKeys(), scope)
       if (!admitted.ok) return refuse(reply, admitted)
+      noteClient(request.raw, String(admitted.claims['client_id']))
       const changed = await act(admitted.visit, request)
       if ('shown' in changed) return reply.send(changed.shown)
       if (changed.ok) return reply.code(204).send()

@@ -2,6 +2,7 @@ import type { AuthenticationRecord, EpochSeconds, Method } from '@newel/policy'
 import type { ClientConfig } from '@newel/policy-document'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors } from 'oidc-provider'
+import { noteClient } from '../operations/request-facts.ts'
 import type { ProviderEvent } from '../provider-event.ts'
 import { describeDevice } from '../session/device.ts'
 import {
@@ -70,6 +71,7 @@ export async function openVisit(
   const { prompt, params, session, grantId, lastSubmission } = interaction
   const client = desk.document.clients.find(({ id }) => id === params.client_id)
   if (client === undefined) throw new Refusal(400, 'unknown_client')
+  noteClient(request.raw, client.id)
   const account = session && (await desk.store.accounts.byId(session.accountId))
   return {
     desk,

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { randomId } from '../secrets/index.ts'
+import { referenceOf } from '../operations/request-facts.ts'
 import type { InteractionDependencies } from './interaction-dependencies.ts'
 import { type InteractionVisit, addressOf } from './interaction-visit.ts'
 import {
@@ -70,12 +70,12 @@ export function sendPage(
 
 /** Answers with the error page of an expected outcome. */
 export function sendErrorPage(
-  dependencies: FrameDependencies & Pick<InteractionDependencies, 'random'>,
+  dependencies: FrameDependencies,
   reply: FastifyReply,
   error: PageError,
   status: number,
 ): void {
-  const reference = randomId(dependencies.random)
+  const reference = referenceOf(reply.request.raw)
   setSecurityHeaders(reply, undefined)
   const frame = pageFrame(dependencies, reply.request)
   setLanguage(reply, requestLocale(dependencies, reply.request))

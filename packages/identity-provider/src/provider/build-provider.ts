@@ -3,6 +3,8 @@ import type { ProviderLogger } from '../identity-provider-options.ts'
 import { type ProviderConfigurationOptions, providerConfiguration } from './configuration.ts'
 import { allowCredentials } from './allow-credentials.ts'
 import { introspectJwt } from './introspect-jwt.ts'
+import { referenceOf } from '../operations/request-facts.ts'
+import { noteRoute } from './note-route.ts'
 import { writeBeforeRemoving } from './session-rotation.ts'
 
 /** The protocol library, configured from the document. Made anew when the signing keys change: its state is in the store. */
@@ -14,6 +16,7 @@ export function buildProvider(
   writeBeforeRemoving(provider)
   // The shell states the issuer's own scheme and host in these headers, whatever the outside sent.
   provider.proxy = true
+  provider.use(noteRoute())
   const resourcesOf = new Map(document.clients.map((client) => [client.id, client.resources]))
   provider.use(
     allowCredentials(new Set(document.clients.flatMap((client) => client.allowedOrigins))),
@@ -29,10 +32,12 @@ export function buildProvider(
     }),
   )
   provider.on('server_error', (ctx, error) => {
-    logger?.error({ route: ctx.oidc?.route, ...describe(error) }, 'the provider failed')
+    const requestId = referenceOf(ctx.req)
+    logger?.error({ requestId, route: ctx.oidc?.route, ...describe(error) }, 'the provider failed')
   })
   const refused = (ctx: KoaContextWithOIDC, error: Error): void => {
-    const facts = { code: error.message, clientId: ctx.oidc?.client?.clientId }
+    const requestId = referenceOf(ctx.req)
+    const facts = { requestId, code: error.message, clientId: ctx.oidc?.client?.clientId }
     logger?.info(facts, 'a request was refused')
   }
   provider.on('authorization.error', refused)

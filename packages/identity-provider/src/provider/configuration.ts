@@ -12,6 +12,7 @@ import {
   loggedOutPage,
   logoutConfirmPage,
 } from '../interaction/pages/index.ts'
+import { referenceOf } from '../operations/request-facts.ts'
 import type { Store } from '../store/index.ts'
 import { artifactAdapter } from './artifact-adapter.ts'
 import { assuranceOf } from './assurance-request.ts'
@@ -30,8 +31,6 @@ export interface ProviderConfigurationOptions extends StepUpPromptDependencies {
   readonly signingKeys: readonly JWK[]
   readonly cookieKeys: readonly string[]
   readonly frame: PageFrame
-  /** A number that the operator finds again in the log beside the error. */
-  readonly reference: () => string
 }
 
 /** How long the pages wait for a person, in seconds. */
@@ -171,7 +170,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       ctx.body = errorPage({
         ...spoken(ctx, frame),
         error: pageErrorOf(out.error),
-        reference: options.reference(),
+        reference: referenceOf(ctx.req),
       })
     },
     ttl: {
