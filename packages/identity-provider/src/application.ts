@@ -24,6 +24,7 @@ import {
   type InteractionDependencies,
   registerInteractionRoutes,
 } from './interaction/interaction-routes.ts'
+import { type Outbox, createMailedCodes } from './mail/index.ts'
 import { buildProvider } from './provider/build-provider.ts'
 import { idTokenSeconds } from './provider/configuration.ts'
 import { noteRequests } from './operations/watch-requests.ts'
@@ -44,6 +45,7 @@ export interface LastingParts {
   readonly cookieKeys: readonly string[]
   /** One for the process: two would let twice as many hashes run at once. */
   readonly hashQueue: HashQueue
+  readonly outbox: Outbox
 }
 
 /** Everything that is made from one document. */
@@ -57,10 +59,10 @@ export interface Application {
 /** @throws IdentityProviderError */
 export async function openApplication(
   options: IdentityProviderOptions,
-  { clock, random, observe, signing, cookieKeys: cookies, hashQueue }: LastingParts,
+  { clock, random, observe, signing, cookieKeys: cookies, hashQueue, outbox }: LastingParts,
   serverFactory?: () => Server,
 ): Promise<Application> {
-  const { store, sealer, logger } = options
+  const { store, sealer, logger, mailer } = options
   const document = withAccountClient(options.document)
   const { origin, hostname, host, pathname } = new URL(document.issuer)
   const basePath = pathname.replace(/\/$/, '')
@@ -71,6 +73,9 @@ export async function openApplication(
     ...(document.language && { locale: document.language }),
     ...(brand && { brand: brand.page }),
   }
+  const mailedCodes =
+    mailer &&
+    createMailedCodes({ store, sealer, random, mailer, outbox, providerName: frame.providerName })
   const authenticators = createAuthenticators({
     store,
     sealer,
@@ -149,7 +154,9 @@ export async function openApplication(
       clock,
       random,
       observe,
-      ...(options.mailer && { mailer: options.mailer }),
+      ...(mailer && { mailer }),
+      ...(mailedCodes && { mailedCodes }),
+      outbox,
       basePath,
       ...(brand && { brand: brand.page }),
       readRecord: async (sessionUid) => readRecord(store.sessions, sessionUid),

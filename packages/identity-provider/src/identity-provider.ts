@@ -5,6 +5,7 @@ import { type LastingParts, longestTokenSeconds, openApplication } from './appli
 import { createHashQueue } from './authenticators/index.ts'
 import { IdentityProviderError } from './identity-provider-error.ts'
 import type { IdentityProviderOptions } from './identity-provider-options.ts'
+import { createOutbox } from './mail/index.ts'
 import { maintainStore } from './maintain-store.ts'
 import { accessLog } from './operations/access-log.ts'
 import { type Readiness, readinessOf } from './operations/readiness.ts'
@@ -65,6 +66,7 @@ export async function createIdentityProvider(
     signing: createSigningKeys({ store: store.keys, sealer }),
     cookieKeys: await cookieKeys(store, sealer, random, clock()),
     hashQueue: createHashQueue(),
+    outbox: createOutbox({ logger }),
   }
   const connections = waitingConnections()
   const handler = watchRequests(
@@ -131,6 +133,7 @@ export async function createIdentityProvider(
     },
     async close({ withinSeconds = endWithinSeconds } = {}) {
       stopping = true
+      const endsBy = performance.now() + withinSeconds * 1000
       connections.destroy()
       const patience = setTimeout(() => {
         server.closeAllConnections()
@@ -138,6 +141,8 @@ export async function createIdentityProvider(
       await Promise.all([...new Set([first, current])].map(async ({ app }) => app.close()))
       clearTimeout(patience)
       await security.settle()
+      // What is left of the time, for letters that are still on their way.
+      await lasting.outbox.close(Math.max(0, endsBy - performance.now()))
     },
   }
 }

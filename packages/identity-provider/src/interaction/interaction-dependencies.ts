@@ -2,7 +2,7 @@ import type { AuthenticationRecord, EpochSeconds } from '@newel/policy'
 import type { PolicyDocument } from '@newel/policy-document'
 import type Provider from 'oidc-provider'
 import type { Authenticators } from '../authenticators/index.ts'
-import type { Mailer } from '../mail/index.ts'
+import type { MailedCodes, Mailer, Outbox } from '../mail/index.ts'
 import type { ObserveProvider } from '../provider-event.ts'
 import type { RandomBytes } from '../secrets/index.ts'
 import type { Store } from '../store/index.ts'
@@ -19,6 +19,10 @@ export interface InteractionDependencies {
   readonly observe: ObserveProvider
   /** Absent: the provider sends no mail. */
   readonly mailer?: Mailer
+  /** Absent where `mailer` is. */
+  readonly mailedCodes?: MailedCodes
+  /** For letters that nobody waits for. */
+  readonly outbox: Outbox
   /** Path of the issuer without a closing slash. Empty: none. */
   readonly basePath: string
   /** Absent: the pages keep their own look. */

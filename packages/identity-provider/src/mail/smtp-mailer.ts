@@ -1,6 +1,7 @@
 import type { MailConfig } from '@newel/policy-document'
 import { createTransport } from 'nodemailer'
 import type { ProviderLogger } from '../identity-provider-options.ts'
+import { plainAddress } from './address.ts'
 import { MailError } from './mail-error.ts'
 import { type Mailer, longestSendSeconds } from './mailer.ts'
 
@@ -38,7 +39,7 @@ export function createSmtpMailer({ config, password, logger }: SmtpMailerOptions
     async send({ to, subject, text, html }) {
       try {
         // An address that is several, or carries a header, would send the letter to more than its owner.
-        if (!/^[^\s@<>(),;:"[\]\\]+@[^\s@<>(),;:"[\]\\]+$/.test(to)) {
+        if (plainAddress(to) !== to) {
           throw new MailError('invalid_address', 'the recipient is not one plain address')
         }
         const letter = {

@@ -1,0 +1,245 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { EpochSeconds } from '@newel/policy'
+import type { Locale } from '../interaction/pages/locale.ts'
+import { type RandomBytes, type Sealer, randomId } from '../secrets/index.ts'
+import type { SealedPlace } from '../secrets/sealer.ts'
+import type { AttemptLimit, Json, Store } from '../store/index.ts'
+import { addressIdentity } from './address.ts'
+import { type CodePurpose, codeLetter } from './code-letter.ts'
+import type { Letter } from './letter.ts'
+import type { Mailer } from './mailer.ts'
+import type { Outbox } from './outbox.ts'
+
+/** How long a code is good for, in seconds. */
+export const mailedCodeSeconds = 600
+
+/** Answers to one code, the right one included. */
+export const mailedCodeAnswers = 5
+
+const digits = 8
+
+/** Letters to one address for one purpose: the last of them begins a pause. */
+const perAddress: AttemptLimit = { attempts: 5, windowSeconds: 900, lockSeconds: 900 }
+
+/** Letters that one network address has sent, to whomever. */
+const perNetwork: AttemptLimit = { attempts: 30, windowSeconds: 900, lockSeconds: 900 }
+
+/**
+ * Codes that are sent to an address and typed back. A code is good for one purpose, on one page, once and for a while; what
+ * is kept of it is a sealed digest. Whether anybody is at the address makes no difference that its asker could see.
+ */
+export interface MailedCodes {
+  send(asked: AskedCode): Promise<SentCode>
+  /** Judges an answer; a right one is right for exactly one caller, ever. */
+  answer(answer: CodeAnswer): Promise<AnsweredCode>
+  /** The code is good for nothing any more. */
+  revoke(id: string): Promise<void>
+}
+
+export interface AskedCode {
+  readonly purpose: CodePurpose
+  /** As `plainAddress` gives it. Letters are counted by it, whether anybody is there or not. */
+  readonly address: string
+  /**
+   * - `send`: the letter goes out at once, and what hinders it is told. For a person who is known already.
+   * - `post`: the letter goes out soon, and the answer comes at once. For whoever must not learn whether anybody is there.
+   * - `nobody`: no letter, and no answer will be right; in all else as `post`.
+   * - a letter: goes out in the place of the code, and no answer will be right; in all else as `post`.
+   */
+  readonly delivery: 'send' | 'post' | 'nobody' | Letter
+  /** What the code belongs to, such as an authorization request and an account. Its answer must name the same. */
+  readonly boundTo: string
+  /** Of the reader. */
+  readonly locale: Locale
+  /** Where the request comes from, as `addressKey` names it. */
+  readonly from: string
+  readonly now: EpochSeconds
+  /** A code that this one takes the place of. */
+  readonly replaces?: string
+}
+
+export type SentCode =
+  | { readonly kind: 'sent'; readonly id: string; readonly expiresAt: EpochSeconds }
+  /** Too many letters to this address, or from this network. */
+  | { readonly kind: 'throttled'; readonly until: EpochSeconds }
+  /** Only where the letter was to be sent at once. No code is in force, and the one before still is. */
+  | { readonly kind: 'undeliverable' }
+
+export interface CodeAnswer {
+  readonly id: string
+  readonly purpose: CodePurpose
+  readonly boundTo: string
+  /** What the person typed. Not trusted. */
+  readonly response: Json
+  readonly now: EpochSeconds
+}
+
+export type AnsweredCode =
+  | { readonly ok: true; readonly address: string }
+  /**
+   * `expired`: too old, replaced, answered too often, or for something else. `replayed`: used already. The other two count
+   * as guesses.
+   */
+  | { readonly ok: false; readonly reason: 'wrong' | 'malformed' | 'expired' | 'replayed' }
+
+export interface MailedCodeOptions {
+  readonly store: Pick<Store, 'artifacts' | 'attempts'>
+  readonly sealer: Sealer
+  readonly random: RandomBytes
+  readonly mailer: Mailer
+  readonly outbox: Outbox
+  /** What the letters call the provider. */
+  readonly providerName: string
+}
+
+const model = 'MailedCode'
+
+/** What is kept, sealed as a whole: of eight digits no hash keeps a secret. */
+interface KeptCode {
+  readonly purpose: CodePurpose
+  readonly address: string
+  readonly boundTo: string
+  /** base64url. */
+  readonly digest: string
+}
+
+export function createMailedCodes(options: MailedCodeOptions): MailedCodes {
+  const { store, sealer, random, mailer, outbox, providerName } = options
+  const { artifacts, attempts } = store
+
+  /** Undefined: it may go. Both are counted, so that a refused one address does not spare the network. */
+  async function refusedUntil(
+    { from, now }: AskedCode,
+    toAddress: string,
+  ): Promise<EpochSeconds | undefined> {
+    const counted = [
+      await attempts.fail(`mail-from:${from}`, now, perNetwork),
+      await attempts.fail(toAddress, now, perAddress),
+    ]
+    const refused = counted.filter((one) => !one.counted)
+    return refused.length === 0
+      ? undefined
+      : Math.max(...refused.map(({ lockedUntil }) => lockedUntil ?? now))
+  }
+
+  async function keep(id: string, code: string, asked: AskedCode): Promise<EpochSeconds> {
+    const { purpose, address, boundTo, now } = asked
+    const kept: KeptCode = {
+      purpose,
+      address,
+      boundTo,
+      digest: digestOf(code).toString('base64url'),
+    }
+    const sealed = sealer.seal(Buffer.from(JSON.stringify(kept)), placeOf(id))
+    const payload = { sealed: Buffer.from(sealed).toString('base64url') }
+    const expiresAt = now + mailedCodeSeconds
+    await artifacts.upsert(model, id, payload, expiresAt)
+    return expiresAt
+  }
+
+  async function deliver(code: string, asked: AskedCode): Promise<boolean> {
+    const { purpose, address: to, delivery, locale } = asked
+    const minutes = mailedCodeSeconds / 60
+    const letter = codeLetter({ purpose, code, minutes, providerName, locale })
+    if (delivery === 'send') {
+      try {
+        await mailer.send({ to, ...letter })
+      } catch {
+        // The mailer has told the log why.
+        return false
+      }
+    } else if (delivery !== 'nobody') {
+      outbox.post({ to, ...(delivery === 'post' ? letter : delivery) }, mailer)
+    }
+    return true
+  }
+
+  return {
+    async send(asked) {
+      const toAddress = addressCountKey(asked)
+      const until = await refusedUntil(asked, toAddress)
+      if (until !== undefined) return { kind: 'throttled', until }
+      const id = randomId(random)
+      const code = newCode(random)
+      // What was not sent must never be right, though it is kept just the same.
+      const told = asked.delivery === 'send' || asked.delivery === 'post'
+      const expiresAt = await keep(id, told ? code : randomId(random), asked)
+      if (!(await deliver(code, asked))) {
+        await artifacts.destroy(model, id)
+        // A mail server in trouble should not use up what a person may ask for.
+        await attempts.clear(toAddress)
+        return { kind: 'undeliverable' }
+      }
+      if (asked.replaces !== undefined) await artifacts.destroy(model, asked.replaces)
+      return { kind: 'sent', id, expiresAt }
+    },
+
+    async answer({ id, purpose, boundTo, response, now }) {
+      const code = readCode(response)
+      if (code === undefined) return { ok: false, reason: 'malformed' }
+      const stored = await artifacts.find(model, id, now)
+      const kept = stored && openCode(sealer, id, stored.payload)
+      if (!stored || !kept || kept.purpose !== purpose || kept.boundTo !== boundTo) {
+        return { ok: false, reason: 'expired' }
+      }
+      // Counted before it is judged, so that guesses at once are counted too.
+      const { counted } = await attempts.fail(`mailed-code:${id}`, now, perCode)
+      if (!counted) return { ok: false, reason: 'expired' }
+      if (!timingSafeEqual(digestOf(code), Buffer.from(kept.digest, 'base64url'))) {
+        return { ok: false, reason: 'wrong' }
+      }
+      const first = await artifacts.consume(model, id, now)
+      return first ? { ok: true, address: kept.address } : { ok: false, reason: 'replayed' }
+    },
+
+    async revoke(id) {
+      await artifacts.destroy(model, id)
+    },
+  }
+}
+
+/** As long as the code lives: nothing is forgiven in between. */
+const perCode: AttemptLimit = {
+  attempts: mailedCodeAnswers,
+  windowSeconds: mailedCodeSeconds,
+  lockSeconds: mailedCodeSeconds,
+}
+
+/** By purpose, so that who asks for one kind of letter does not keep its owner from another. */
+function addressCountKey({ purpose, address }: AskedCode): string {
+  const hash = createHash('sha256').update(addressIdentity(address)).digest('base64url')
+  return `mail-to:${purpose}:${hash}`
+}
+
+/** 128 random bits by the number of codes: no code is likelier than another by more than one in 2^101. */
+function newCode(random: RandomBytes): string {
+  const number = BigInt(`0x${Buffer.from(random(16)).toString('hex')}`) % 10n ** BigInt(digits)
+  return number.toString().padStart(digits, '0')
+}
+
+/** The letter shows it in groups. */
+function readCode(response: Json): string | undefined {
+  if (typeof response !== 'string' || response.length > 32) return undefined
+  const code = response.replaceAll(/[\s-]/g, '')
+  return code.length === digits && /^[0-9]+$/.test(code) ? code : undefined
+}
+
+function digestOf(code: string): Buffer {
+  return createHash('sha256').update(`newel mailed code ${code}`).digest()
+}
+
+/** @throws SecretError */
+function openCode(
+  sealer: Sealer,
+  id: string,
+  payload: Readonly<Record<string, unknown>>,
+): KeptCode | undefined {
+  const { sealed } = payload
+  if (typeof sealed !== 'string') return undefined
+  const opened = sealer.open(Buffer.from(sealed, 'base64url'), placeOf(id))
+  return JSON.parse(Buffer.from(opened).toString()) as KeptCode
+}
+
+function placeOf(id: string): SealedPlace {
+  return { table: 'artifact', column: 'mailed-code', id }
+}
