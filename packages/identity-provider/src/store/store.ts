@@ -105,6 +105,7 @@ export type Credential =
   | TotpCredential
   | WebAuthnCredential
   | RecoveryCodeCredential
+  | FederatedCredential
 
 interface CredentialBase {
   /** Random; it is bound into the sealed secret, so that neither can be moved to another row. */
@@ -144,8 +145,20 @@ export interface RecoveryCodeCredential extends CredentialBase {
   readonly secret: Uint8Array
 }
 
+/** A link to the same person's account at an upstream provider. */
+export interface FederatedCredential extends CredentialBase {
+  readonly method: 'federated'
+  readonly data: FederatedData
+  readonly secret?: never
+}
+
 /** The public part of a credential. */
-export type CredentialData = PasswordData | TotpData | WebAuthnData | RecoveryCodeData
+export type CredentialData =
+  | PasswordData
+  | TotpData
+  | WebAuthnData
+  | RecoveryCodeData
+  | FederatedData
 
 export interface PasswordData {
   readonly scheme: 'argon2id'
@@ -182,11 +195,17 @@ export interface RecoveryCodeData {
   readonly used: readonly number[]
 }
 
+/** Both as the ID token has them (OIDC Core §2). One account in the whole store holds the two together. */
+export interface FederatedData {
+  readonly issuer: string
+  readonly subject: string
+}
+
 export interface CredentialStore {
   /**
    * A set of recovery codes takes the place of the account's present one, in the same step.
    *
-   * `duplicate`: the account has a password already, or the WebAuthn credential id or the id is known.
+   * `duplicate`: the account has a password already, or the WebAuthn credential id, the upstream subject or the id is known.
    */
   add(credential: Credential): Promise<'added' | 'duplicate' | 'unknown_account'>
   /** Oldest first. */
@@ -194,6 +213,8 @@ export interface CredentialStore {
   byId(id: string): Promise<Credential | undefined>
   /** By the authenticator's own id, base64url. */
   byWebAuthnId(credentialId: string): Promise<WebAuthnCredential | undefined>
+  /** By who the person is at an upstream provider. */
+  byUpstreamSubject(issuer: string, subject: string): Promise<FederatedCredential | undefined>
   /**
    * Puts the new password in the place of the account's present one, or adds the first. With `expectedId` only where the
    * present one has that id: a rehash must not undo a change of password made meanwhile. False: nothing was changed.
@@ -312,6 +333,8 @@ export interface InteractionState {
   /** What the authenticator gave to remember when it asked; removed before its answer is verified. */
   readonly pending?: { readonly method: string; readonly state: Json }
   readonly enrolment?: Json
+  /** Methods that were tried here and cannot prove what is asked. Absent: none. */
+  readonly spent?: readonly string[]
 }
 
 /** Counts wrong answers per key (the caller composes keys of account, method, address). */

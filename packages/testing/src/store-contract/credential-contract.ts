@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import {
   atOnce,
   sampleAccount,
+  sampleFederated,
   samplePassword,
   sampleTime as t,
   sampleRecoveryCodes,
@@ -54,6 +55,32 @@ export function credentialContract(store: StoreInUse): void {
     const found = await store().credentials.byWebAuthnId('Y3JlZGVudGlhbA')
     expect(found).toEqual(sampleWebAuthn())
     expect(await store().credentials.byWebAuthnId('webauthn-1')).toBeUndefined()
+  })
+
+  it('gives a subject of an upstream provider to one account in the whole store', async () => {
+    const { issuer, subject } = sampleFederated().data
+    const results = await atOnce(async (n) =>
+      store().credentials.add(
+        sampleFederated({ id: `federated-${n}`, accountId: n % 2 === 0 ? 'sub-ada' : 'sub-bob' }),
+      ),
+    )
+    expect(results.filter((result) => result === 'added')).toHaveLength(1)
+    const found = await store().credentials.byUpstreamSubject(issuer, subject)
+    expect(found?.data).toEqual({ issuer, subject })
+    expect(
+      await store().credentials.byUpstreamSubject('https://other.example', subject),
+    ).toBeUndefined()
+    expect(await store().credentials.byUpstreamSubject(issuer, 'other')).toBeUndefined()
+  })
+
+  it('finds nobody any more by an upstream subject that was removed, and gives it to another', async () => {
+    await store().credentials.add(sampleFederated())
+    await store().credentials.remove('federated-1')
+    const { issuer, subject } = sampleFederated().data
+    expect(await store().credentials.byUpstreamSubject(issuer, subject)).toBeUndefined()
+    const other = sampleFederated({ id: 'federated-2', accountId: 'sub-bob' })
+    expect(await store().credentials.add(other)).toBe('added')
+    expect(await store().credentials.byUpstreamSubject(issuer, subject)).toEqual(other)
   })
 
   it('has one password per account, whoever adds at the same time', async () => {

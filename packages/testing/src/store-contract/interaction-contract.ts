@@ -19,6 +19,7 @@ export function interactionContract(store: StoreInUse): void {
       events: [{ method: 'password', at: t, request: 'r', properties: { a: 1 } }],
       pending: { method: 'passkey', state: { challenge: 'ünï', list: [null, true] } },
       enrolment: { any: ['thing'] },
+      spent: ['federated:company/mfa'],
     }
     await store().interactions.create(full, t + 60)
     expect(await store().interactions.read('i', t)).toEqual(full)

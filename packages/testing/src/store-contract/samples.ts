@@ -1,5 +1,6 @@
 import type {
   Account,
+  FederatedCredential,
   PasswordCredential,
   RecoveryCodeCredential,
   TotpCredential,
@@ -53,6 +54,18 @@ export function sampleRecoveryCodes(
     createdAt: sampleTime,
     data: { total: 10, used: [] },
     secret: Uint8Array.of(4, 5, 6),
+    ...changes,
+  }
+}
+
+export function sampleFederated(changes: Partial<FederatedCredential> = {}): FederatedCredential {
+  return {
+    id: 'federated-1',
+    accountId: 'sub-ada',
+    method: 'federated',
+    label: 'Example Company',
+    createdAt: sampleTime,
+    data: { issuer: 'https://login.company.example', subject: '248289761001' },
     ...changes,
   }
 }

@@ -5,6 +5,7 @@ import type { Migration } from 'kysely/migration'
 /** As for SQLite: one that was released is never changed; a new one is added. */
 export const postgresMigrations: Readonly<Record<string, Migration>> = {
   '0001-store': { up: createStore },
+  '0002-upstream-subjects': { up: addUpstreamSubjects },
 }
 
 async function createStore(db: Kysely<never>): Promise<void> {
@@ -114,4 +115,13 @@ async function createStore(db: Kysely<never>): Promise<void> {
     sql`create unique index signing_key_one_of on signing_key (state) where state <> 'retired'`,
   ]
   for (const statement of statements) await statement.execute(db)
+}
+
+/** Credentials that an outside name belongs to. Which methods there are is known to the program alone from here on. */
+async function addUpstreamSubjects(db: Kysely<never>): Promise<void> {
+  const changes = [
+    sql`alter table credential drop constraint credential_method_check`,
+    sql`alter table credential add column external_id text unique`,
+  ]
+  for (const statement of changes) await statement.execute(db)
 }

@@ -40,6 +40,8 @@ export interface Schema {
     totp_step: number | null
     /** Bit per place of a used recovery code. */
     used_codes: number | null
+    /** What names it outside of this store, where one account alone may hold that. */
+    external_id: string | null
   }
   session: {
     uid: string

@@ -4,6 +4,7 @@ import { StoreError } from '../store-error.ts'
 import type {
   Credential,
   CredentialStore,
+  FederatedData,
   PasswordData,
   RecoveryCodeData,
   TotpData,
@@ -33,6 +34,7 @@ export function sqlCredentialStore(connection: SqlConnection, db: Tables): Crede
         counter: p('counter'),
         totp_step: p('totp_step'),
         used_codes: p('used_codes'),
+        external_id: p('external_id'),
       })
       .onConflict((conflict) => conflict.doNothing()),
   )
@@ -52,6 +54,9 @@ export function sqlCredentialStore(connection: SqlConnection, db: Tables): Crede
   )
   const byWebAuthnId = new Query<{ id: string }, CredentialRow>(connection, (p) =>
     db.selectFrom('credential').selectAll().where('webauthn_id', '=', p('id')),
+  )
+  const byExternalId = new Query<{ id: string }, CredentialRow>(connection, (p) =>
+    db.selectFrom('credential').selectAll().where('external_id', '=', p('id')),
   )
   const passwordOf = new Query<{ accountId: string }, { id: string }>(connection, (p) =>
     db
@@ -138,6 +143,11 @@ export function sqlCredentialStore(connection: SqlConnection, db: Tables): Crede
       const credential = row && credentialOf(row)
       return credential?.method === 'webauthn' ? credential : undefined
     },
+    async byUpstreamSubject(issuer, subject) {
+      const row = await byExternalId.first({ id: upstreamSubject({ issuer, subject }) })
+      const credential = row && credentialOf(row)
+      return credential?.method === 'federated' ? credential : undefined
+    },
     async replacePassword(credential, expectedId) {
       return connection.transaction(accountLock(credential.accountId), async () => {
         if ((await accountExists.first({ id: credential.accountId })) === undefined) return false
@@ -184,6 +194,7 @@ function rowOf(credential: Credential): CredentialRow {
     counter: null,
     totp_step: null,
     used_codes: null,
+    external_id: null,
   }
   if (credential.method === 'totp') {
     const { acceptedStep, ...data } = credential.data
@@ -198,7 +209,19 @@ function rowOf(credential: Credential): CredentialRow {
     const bits = used.reduce((all, place) => all | (1 << place), 0)
     return { ...row, data_json: JSON.stringify(data), used_codes: bits }
   }
+  if (credential.method === 'federated') {
+    return {
+      ...row,
+      data_json: JSON.stringify(credential.data),
+      external_id: upstreamSubject(credential.data),
+    }
+  }
   return { ...row, data_json: JSON.stringify(credential.data) }
+}
+
+/** No issuer has a space in it, so that no two pairs make one text. */
+function upstreamSubject({ issuer, subject }: FederatedData): string {
+  return `${issuer} ${subject}`
 }
 
 function credentialOf(row: CredentialRow): Credential {
@@ -230,6 +253,9 @@ function credentialOf(row: CredentialRow): Credential {
       (place) => (bits & (1 << place)) !== 0,
     )
     return { ...base, method: 'recovery-code', data: { total, used }, secret: row.secret }
+  }
+  if (row.method === 'federated') {
+    return { ...base, method: 'federated', data: JSON.parse(row.data_json) as FederatedData }
   }
   throw new StoreError('store_corrupt', `the credential \`${row.id}\` lacks a part of itself`)
 }

@@ -9,6 +9,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-store': { up: createStore },
   '0002-account-pages': { up: addAccountPages },
   '0003-recovery-codes': { up: addRecoveryCodes },
+  '0004-upstream-subjects': { up: addUpstreamSubjects },
 }
 
 async function createStore(db: Kysely<never>): Promise<void> {
@@ -148,6 +149,37 @@ async function addRecoveryCodes(db: Kysely<never>): Promise<void> {
       counter integer,
       totp_step integer,
       used_codes integer
+    ) strict`,
+    sql`insert into credential_next (${columns}) select ${columns} from credential order by rowid`,
+    sql`drop table credential`,
+    sql`alter table credential_next rename to credential`,
+    sql`create index credential_account on credential (account_id)`,
+    sql`create unique index credential_one_password on credential (account_id) where method = 'password'`,
+    sql`create unique index credential_one_recovery on credential (account_id) where method = 'recovery-code'`,
+  ]
+  for (const statement of changes) await statement.execute(db)
+}
+
+/** Credentials that an outside name belongs to. Which methods there are is known to the program alone from here on. */
+async function addUpstreamSubjects(db: Kysely<never>): Promise<void> {
+  const columns = sql.raw(
+    'id, account_id, method, label, created_at, last_used_at, data_json, secret, webauthn_id, counter, totp_step, used_codes',
+  )
+  const changes = [
+    sql`create table credential_next (
+      id text primary key,
+      account_id text not null references account (id) on delete cascade,
+      method text not null,
+      label text not null,
+      created_at integer not null,
+      last_used_at integer,
+      data_json text not null,
+      secret blob,
+      webauthn_id text unique,
+      counter integer,
+      totp_step integer,
+      used_codes integer,
+      external_id text unique
     ) strict`,
     sql`insert into credential_next (${columns}) select ${columns} from credential order by rowid`,
     sql`drop table credential`,
