@@ -1,8 +1,7 @@
 import { defineConfig } from '@playwright/test'
 
+import { chromiumArguments } from './tools/chromium-arguments.ts'
 import { findChromium } from './tools/find-chromium.ts'
-
-const isRoot = process.getuid?.() === 0
 
 // Workers load this file again; they take the browser that was found first.
 const executablePath = (process.env['CHROME_PATH'] ??= findChromium())
@@ -26,15 +25,7 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath,
-      // Root has no user namespace to build the sandbox in. The rest keeps the browser from calling home.
-      args: [
-        ...(isRoot ? ['--no-sandbox'] : []),
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--no-first-run',
-        '--disable-quic',
-      ],
+      args: [...chromiumArguments],
     },
   },
 })

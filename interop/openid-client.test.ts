@@ -47,7 +47,10 @@ afterAll(async () => {
 })
 
 /** Authorization code flow by the foreign library's own rules, answered by the person. */
-async function authorize(parameters: Readonly<Record<string, string>>) {
+async function authorize(
+  parameters: Readonly<Record<string, string>>,
+  { who = ada, at = visitor, cancelling = false } = {},
+) {
   const codeVerifier = oidc.randomPKCECodeVerifier()
   const state = oidc.randomState()
   const nonce = oidc.randomNonce()
@@ -61,18 +64,22 @@ async function authorize(parameters: Readonly<Record<string, string>>) {
     code_challenge_method: 'S256',
     ...parameters,
   })
-  let page = await visitor.get(url)
+  let page = await at.get(url)
   const asked: string[] = []
   for (let step = 0; step < 4 && page.url.origin === house.issuer; step += 1) {
     asked.push(page.method ?? '')
+    if (cancelling) {
+      page = await at.press(page, 'Cancel')
+      break
+    }
     const now = Math.floor(Date.now() / 1000)
     const answer: Readonly<Record<string, string>> =
       page.page === 'login'
-        ? { username: ada.username, password: ada.password }
+        ? { username: who.username, password: who.password }
         : page.method === 'totp'
-          ? { code: totpCode(ada.totpKey, now) }
-          : { password: ada.password }
-    page = await visitor.submit(page, answer)
+          ? { code: totpCode(who.totpKey, now) }
+          : { password: who.password }
+    page = await at.submit(page, answer)
   }
   const checks = {
     pkceCodeVerifier: codeVerifier,
@@ -137,6 +144,19 @@ describe('openid-client against the provider', () => {
     pushed.searchParams.set('max_age', '10000')
     const page = await visitor.get(pushed)
     expect([page.page, page.method]).toEqual(['step-up', 'totp'])
+  })
+
+  it('is told of a cancelled step-up, and its tokens are as before', async () => {
+    const ben = { who: await house.addPerson('ben', { totp: true }), at: house.visitor() }
+    const tokens = await (await authorize({}, ben)).finish()
+    const cancelled = await authorize({ acr_values: 'mfa' }, { ...ben, cancelling: true })
+    expect(cancelled.asked).toEqual(['totp'])
+    await expect(cancelled.finish()).rejects.toMatchObject({ error: 'access_denied' })
+    const refreshed = await oidc.refreshTokenGrant(configuration, tokens.refresh_token ?? '')
+    expect(refreshed.claims()).toMatchObject({
+      acr: 'basic',
+      auth_time: tokens.claims()?.auth_time,
+    })
   })
 
   it('is told of an unmet requirement by the standard error, with `state` and `iss`', async () => {

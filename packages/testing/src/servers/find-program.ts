@@ -7,6 +7,11 @@ export function findProgram(name: string, folders: readonly string[] = []): stri
   return places.map((place) => join(place, name)).find(isProgram)
 }
 
+/** CI installs every program: one that is missing there is a failure, and not a test to skip. */
+export function mustBeThere(): boolean {
+  return process.env.CI === 'true'
+}
+
 /** Debian keeps PostgreSQL's programs out of the PATH, a folder for each version. */
 export function postgresFolders(): readonly string[] {
   const all = '/usr/lib/postgresql'

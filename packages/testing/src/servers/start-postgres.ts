@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { freePort } from '../free-port.ts'
-import { findProgram, postgresFolders } from './find-program.ts'
+import { findProgram, mustBeThere, postgresFolders } from './find-program.ts'
+import { serverOwner } from './server-owner.ts'
 
 /** A PostgreSQL of this test alone, on loopback, in a folder that goes with it. */
 export interface TestPostgres {
@@ -19,8 +20,9 @@ export interface TestPostgres {
   stop(): Promise<void>
 }
 
-/** Why there can be no PostgreSQL here; undefined where there can. */
+/** Why there can be no PostgreSQL here; undefined where there can, and in CI, where the start then fails. */
 export function postgresMissing(): string | undefined {
+  if (mustBeThere()) return undefined
   const programs = ['postgres', 'initdb', 'psql'] as const
   const missing = programs.find((name) => findProgram(name, postgresFolders()) === undefined)
   return missing === undefined ? undefined : `PostgreSQL's \`${missing}\` is not installed`
@@ -101,11 +103,4 @@ function program(name: string): string {
   const found = findProgram(name, postgresFolders())
   if (found === undefined) throw new Error(`\`${name}\` is not installed`)
   return found
-}
-
-/** PostgreSQL refuses to run as root: it runs as somebody who owns nothing else. Absent: as who we are. */
-function serverOwner(): { readonly uid: number; readonly gid: number } | undefined {
-  if (process.getuid?.() !== 0) return undefined
-  const nobody = 65_534
-  return { uid: nobody, gid: nobody }
 }
