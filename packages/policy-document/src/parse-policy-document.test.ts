@@ -62,6 +62,7 @@ clients: [{ id: web, redirectUris: ['https://a.example.com/x', 'https://a.exampl
       resources: ['https://api.example.com'],
       scopes: ['openid', 'read'],
       refreshTokenLifetimeSeconds: 43_200,
+      deviceFlow: false,
     })
   })
 

@@ -32,6 +32,7 @@ export function withAccountClient(document: PolicyDocument): PolicyDocument {
     resources: [],
     scopes: ['openid'],
     refreshTokenLifetimeSeconds: 0,
+    deviceFlow: false,
   }
   return { ...document, clients: [...document.clients, client] }
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { checkShape, states } from '../shape/check-shape.ts'
 import { clientShape } from '../shape/document-shape.ts'
-import type { Path } from '../source/path.ts'
+import { type Path, renderPath } from '../source/path.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import { suggest } from '../suggestion.ts'
 import { type LevelsSection, checkLevelName } from './levels-section.ts'
@@ -22,7 +22,7 @@ export interface ClientConfig {
   readonly type: 'spa' | 'public' | 'confidential'
   /** Present for `confidential`, and only there. */
   readonly secret?: SecretReference
-  /** Compared letter by letter. */
+  /** Compared letter by letter. Empty: only with {@link ClientConfig.deviceFlow}, for a device without a browser. */
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]
   /** Origins that may read answers across origins: those of the redirect URIs of a `spa`, none of another. */
@@ -43,6 +43,10 @@ export interface ClientConfig {
   readonly scopes: readonly string[]
   /** `0`: no refresh tokens. */
   readonly refreshTokenLifetimeSeconds: number
+  /** Whether it may ask for tokens on a device without a browser (RFC 8628). */
+  readonly deviceFlow: boolean
+  /** Where it is told that a session ended (OpenID Connect Back-Channel Logout §2.2). Absent: it is not told. */
+  readonly backchannelLogoutUri?: string
 }
 
 type Stated = z.output<typeof clientShape>
@@ -65,7 +69,12 @@ export function readClients(
       stated.secret === undefined && states(item, 'secret')
         ? undefined
         : readSecret(stated.secret, stated.id, type, path, problems)
-    checkUris(stated.redirectUris, type, [...path, 'redirectUris'], problems)
+    const redirectUris = stated.redirectUris ?? []
+    const deviceFlow = stated.deviceFlow ?? false
+    checkUris(redirectUris, type, [...path, 'redirectUris'], problems)
+    checkFlows(stated, type, states(item, 'redirectUris'), path, problems)
+    const { backchannelLogoutUri } = stated
+    checkLogoutUri(backchannelLogoutUri, [...path, 'backchannelLogoutUri'], problems)
     checkUris(
       stated.postLogoutRedirectUris ?? [],
       type,
@@ -81,9 +90,9 @@ export function readClients(
         ...(stated.name !== undefined && { name: stated.name }),
         type,
         ...(secret && { secret }),
-        redirectUris: stated.redirectUris,
+        redirectUris,
         postLogoutRedirectUris: stated.postLogoutRedirectUris ?? [],
-        allowedOrigins: type === 'spa' ? originsOf(stated.redirectUris) : [],
+        allowedOrigins: type === 'spa' ? originsOf(redirectUris) : [],
         ...(minimum !== undefined && { minimum }),
         ...(byDefault !== undefined && { default: byDefault }),
         acrValues: stated.acrValues ?? 'strict',
@@ -98,6 +107,8 @@ export function readClients(
           problems,
           12 * 3600,
         ),
+        deviceFlow,
+        ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
       },
     ]
   })
@@ -175,6 +186,38 @@ function checkUris(
     const fault = redirectUriFault(uri, type)
     if (fault) problems.add({ code: 'invalid_redirect_uri', path: [...path, index], ...fault })
   }
+}
+
+/** A client comes back to an address, or asks from a device that has no browser, or both. */
+function checkFlows(
+  { deviceFlow = false, redirectUris }: Stated,
+  type: ClientConfig['type'],
+  statesUris: boolean,
+  path: Path,
+  problems: ProblemList,
+): void {
+  if (deviceFlow && type === 'spa') {
+    problems.add({
+      code: 'device_flow_in_browser',
+      path: [...path, 'deviceFlow'],
+      message: 'a `spa` has a browser and needs no other device to sign in',
+      mend: 'remove `deviceFlow`, or make the client `type: public` or `type: confidential`',
+    })
+  }
+  // Those that are refused have their own problem.
+  if (deviceFlow || statesUris || redirectUris !== undefined) return
+  const at = [...path, 'redirectUris']
+  problems.add({
+    code: 'missing_key',
+    path: at,
+    message: `\`${renderPath(at)}\` is missing`,
+    mend: 'add `redirectUris`: a list with the address to which people come back',
+  })
+}
+
+function checkLogoutUri(uri: string | undefined, path: Path, problems: ProblemList): void {
+  const fault = uri === undefined ? undefined : redirectUriFault(uri, 'confidential')
+  if (fault) problems.add({ code: 'invalid_logout_uri', path, ...fault })
 }
 
 function originsOf(uris: readonly string[]): readonly string[] {

@@ -134,9 +134,9 @@ export const clientShape = z
         minProperties: 1,
         maxProperties: 1,
       }),
-    redirectUris: uris.min(1).meta({
+    redirectUris: uris.min(1).optional().meta({
       description:
-        'Compared letter by letter. `https`, `http` on loopback, or a private-use scheme for `public`.',
+        'Compared letter by letter. `https`, `http` on loopback, or a private-use scheme for `public`. Absent: only with `deviceFlow`.',
     }),
     postLogoutRedirectUris: uris
       .optional()
@@ -173,6 +173,14 @@ export const clientShape = z
     refreshTokenLifetime: duration(
       'Life of a refresh token. Absent: `12h`. `0`: no refresh tokens.',
     ),
+    deviceFlow: z.boolean().optional().meta({
+      description:
+        'Whether it may ask for tokens on a device without a browser (RFC 8628). Not for a `spa`. Absent: `false`.',
+    }),
+    backchannelLogoutUri: text.optional().meta({
+      description:
+        'Where it is told that a session ended (OpenID Connect Back-Channel Logout). `https`, or `http` on loopback. Absent: it is not told.',
+    }),
   })
   .meta({ description: 'A relying party.' })
 
