@@ -1,5 +1,5 @@
 import type { ConsentScope } from './pages/index.ts'
-import { consentPage, wordsIn } from './pages/index.ts'
+import { consentPage, standardScopes } from './pages/index.ts'
 import { finishConsent, finishRefusedAccount } from './finish.ts'
 import { type InteractionVisit, addressOf } from './interaction-visit.ts'
 import { interactionFrame, requestLocale, sendPage } from './send-page.ts'
@@ -54,7 +54,7 @@ function scopesOf(visit: InteractionVisit): readonly ConsentScope[] {
   })
   const standard = new Map<string, string>(
     Object.entries(
-      standardWords({ locale: requestLocale(visit.desk, visit.request, visit.params) }),
+      standardScopes({ locale: requestLocale(visit.desk, visit.request, visit.params) }),
     ),
   )
   const missing = [
@@ -71,25 +71,3 @@ function scopesOf(visit: InteractionVisit): readonly ConsentScope[] {
 function scope(name: string, description: string | undefined): ConsentScope {
   return description === undefined || description === '' ? { name } : { name, description }
 }
-
-/** OIDC Core §5.4 and §11. */
-const standardWords = wordsIn({
-  en: {
-    openid: 'Know that it is you',
-    profile: 'See your name',
-    email: 'See your email address',
-    offline_access: 'Stay connected while you are away',
-  },
-  de: {
-    openid: 'Wissen, dass Sie es sind',
-    profile: 'Ihren Namen sehen',
-    email: 'Ihre E-Mail-Adresse sehen',
-    offline_access: 'Verbunden bleiben, während Sie weg sind',
-  },
-  fr: {
-    openid: 'Savoir que c’est bien vous',
-    profile: 'Voir votre nom',
-    email: 'Voir votre adresse e-mail',
-    offline_access: 'Rester connecté en votre absence',
-  },
-})

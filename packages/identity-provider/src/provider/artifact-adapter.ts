@@ -1,6 +1,7 @@
 import type { EpochSeconds } from '@newel/policy'
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import type { ArtifactStore } from '../store/index.ts'
+import { answerOnce } from './device-approval.ts'
 
 /** `oidc-provider`'s models over the store: one adapter per model. */
 export function artifactAdapter(
@@ -10,6 +11,7 @@ export function artifactAdapter(
   return (model) => ({
     async upsert(id, payload, expiresIn) {
       const expiresAt = expiresIn ? clock() + expiresIn : undefined
+      if (model === 'DeviceCode') await answerOnce(artifacts, id, payload, clock(), expiresAt)
       await artifacts.upsert(model, id, { ...payload }, expiresAt)
     },
     async find(id) {

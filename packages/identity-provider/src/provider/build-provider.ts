@@ -1,6 +1,11 @@
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { ProviderLogger } from '../identity-provider-options.ts'
-import { type ProviderConfigurationOptions, providerConfiguration } from './configuration.ts'
+import {
+  type ProviderConfigurationOptions,
+  providerConfiguration,
+  spoken,
+} from './configuration.ts'
+import { deviceFlow } from './device-flow.ts'
 import { allowCredentials } from './allow-credentials.ts'
 import { introspectJwt } from './introspect-jwt.ts'
 import { referenceOf } from '../operations/request-facts.ts'
@@ -11,8 +16,18 @@ import { writeBeforeRemoving } from './session-rotation.ts'
 export function buildProvider(
   options: ProviderConfigurationOptions & { readonly logger: ProviderLogger | undefined },
 ): Provider {
-  const { document, logger } = options
-  const provider = new Provider(document.issuer, providerConfiguration(options))
+  const { document, logger, store, clock, frame } = options
+  const devices = deviceFlow({
+    document,
+    store,
+    clock,
+    frameOf: (ctx) => spoken(ctx, frame),
+  })
+  const offersDevices = document.clients.some((client) => client.deviceFlow)
+  const provider = new Provider(
+    document.issuer,
+    providerConfiguration({ ...options, ...(offersDevices && { deviceFlow: devices.feature }) }),
+  )
   writeBeforeRemoving(provider)
   // The shell states the issuer's own scheme and host in these headers, whatever the outside sent.
   provider.proxy = true
@@ -21,6 +36,7 @@ export function buildProvider(
   provider.use(
     allowCredentials(new Set(document.clients.flatMap((client) => client.allowedOrigins))),
   )
+  if (offersDevices) provider.use(devices.guard)
   provider.use(
     introspectJwt({
       issuer: document.issuer,

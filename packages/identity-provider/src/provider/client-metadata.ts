@@ -5,6 +5,9 @@ import { IdentityProviderError } from '../identity-provider-error.ts'
 /** Scopes that are not those of a resource. OIDC Core §5.4, §11. */
 export const openidScopes: readonly string[] = ['openid', 'profile', 'email', 'offline_access']
 
+/** RFC 8628 §3.4. */
+const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
+
 /** A client of the document in the metadata of OpenID Connect Registration §2. */
 export function clientMetadata(
   client: ClientConfig,
@@ -16,11 +19,12 @@ export function clientMetadata(
     ...authentication(client, secrets),
     redirect_uris: [...client.redirectUris],
     post_logout_redirect_uris: [...client.postLogoutRedirectUris],
-    response_types: ['code'],
-    grant_types:
-      client.refreshTokenLifetimeSeconds > 0
-        ? ['authorization_code', 'refresh_token']
-        : ['authorization_code'],
+    response_types: client.redirectUris.length > 0 ? ['code'] : [],
+    grant_types: [
+      ...(client.redirectUris.length > 0 ? ['authorization_code'] : []),
+      ...(client.deviceFlow ? [deviceGrant] : []),
+      ...(client.refreshTokenLifetimeSeconds > 0 ? ['refresh_token'] : []),
+    ],
     // Scopes of resources are granted by the resource; the library knows these alone.
     scope: client.scopes.filter((scope) => openidScopes.includes(scope)).join(' '),
     application_type: client.type === 'public' ? 'native' : 'web',

@@ -17,6 +17,7 @@ import type { Store } from '../store/index.ts'
 import { artifactAdapter } from './artifact-adapter.ts'
 import { assuranceOf } from './assurance-request.ts'
 import { clientMetadata, openidScopes } from './client-metadata.ts'
+import { deviceCodeSeconds, deviceRoutes } from './device-flow.ts'
 import { cookieConfiguration } from './cookies.ts'
 import { maxAgeZeroParameter, preserveMaxAgeZero } from './max-age-zero.ts'
 import { type StepUpPromptDependencies, interactionPrompts } from './step-up-prompt.ts'
@@ -31,6 +32,8 @@ export interface ProviderConfigurationOptions extends StepUpPromptDependencies {
   readonly signingKeys: readonly JWK[]
   readonly cookieKeys: readonly string[]
   readonly frame: PageFrame
+  /** The library's feature. Absent: no client of the document may use it. */
+  readonly deviceFlow?: Readonly<Record<string, unknown>>
 }
 
 /** How long the pages wait for a person, in seconds. */
@@ -77,6 +80,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       revocation: '/revoke',
       introspection: '/introspect',
       pushed_authorization_request: '/par',
+      ...deviceRoutes,
     },
     extraParams: {
       // The validator runs for every request, sent or not; it also refuses what no page could ever satisfy.
@@ -98,6 +102,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       introspection: { enabled: true, allowedPolicy: ownTokenOnly },
       userinfo: { enabled: true },
       dPoP: { enabled: true },
+      ...(options.deviceFlow && { deviceFlow: options.deviceFlow }),
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx: KoaContextWithOIDC, form: string) => {
@@ -179,6 +184,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
         token: { resourceServer?: { accessTokenTTL?: number } },
       ) => tokens.lifetimeSeconds(ctx, token.resourceServer?.accessTokenTTL ?? 300),
       AuthorizationCode: 60,
+      DeviceCode: deviceCodeSeconds,
       IdToken: idTokenSeconds,
       RefreshToken: (ctx: KoaContextWithOIDC, _token: unknown, client: { clientId: string }) =>
         ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ??
@@ -192,7 +198,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
 }
 
 /** The frame in the language that the request or its browser asks for. An error may come before anything was read. */
-function spoken(ctx: KoaContextWithOIDC, frame: PageFrame): PageFrame {
+export function spoken(ctx: KoaContextWithOIDC, frame: PageFrame): PageFrame {
   const { params } = (ctx.oidc ?? {}) as Partial<KoaContextWithOIDC['oidc']>
   const locale = localeOf(params?.['ui_locales'], ctx.get('accept-language'), frame.locale)
   ctx.set('Content-Language', locale)

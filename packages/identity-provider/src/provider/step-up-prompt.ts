@@ -15,6 +15,7 @@ import { mergeIntoRecord, standingRecord } from '../session/session-record.ts'
 import { checkStepUp } from '../session/step-up-check.ts'
 import type { Store } from '../store/index.ts'
 import { assuranceOf, clientOf } from './assurance-request.ts'
+import { dateApproval } from './device-approval.ts'
 import { markOneShot } from './one-shot-mark.ts'
 
 export interface StepUpPromptDependencies {
@@ -127,6 +128,7 @@ async function checkAssurance(
   const oneShot =
     requested.requirement.maxAgeSeconds === 0 || document.levels.lifetimeSeconds(level.acr) === 0
   markOneShot(ctx, oneShot)
+  dateApproval(ctx, now)
   observe({
     ...about,
     type: 'authenticated',

@@ -1,4 +1,9 @@
-import type { AuthenticationRecord, EpochSeconds, Levels } from '@newel/policy'
+import {
+  type AuthenticationRecord,
+  type EpochSeconds,
+  type Levels,
+  oneShotTokenSeconds as oneShotSeconds,
+} from '@newel/policy'
 import { claimsFromAuthentication } from '@newel/protocol'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { readRecord, standingRecord } from '../session/session-record.ts'
@@ -9,7 +14,7 @@ import {
 import type { Store } from '../store/index.ts'
 import { isMarkedOneShot } from './one-shot-mark.ts'
 
-/** A code or refresh token, as far as its authentication goes. */
+/** A code, refresh token or approved device code, as far as its authentication goes. */
 interface GrantSource {
   acr?: string | undefined
   amr?: string[] | undefined
@@ -55,17 +60,20 @@ export function tokenAuthentication(dependencies: {
     async settle(ctx) {
       const source = sourceOf(ctx)
       if (source === undefined || settledFor.has(ctx.oidc)) return
-      const code = ctx.oidc.entities.AuthorizationCode !== undefined
+      const { AuthorizationCode: code, DeviceCode: device } = ctx.oidc.entities
       const record = await recordOf(source)
       const now = clock()
+      const issuedAt = source.iiat ?? source.iat ?? now
+      // A device may come for its tokens long after the person was there.
+      const fresh = code !== undefined || (device !== undefined && now - issuedAt <= oneShotSeconds)
       const settled = settleAuthentication(
         levels,
         {
-          issuedAt: source.iiat ?? source.iat ?? now,
+          issuedAt,
           ...(source.acr === undefined ? {} : { acr: source.acr }),
           ...(source.amr === undefined ? {} : { amr: source.amr }),
           ...(source.authTime === undefined ? {} : { authTime: source.authTime }),
-          ...(code && isMarkedOneShot(source.claims) ? { oneShot: true } : {}),
+          ...(fresh && isMarkedOneShot(source.claims) ? { oneShot: true } : {}),
         },
         record,
         now,
@@ -90,6 +98,8 @@ export function tokenAuthentication(dependencies: {
 }
 
 function sourceOf(ctx: KoaContextWithOIDC): GrantSource | undefined {
-  const { AuthorizationCode, RefreshToken } = ctx.oidc.entities
-  return AuthorizationCode ?? RefreshToken
+  const { AuthorizationCode, DeviceCode, RefreshToken } = ctx.oidc.entities
+  // While a person answers for a device there is nothing to settle: what they prove is not written there yet.
+  const approved = DeviceCode?.accountId === undefined ? undefined : DeviceCode
+  return AuthorizationCode ?? approved ?? RefreshToken
 }

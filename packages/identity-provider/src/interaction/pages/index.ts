@@ -4,6 +4,9 @@ export { chooseMethodPage } from './choose-method-page.ts'
 
 export { consentPage } from './consent-page.ts'
 export type { ConsentScope } from './consent-page.ts'
+export { deviceCodePage } from './device-code-page.ts'
+export { deviceConfirmPage } from './device-confirm-page.ts'
+export { deviceEndedPage } from './device-ended-page.ts'
 export { enrolPage } from './enrol-page.ts'
 
 export { enrolledPage } from './enrolled-page.ts'
@@ -23,6 +26,7 @@ export { logoutConfirmPage } from './logout-confirm-page.ts'
 
 export type { Html } from './markup.ts'
 export type { InteractionFrame, PageBrand, PageFrame } from './page-frame.ts'
+export { standardScopes } from './standard-scopes.ts'
 export { stepUpPage } from './step-up-page.ts'
 export type { PageRequirement } from './step-up-page.ts'
 export { unreachablePage } from './unreachable-page.ts'

@@ -4,6 +4,9 @@ import { accountPreviewsIn } from '../../account/pages/account-previews.ts'
 import { answerErrors } from './answer-error.ts'
 import { chooseMethodPage } from './choose-method-page.ts'
 import { consentPage } from './consent-page.ts'
+import { deviceCodePage } from './device-code-page.ts'
+import { deviceConfirmPage } from './device-confirm-page.ts'
+import { deviceEndedPage, deviceOutcomes } from './device-ended-page.ts'
 import { enrolPage } from './enrol-page.ts'
 import { enrolledPage } from './enrolled-page.ts'
 import { errorPage, pageErrors } from './error-page.ts'
@@ -79,6 +82,13 @@ export function previewsIn(locale: Locale): Readonly<Record<string, Html>> {
     proofs: { given: ['password'], missing: ['totp'] },
     otherMethods: ['passkey'],
     chooseAction,
+  } as const
+
+  const device = {
+    providerName: frame.providerName,
+    locale,
+    action: '/device',
+    xsrf: 'token-of-the-library',
   } as const
 
   return {
@@ -234,6 +244,24 @@ export function previewsIn(locale: Locale): Readonly<Record<string, Html>> {
         { name: 'transfers:write' },
       ],
     }),
+    'device-code': deviceCodePage({ ...device, userCode: 'WDJB-MJHT' }),
+    'device-code-unknown': deviceCodePage({ ...device, userCode: 'WDJB', error: 'unknown' }),
+    'device-code-missing': deviceCodePage({ ...device, error: 'missing' }),
+    'device-code-too-many': deviceCodePage({ ...device, error: 'too_many' }),
+    'device-confirm': deviceConfirmPage({
+      ...device,
+      clientName: frame.clientName,
+      username: frame.username,
+      userCode: 'WDJB-MJHT',
+      scopes: [{ name: 'accounts:read', description: 'See your accounts and their balances' }],
+      asksProof: true,
+    }),
+    ...Object.fromEntries(
+      deviceOutcomes.map((outcome) => [
+        `device-${outcome}`,
+        deviceEndedPage({ providerName: frame.providerName, locale, outcome }),
+      ]),
+    ),
     logout: logoutConfirmPage({
       ...frame,
       form: {
