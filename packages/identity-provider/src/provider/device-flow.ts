@@ -80,21 +80,6 @@ export function deviceFlow(options: DeviceFlowOptions): {
     }
   }
 
-  function showFailure(ctx: KoaContextWithOIDC, frame: PageFrame, error: string): void {
-    if (error === 'server_error') {
-      send(ctx, errorPage({ ...frame, error, reference: referenceOf(ctx.req) }), 500)
-      return
-    }
-    // Neither a code nor a device was found: the form or the cookies of another time.
-    if (ctx.oidc.deviceCode === undefined && error === 'invalid_request') {
-      const stale = ctx.oidc.route === 'device_resume' ? 'interaction_expired' : 'form_expired'
-      send(ctx, errorPage({ ...frame, error: stale, reference: referenceOf(ctx.req) }), 400)
-      return
-    }
-    const outcome = error === 'unmet_authentication_requirements' ? 'unmet' : 'ended'
-    send(ctx, deviceEndedPage({ ...frame, outcome }), 400)
-  }
-
   return {
     feature: {
       enabled: true,
@@ -165,6 +150,21 @@ export function deviceFlow(options: DeviceFlowOptions): {
  */
 function leaveUnsaved({ oidc: { session } }: KoaContextWithOIDC): void {
   if (session !== undefined && session.exp === undefined) Object.assign(session, { touched: false })
+}
+
+function showFailure(ctx: KoaContextWithOIDC, frame: PageFrame, error: string): void {
+  if (error === 'server_error') {
+    send(ctx, errorPage({ ...frame, error, reference: referenceOf(ctx.req) }), 500)
+    return
+  }
+  // Neither a code nor a device was found: the form or the cookies of another time.
+  if (ctx.oidc.deviceCode === undefined && error === 'invalid_request') {
+    const stale = ctx.oidc.route === 'device_resume' ? 'interaction_expired' : 'form_expired'
+    send(ctx, errorPage({ ...frame, error: stale, reference: referenceOf(ctx.req) }), 400)
+    return
+  }
+  const outcome = error === 'unmet_authentication_requirements' ? 'unmet' : 'ended'
+  send(ctx, deviceEndedPage({ ...frame, outcome }), 400)
 }
 
 function send(ctx: KoaContextWithOIDC, page: unknown, status: number): void {
