@@ -1,6 +1,7 @@
 import type { EpochSeconds } from '@newel/policy'
 import type { PolicyDocument } from '@newel/policy-document'
 import type { Mailer } from './mail/index.ts'
+import type { ProviderMetrics } from './operations/provider-metrics.ts'
 import type { ObserveProvider } from './provider-event.ts'
 import type { RandomBytes, Sealer } from './secrets/index.ts'
 import type { Store } from './store/index.ts'
@@ -32,6 +33,8 @@ export interface IdentityProviderOptions {
   /** Absent: nothing is logged. */
   readonly logger?: ProviderLogger
   readonly observe?: ObserveProvider
+  /** Counts and times what happens. Absent: nothing is counted. */
+  readonly metrics?: ProviderMetrics
   /**
    * Addresses or networks (`10.0.0.0/8`) of the proxies in front, whose `X-Forwarded-For` tells the address that wrong answers
    * count against. Absent: the address of the connection, which behind a proxy is one for everybody.

@@ -8,8 +8,9 @@ import type { IdentityProviderOptions } from './identity-provider-options.ts'
 import { createOutbox } from './mail/index.ts'
 import { maintainStore } from './maintain-store.ts'
 import { accessLog } from './operations/access-log.ts'
-import { type Readiness, readinessOf } from './operations/readiness.ts'
 import { watchRequests } from './operations/watch-requests.ts'
+import { timedStoreCall, watchStore } from './operations/watch-store.ts'
+import { type Readiness, readinessOf } from './operations/readiness.ts'
 import { cookieKeys } from './provider/cookie-keys.ts'
 import { createSigningKeys } from './secrets/index.ts'
 import { waitingConnections } from './waiting-connections.ts'
@@ -53,19 +54,31 @@ const readyWithin = 2000
 const endWithinSeconds = 30
 
 export async function createIdentityProvider(
-  options: IdentityProviderOptions,
+  given: IdentityProviderOptions,
 ): Promise<IdentityProvider> {
-  const { store, sealer, logger } = options
+  const { sealer, logger, metrics } = given
+  const store = metrics ? watchStore(given.store, timedStoreCall(metrics.storeCall)) : given.store
+  const options: IdentityProviderOptions = { ...given, store }
   const clock = options.clock ?? ((): number => Math.floor(Date.now() / 1000))
   const random = options.random ?? ((size: number): Uint8Array => randomBytes(size))
-  const security = securityLog(store, options.observe ?? ((): void => {}), logger)
+  const security = securityLog(
+    store,
+    (event) => {
+      metrics?.event(event)
+      options.observe?.(event)
+    },
+    logger,
+  )
+  const hashQueue = createHashQueue({ ...(metrics && { waited: metrics.hashWaited }) })
+  metrics?.watch({ hashesWaiting: hashQueue.length })
+  const logged = accessLog(logger)
   const lasting: LastingParts = {
     clock,
     random,
     observe: security.observe,
     signing: createSigningKeys({ store: store.keys, sealer }),
     cookieKeys: await cookieKeys(store, sealer, random, clock()),
-    hashQueue: createHashQueue(),
+    hashQueue,
     outbox: createOutbox({ logger }),
   }
   const connections = waitingConnections()
@@ -73,11 +86,18 @@ export async function createIdentityProvider(
     (request, response) => {
       current.app.routing(request, response)
     },
-    { random, ended: accessLog(logger) },
+    {
+      random,
+      ended(request) {
+        logged(request)
+        metrics?.request(request)
+      },
+    },
   )
   // The server is that of the first application, whatever document is served by now.
   const server = connections.server(handler)
   const first = await openApplication(options, lasting, () => server)
+  metrics?.serve(first.document)
   let current = first
   let reloading: Promise<unknown> = Promise.resolve()
   // Of every document that was served: tokens of an earlier one may still live.
@@ -89,6 +109,7 @@ export async function createIdentityProvider(
     const next = await openApplication({ ...lastingOptions, ...changes }, lasting)
     longestToken = Math.max(longestToken, longestTokenSeconds(next.document))
     current = next
+    metrics?.serve(next.document)
   }
 
   return {

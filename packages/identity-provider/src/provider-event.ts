@@ -23,15 +23,37 @@ export type ProviderEvent = {
       readonly method: Method
     }
   | { readonly type: 'password_changed' | 'session_ended' | 'elevation_dropped' }
-  | { readonly type: 'cancelled' }
-  | { readonly type: 'unmet'; readonly requirement: Requirement }
+  | {
+      readonly type: 'cancelled'
+      /** Of the step-up that was cancelled. Absent: it was a sign-in or a consent. */
+      readonly requirement?: Requirement
+    }
+  | {
+      readonly type: 'unmet'
+      readonly requirement: Requirement
+      /** Where it came to nothing. */
+      readonly prompt: 'login' | 'step_up' | 'consent'
+      readonly cause: UnmetCause
+    }
   | {
       readonly type: 'authenticated'
       readonly requirement: Requirement
       readonly acr: string
       readonly amr: readonly string[]
       readonly authTime: EpochSeconds
+      /** The step-up that this ends: when it was asked for, and the last method that was proved. Absent: nothing was asked. */
+      readonly stepUp?: { readonly askedAt: EpochSeconds; readonly method?: Method }
     }
+  | { readonly type: 'tokens_issued'; readonly grantType: string }
+  /** `error`: the code of RFC 6749 §5.2. */
+  | { readonly type: 'tokens_refused'; readonly error: string }
 )
+
+/**
+ * - `unreachable`: nothing that the person has, or may set up here, reaches it. - `exhausted`: too many wrong answers.
+ * - `enrolled`: something was set up, which does not count for the request that it was set up in.
+ * - `not_reached`: the step-up was gone through, and it is still missing.
+ */
+export type UnmetCause = 'unreachable' | 'exhausted' | 'enrolled' | 'not_reached'
 
 export type ObserveProvider = (event: ProviderEvent) => void

@@ -137,6 +137,14 @@ describe('start with an operations port', () => {
     expect((await fetch(`${address}/health/ready`)).status).toBe(404)
   })
 
+  it('tells its metrics there, those of Node.js among them, and none at its own address', async () => {
+    const { status } = await fetch(`${address}/metrics`)
+    expect(status).toBe(404)
+    const told = async (): Promise<string> => (await fetch(`${health}/metrics`)).text()
+    await expect.poll(told).toContain('route="other",status="4xx"')
+    expect(await told()).toContain('nodejs_eventloop_lag_p99_seconds')
+  })
+
   it('says on SIGTERM that it is stopping and goes on serving, SIGHUP or not, until a second signal', async () => {
     running.kill('SIGTERM')
     await expect

@@ -1,5 +1,6 @@
 import type { Requirement } from '@newel/policy'
 import type { InteractionResults } from 'oidc-provider'
+import type { UnmetCause } from '../provider-event.ts'
 import type { InteractionResult } from '../session/interaction-result.ts'
 import { type InteractionVisit, observed, provedHere } from './interaction-visit.ts'
 
@@ -35,7 +36,12 @@ export async function finishConsent(visit: InteractionVisit, grantId: string): P
 
 /** The proofs of this interaction are discarded: the session stays as it was. */
 export async function finishCancelled(visit: InteractionVisit): Promise<void> {
-  visit.desk.observe({ ...observed(visit), type: 'cancelled' })
+  const { prompt } = visit
+  visit.desk.observe({
+    ...observed(visit),
+    type: 'cancelled',
+    ...(prompt.name === 'step_up' && { requirement: prompt.stepUp.requirement }),
+  })
   await refuse(visit, 'access_denied', 'the user cancelled the authentication')
 }
 
@@ -43,20 +49,22 @@ export async function finishRefusedAccount(visit: InteractionVisit): Promise<voi
   await refuse(visit, 'access_denied', 'the account cannot be used')
 }
 
-export type UnmetCause = 'unreachable' | 'exhausted' | 'enrolled'
-
-export async function finishUnmet(visit: InteractionVisit, cause: UnmetCause): Promise<void> {
+export async function finishUnmet(
+  visit: InteractionVisit,
+  cause: keyof typeof descriptions,
+): Promise<void> {
   const requirement: Requirement =
     visit.prompt.name === 'step_up' ? visit.prompt.stepUp.requirement : { acrValues: [] }
-  visit.desk.observe({ ...observed(visit), type: 'unmet', requirement })
+  const prompt = visit.prompt.name
+  visit.desk.observe({ ...observed(visit), type: 'unmet', requirement, prompt, cause })
   await refuse(visit, 'unmet_authentication_requirements', descriptions[cause])
 }
 
-const descriptions: Readonly<Record<UnmetCause, string>> = {
+const descriptions = {
   unreachable: 'nothing that is set up for the user reaches the requested authentication',
   exhausted: 'too many wrong answers',
   enrolled: 'an authenticator was set up; try again',
-}
+} satisfies Partial<Record<UnmetCause, string>>
 
 async function refuse(visit: InteractionVisit, error: string, description: string): Promise<void> {
   await finish(visit, { error, error_description: description }, false)

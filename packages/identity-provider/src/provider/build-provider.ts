@@ -58,6 +58,25 @@ export function buildProvider(
   }
   provider.on('authorization.error', refused)
   provider.on('grant.error', refused)
+  provider.on('grant.success', ({ oidc }) => {
+    const { client, account, params } = oidc
+    options.observe({
+      type: 'tokens_issued',
+      at: options.clock(),
+      grantType: String(params?.['grant_type']),
+      ...(client && { clientId: client.clientId }),
+      ...(account && { accountId: account.accountId }),
+    })
+  })
+  provider.on('grant.error', (ctx, error) => {
+    const clientId = ctx.oidc?.client?.clientId
+    options.observe({
+      type: 'tokens_refused',
+      at: options.clock(),
+      error: error.error,
+      ...(clientId !== undefined && { clientId }),
+    })
+  })
   return provider
 }
 

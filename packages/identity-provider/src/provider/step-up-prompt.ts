@@ -2,7 +2,7 @@ import type { AuthenticationEvent } from '@newel/policy'
 import type { PolicyDocument } from '@newel/policy-document'
 import { type KoaContextWithOIDC, errors, interactionPolicy } from 'oidc-provider'
 import type { Authenticators } from '../authenticators/index.ts'
-import type { ObserveProvider } from '../provider-event.ts'
+import type { ObserveProvider, ProviderEvent } from '../provider-event.ts'
 import { amrOf } from '../session/amr.ts'
 import { describeDevice } from '../session/device.ts'
 import {
@@ -115,7 +115,13 @@ async function checkAssurance(
     return Check.REQUEST_PROMPT
   }
   if (verdict.kind === 'unmet') {
-    observe({ ...about, type: 'unmet', requirement: requested.requirement })
+    observe({
+      ...about,
+      type: 'unmet',
+      requirement: requested.requirement,
+      prompt: 'step_up',
+      cause: result.step_up === undefined ? 'unreachable' : 'not_reached',
+    })
     throw new errors.UnmetAuthenticationRequirements(
       'the requested authentication level was not reached',
     )
@@ -136,6 +142,21 @@ async function checkAssurance(
     acr: level.acr,
     amr,
     authTime: level.authTime,
+    ...stepUpOf(ctx, proved, request),
   })
   return Check.NO_NEED_TO_PROMPT
+}
+
+/** The step-up that the browser comes back from. Its interaction began when it was asked for; another's result is older. */
+function stepUpOf(
+  { oidc }: KoaContextWithOIDC,
+  proved: readonly AuthenticationEvent[],
+  request: string | undefined,
+): Pick<Extract<ProviderEvent, { type: 'authenticated' }>, 'stepUp'> {
+  const { Interaction: interaction } = oidc.entities
+  if (interaction?.prompt.name !== stepUpPrompt) return {}
+  const last = proved.findLast((event) => event.request === request)
+  return {
+    stepUp: { askedAt: interaction.iat, ...(last === undefined ? {} : { method: last.method }) },
+  }
 }

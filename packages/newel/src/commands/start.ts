@@ -35,7 +35,7 @@ export function addStart(program: Command, surroundings: Surroundings): void {
     )
     .option(
       '--operations-port <number>',
-      'port for /health/live and /health/ready (default: none)',
+      'port for /health/live, /health/ready and /metrics (default: none)',
       parsePort,
     )
     .option('--operations-host <address>', 'where that port is open', 'localhost')
@@ -61,12 +61,14 @@ Examples:
     )
     .action(async (options: StartOptions) => {
       const [
+        { createProviderMetrics },
         { startIdentityProvider },
         { documentSettings },
         { startOperationsServer },
         { untilStopped },
         { pino },
       ] = await Promise.all([
+        import('@newel/identity-provider'),
         import('../provider/start-identity-provider.ts'),
         import('../provider/document-settings.ts'),
         import('../operations/operations-server.ts'),
@@ -81,6 +83,8 @@ Examples:
       const place = { env: surroundings.env, directory: file.directory }
       const settings = await documentSettings(document, place)
       const readiness = async (): Promise<Readiness> => started.provider.readiness()
+      const { operationsPort: port, operationsHost: host } = options
+      const metrics = port === undefined ? undefined : createProviderMetrics()
       const started = await startIdentityProvider({
         ...settings,
         data: dataFolder(options, file, surroundings),
@@ -88,13 +92,14 @@ Examples:
         ...(options.host !== undefined && { host: options.host }),
         ...(options.trustProxy && { trustedProxies: options.trustProxy }),
         logger,
+        ...(metrics && { metrics }),
         clock: surroundings.clock,
         random: surroundings.random,
       })
-      const { operationsPort: port, operationsHost: host } = options
       let operations: OperationsServer | undefined
       try {
-        if (port !== undefined) operations = await startOperationsServer({ port, host, readiness })
+        if (port !== undefined && metrics)
+          operations = await startOperationsServer({ port, host, readiness, metrics })
       } catch (error) {
         await started.close()
         throw error

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Readiness } from '@newel/identity-provider'
+import { type Readiness, createProviderMetrics } from '@newel/identity-provider'
 import { type OperationsServer, startOperationsServer } from './operations-server.ts'
 
 describe('the operations server', () => {
+  const metrics = createProviderMetrics({ nodeMetrics: false })
   let readiness: Readiness
   let server: OperationsServer
   beforeEach(async () => {
@@ -11,6 +12,7 @@ describe('the operations server', () => {
       port: 0,
       host: '127.0.0.1',
       readiness: async () => readiness,
+      metrics,
     })
   })
   afterEach(async () => server.close())
@@ -33,12 +35,20 @@ describe('the operations server', () => {
     ])
   })
 
+  it('tells the metrics as Prometheus reads them', async () => {
+    metrics.hashWaited(0.02)
+    const told = await ask('/metrics')
+    expect(told.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
+    expect(await told.text()).toContain('newel_hash_wait_seconds_count 1')
+  })
+
   it('says so where its port is taken', async () => {
     const { port } = new URL(server.address)
     const refused = startOperationsServer({
       port: Number(port),
       host: '127.0.0.1',
       readiness: async () => readiness,
+      metrics,
     })
     await expect(refused).rejects.toMatchObject({ code: 'operations_unavailable' })
   })

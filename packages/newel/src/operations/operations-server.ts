@@ -1,5 +1,5 @@
-import { type Server, createServer } from 'node:http'
-import type { Readiness } from '@newel/identity-provider'
+import { type Server, type ServerResponse, createServer } from 'node:http'
+import type { ProviderMetrics, Readiness } from '@newel/identity-provider'
 import { CommandError } from '../command-error.ts'
 import { addressOf } from '../provider/listen-address.ts'
 
@@ -11,7 +11,7 @@ export interface OperationsServer {
 
 /**
  * `/health/live`: the process answers. `/health/ready`: 200 where requests may be sent to it, else 503 with what is
- * missing; for a load balancer.
+ * missing; for a load balancer. `/metrics`: for Prometheus.
  *
  * @throws CommandError `operations_unavailable`
  */
@@ -19,6 +19,7 @@ export async function startOperationsServer(options: {
   readonly port: number
   readonly host: string
   readonly readiness: () => Promise<Readiness>
+  readonly metrics: Pick<ProviderMetrics, 'text'>
 }): Promise<OperationsServer> {
   const server = createServer((request, response) => {
     const answer = (status: number, body: object): void => {
@@ -30,7 +31,8 @@ export async function startOperationsServer(options: {
     else if (request.url === '/health/live') answer(200, { status: 'live' })
     else if (request.url === '/health/ready') {
       void sayWhetherReady(options.readiness, answer)
-    } else answer(404, {})
+    } else if (request.url === '/metrics') void sayMetrics(options.metrics, response)
+    else answer(404, {})
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => {
@@ -55,6 +57,14 @@ async function sayWhetherReady(
   const { notReady } = await readiness()
   if (notReady.length === 0) answer(200, { status: 'ready' })
   else answer(503, { status: 'not ready', because: notReady })
+}
+
+async function sayMetrics(
+  metrics: Pick<ProviderMetrics, 'text'>,
+  response: ServerResponse,
+): Promise<void> {
+  const { contentType, body } = await metrics.text()
+  response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' }).end(body)
 }
 
 function portOf(server: Server): number {

@@ -6,6 +6,7 @@ import type {
   ObserveProvider,
   People,
   ProviderLogger,
+  ProviderMetrics,
   RandomBytes,
   Store,
 } from '@newel/identity-provider'
@@ -34,6 +35,8 @@ export interface StartOptions {
   readonly logger?: ProviderLogger
   /** Is told what happens, for audit and for whoever watches. */
   readonly observe?: ObserveProvider
+  /** Counts and times what happens. Absent: nothing is counted. */
+  readonly metrics?: ProviderMetrics
   /** Seconds since 1970. Default: the system clock. */
   readonly clock?: () => number
   /** Default: the system's cryptographic randomness. */
@@ -79,6 +82,7 @@ export async function startIdentityProvider(
       ...(options.trustedProxies && { trustedProxies: options.trustedProxies }),
       ...(logger && { logger }),
       ...(options.observe && { observe: options.observe }),
+      ...(options.metrics && { metrics: options.metrics }),
     })
     listening = await provider.listen({ port, host })
   } catch (error) {

@@ -129,6 +129,7 @@ describe('a password', () => {
     await enrol(right)
     let hashed = 0
     const counting = create({
+      length: () => 0,
       run: async (job) => {
         hashed += 1
         return job()
