@@ -20,6 +20,7 @@ export async function maintainStore(
     async () => store.artifacts.removeExpired(now, step),
     async () => store.interactions.removeExpired(now, step),
     async () => store.attempts.removeExpired(now, step),
+    async () => store.recoveries.removeExpired(now, step),
   ]
   for (const remove of removals) {
     let removed = step

@@ -14,6 +14,7 @@ export interface Store {
   readonly sessions: SessionEventStore
   readonly interactions: InteractionStore
   readonly attempts: AttemptStore
+  readonly recoveries: RecoveryStore
   readonly keys: KeyStore
   readonly securityEvents: SecurityEventStore
   /** Releases the database. Later calls throw `StoreError` with `store_closed`; closing twice is harmless. */
@@ -69,6 +70,8 @@ export interface Account {
   readonly email?: string
   readonly disabled: boolean
   readonly createdAt: EpochSeconds
+  /** Tokens that were issued before are not honoured: they were ended, wherever they are. Absent: all are. */
+  readonly validFrom?: EpochSeconds
   /** What an operator keeps beside it, such as a staff number. Never a secret. */
   readonly attributes?: JsonObject
 }
@@ -78,10 +81,17 @@ export interface AccountStore {
   create(account: Account): Promise<'created' | 'username_taken'>
   byId(id: string): Promise<Account | undefined>
   byUsername(username: string): Promise<Account | undefined>
+  /**
+   * Those that have this address, at most two: whoever looks for the owner of an address wants one or none. Letters of
+   * ASCII are the same in either case.
+   */
+  byEmail(email: string): Promise<readonly Account[]>
   /** In the order of normalised user names. */
   list(page: AccountPageRequest): Promise<AccountPage>
-  /** False where there is no such account. */
+  /** False where there is no such account. Disabling ends its recovery, too. */
   setDisabled(id: string, disabled: boolean): Promise<boolean>
+  /** Moves {@link Account.validFrom} forward, never back. False where there is no such account. */
+  setValidFrom(id: string, at: EpochSeconds): Promise<boolean>
   /** Removes the account and its credentials. False where there is no such account. */
   remove(id: string): Promise<boolean>
 }
@@ -370,6 +380,35 @@ export interface LockState {
 export interface CountedFailure extends LockState {
   /** False where the key was locked before this call. */
   readonly counted: boolean
+}
+
+/** The removal of a lost factor that waits for the end of its cool-down. One at a time for an account. */
+export interface RecoveryStore {
+  /** `pending`: the account has one that has not lapsed at `now`; it stays as it is. */
+  begin(
+    recovery: FactorRecovery,
+    now: EpochSeconds,
+  ): Promise<'begun' | 'pending' | 'unknown_account'>
+  read(accountId: string, now: EpochSeconds): Promise<FactorRecovery | undefined>
+  /** Ends it: true for exactly one caller, who then does what is to be done. */
+  take(accountId: string, id: string): Promise<boolean>
+  /** Those whose cool-down is over and whose owner was not told, at most `limit`. */
+  due(now: EpochSeconds, limit: number): Promise<readonly FactorRecovery[]>
+  /** Notes that the owner is told of the end of the cool-down: true for exactly one caller. */
+  announce(accountId: string, id: string): Promise<boolean>
+  removeExpired(now: EpochSeconds, limit: number): Promise<number>
+}
+
+export interface FactorRecovery {
+  readonly id: string
+  readonly accountId: string
+  /** What the person said is lost, and is removed at the end. */
+  readonly credentialIds: readonly string[]
+  readonly requestedAt: EpochSeconds
+  /** The cool-down is over in this second. */
+  readonly readyAt: EpochSeconds
+  /** It lapses in this second. */
+  readonly expiresAt: EpochSeconds
 }
 
 /** `next` is published before it signs, `active` signs, `retired` is still published so that its tokens verify. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { atOnce, sampleAccount, samplePassword, sampleTotp } from './samples.ts'
+import { atOnce, sampleAccount, samplePassword, sampleTime, sampleTotp } from './samples.ts'
 import type { StoreInUse } from './store-contract.ts'
 
 export function accountContract(store: StoreInUse): void {
@@ -80,6 +80,29 @@ export function accountContract(store: StoreInUse): void {
     expect(await store().accounts.setDisabled('sub-ada', false)).toBe(true)
     expect((await store().accounts.byUsername('ada'))?.disabled).toBe(false)
     expect(await store().accounts.setDisabled('nobody', true)).toBe(false)
+  })
+
+  it('is found by its address in either case, and two of one address both are', async () => {
+    await store().accounts.create(sampleAccount({ email: 'Ada@Example.com' }))
+    const ids = async (email: string): Promise<readonly string[]> =>
+      (await store().accounts.byEmail(email)).map(({ id }) => id)
+    expect(await ids(' ada@example.COM ')).toEqual(['sub-ada'])
+    expect(await ids('ad_@example.com')).toEqual([])
+    const later = { createdAt: sampleTime + 1, email: 'ada@example.com' }
+    for (const username of ['bob', 'cleo']) {
+      await store().accounts.create(sampleAccount({ ...later, id: `sub-${username}`, username }))
+    }
+    const found = await ids('ada@example.com')
+    expect([found.length, found[0]]).toEqual([2, 'sub-ada'])
+  })
+
+  it('has its tokens ended up to a time, which never moves back', async () => {
+    await store().accounts.create(sampleAccount())
+    expect((await store().accounts.byId('sub-ada'))?.validFrom).toBeUndefined()
+    expect(await store().accounts.setValidFrom('sub-ada', sampleTime + 9)).toBe(true)
+    expect(await store().accounts.setValidFrom('sub-ada', sampleTime)).toBe(true)
+    expect((await store().accounts.byId('sub-ada'))?.validFrom).toBe(sampleTime + 9)
+    expect(await store().accounts.setValidFrom('nobody', sampleTime)).toBe(false)
   })
 
   it('takes its credentials along when it is removed, and frees the user name', async () => {

@@ -7,6 +7,7 @@ import { closingContract } from './closing-contract.ts'
 import { credentialContract } from './credential-contract.ts'
 import { interactionContract } from './interaction-contract.ts'
 import { keyContract } from './key-contract.ts'
+import { recoveryContract } from './recovery-contract.ts'
 import { securityEventContract } from './security-event-contract.ts'
 import { sessionContract } from './session-contract.ts'
 
@@ -43,6 +44,9 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     })
     describe('attempts', () => {
       attemptContract(inUse)
+    })
+    describe('recoveries', () => {
+      recoveryContract(inUse)
     })
     describe('signing keys', () => {
       keyContract(inUse)

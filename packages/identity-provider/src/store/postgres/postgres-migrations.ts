@@ -6,6 +6,7 @@ import type { Migration } from 'kysely/migration'
 export const postgresMigrations: Readonly<Record<string, Migration>> = {
   '0001-store': { up: createStore },
   '0002-upstream-subjects': { up: addUpstreamSubjects },
+  '0003-recovery': { up: addRecovery },
 }
 
 async function createStore(db: Kysely<never>): Promise<void> {
@@ -124,4 +125,23 @@ async function addUpstreamSubjects(db: Kysely<never>): Promise<void> {
     sql`alter table credential add column external_id text unique`,
   ]
   for (const statement of changes) await statement.execute(db)
+}
+
+async function addRecovery(db: Kysely<never>): Promise<void> {
+  const statements = [
+    sql`alter table account add column valid_from bigint`,
+    sql`create index account_email on account (lower(email)) where email is not null`,
+    sql`create table recovery (
+      account_id text primary key references account (id) on delete cascade,
+      id text not null,
+      credential_ids_json text not null,
+      requested_at bigint not null,
+      ready_at bigint not null,
+      announced integer not null check (announced in (0, 1)),
+      expires_at bigint not null
+    )`,
+    sql`create index recovery_ready on recovery (ready_at) where announced = 0`,
+    sql`create index recovery_expiry on recovery (expires_at)`,
+  ]
+  for (const statement of statements) await statement.execute(db)
 }

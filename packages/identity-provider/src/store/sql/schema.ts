@@ -24,6 +24,7 @@ export interface Schema {
     disabled: number
     created_at: number
     attributes_json: string | null
+    valid_from: number | null
   }
   credential: {
     rowid: GeneratedAlways<number>
@@ -77,6 +78,15 @@ export interface Schema {
     failures: number
     window_ends_at: number
     locked_until: number | null
+    expires_at: number
+  }
+  recovery: {
+    account_id: string
+    id: string
+    credential_ids_json: string
+    requested_at: number
+    ready_at: number
+    announced: number
     expires_at: number
   }
   signing_key: {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Selectable } from 'kysely'
 import type { JsonObject } from '../json.ts'
 import type { Account, AccountStore } from '../store.ts'
@@ -22,6 +23,7 @@ export function sqlAccountStore(connection: SqlConnection, db: Tables): AccountS
         disabled: p('disabled'),
         created_at: p('created_at'),
         attributes_json: p('attributes_json'),
+        valid_from: p('valid_from'),
       })
       .onConflict((conflict) => conflict.column('username_key').doNothing()),
   )
@@ -30,6 +32,15 @@ export function sqlAccountStore(connection: SqlConnection, db: Tables): AccountS
   )
   const byKey = new Query<{ key: string }, AccountRow>(connection, (p) =>
     db.selectFrom('account').selectAll().where('username_key', '=', p('key')),
+  )
+  const byEmail = new Query<{ email: string }, AccountRow>(connection, (p) =>
+    db
+      .selectFrom('account')
+      .selectAll()
+      // As in the index. The cast tells PostgreSQL the type of a parameter that stands in a function alone.
+      .where(sql`lower(email)`, '=', sql`lower(cast(${p('email')} as text))`)
+      .orderBy('created_at')
+      .limit(2),
   )
   const page = new Query<{ after: string; limit: number }, AccountRow>(connection, (p) =>
     db
@@ -43,6 +54,17 @@ export function sqlAccountStore(connection: SqlConnection, db: Tables): AccountS
     db
       .updateTable('account')
       .set({ disabled: p('disabled') })
+      .where('id', '=', p('id')),
+  )
+  const endRecovery = new Query<{ id: string }, unknown>(connection, (p) =>
+    db.deleteFrom('recovery').where('account_id', '=', p('id')),
+  )
+  const setValidFrom = new Query<{ id: string; at: number }, unknown>(connection, (p) =>
+    db
+      .updateTable('account')
+      .set({
+        valid_from: sql`case when valid_from > ${p('at')} then valid_from else ${p('at')} end`,
+      })
       .where('id', '=', p('id')),
   )
   const remove = new Query<{ id: string }, unknown>(connection, (p) =>
@@ -59,6 +81,10 @@ export function sqlAccountStore(connection: SqlConnection, db: Tables): AccountS
     async byUsername(username) {
       return accountOf(await byKey.first({ key: normaliseUsername(username) }))
     },
+    async byEmail(email) {
+      const rows = await byEmail.all({ email: email.trim() })
+      return rows.flatMap((row) => accountOf(row) ?? [])
+    },
     async list({ limit, after }) {
       const rows = await page.all({ after: after ?? '', limit: limit + 1 })
       const shown = rows.slice(0, limit)
@@ -67,7 +93,13 @@ export function sqlAccountStore(connection: SqlConnection, db: Tables): AccountS
       return rows.length > limit && last ? { accounts, next: last.username_key } : { accounts }
     },
     async setDisabled(id, disabled) {
-      return (await setDisabled.run({ id, disabled: disabled ? 1 : 0 })) === 1
+      return connection.transaction(accountLock(id), async () => {
+        if (disabled) await endRecovery.run({ id })
+        return (await setDisabled.run({ id, disabled: disabled ? 1 : 0 })) === 1
+      })
+    },
+    async setValidFrom(id, at) {
+      return (await setValidFrom.run({ id, at })) === 1
     },
     async remove(id) {
       return connection.transaction(accountLock(id), async () => (await remove.run({ id })) === 1)
@@ -85,6 +117,7 @@ function rowOf(account: Account): AccountRow {
     disabled: account.disabled ? 1 : 0,
     created_at: account.createdAt,
     attributes_json: account.attributes ? JSON.stringify(account.attributes) : null,
+    valid_from: account.validFrom ?? null,
   }
 }
 
@@ -97,6 +130,7 @@ function accountOf(row: AccountRow | undefined): Account | undefined {
     ...(row.email === null ? {} : { email: row.email }),
     disabled: row.disabled !== 0,
     createdAt: row.created_at,
+    ...(row.valid_from === null ? {} : { validFrom: row.valid_from }),
     ...(row.attributes_json === null
       ? {}
       : { attributes: JSON.parse(row.attributes_json) as JsonObject }),

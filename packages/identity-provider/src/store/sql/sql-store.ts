@@ -7,6 +7,7 @@ import type { SqlConnection } from './sql-connection.ts'
 import { sqlCredentialStore } from './sql-credential-store.ts'
 import { sqlInteractionStore } from './sql-interaction-store.ts'
 import { sqlKeyStore } from './sql-key-store.ts'
+import { sqlRecoveryStore } from './sql-recovery-store.ts'
 import { sqlSecurityEventStore } from './sql-security-event-store.ts'
 import { sqlSessionEventStore } from './sql-session-event-store.ts'
 
@@ -19,6 +20,7 @@ export function sqlStore(connection: SqlConnection, db: Tables): Omit<Store, 'cl
     sessions: sqlSessionEventStore(connection, db),
     interactions: sqlInteractionStore(connection, db),
     attempts: sqlAttemptStore(connection, db),
+    recoveries: sqlRecoveryStore(connection, db),
     keys: sqlKeyStore(connection, db),
     securityEvents: sqlSecurityEventStore(connection, db),
   }

@@ -10,6 +10,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-account-pages': { up: addAccountPages },
   '0003-recovery-codes': { up: addRecoveryCodes },
   '0004-upstream-subjects': { up: addUpstreamSubjects },
+  '0005-recovery': { up: addRecovery },
 }
 
 async function createStore(db: Kysely<never>): Promise<void> {
@@ -187,6 +188,26 @@ async function addUpstreamSubjects(db: Kysely<never>): Promise<void> {
     sql`create index credential_account on credential (account_id)`,
     sql`create unique index credential_one_password on credential (account_id) where method = 'password'`,
     sql`create unique index credential_one_recovery on credential (account_id) where method = 'recovery-code'`,
+  ]
+  for (const statement of changes) await statement.execute(db)
+}
+
+/** Coming back: accounts found by address, tokens ended by account, and factors that are being recovered. */
+async function addRecovery(db: Kysely<never>): Promise<void> {
+  const changes = [
+    sql`alter table account add column valid_from integer`,
+    sql`create index account_email on account (lower(email)) where email is not null`,
+    sql`create table recovery (
+      account_id text primary key references account (id) on delete cascade,
+      id text not null,
+      credential_ids_json text not null,
+      requested_at integer not null,
+      ready_at integer not null,
+      announced integer not null check (announced in (0, 1)),
+      expires_at integer not null
+    ) strict`,
+    sql`create index recovery_ready on recovery (ready_at) where announced = 0`,
+    sql`create index recovery_expiry on recovery (expires_at)`,
   ]
   for (const statement of changes) await statement.execute(db)
 }
