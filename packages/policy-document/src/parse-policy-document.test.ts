@@ -37,7 +37,12 @@ clients: [{ id: web, redirectUris: ['https://a.example.com/x', 'https://a.exampl
   })
 
   test('five wrong answers in fifteen minutes lock a method for fifteen minutes', () => {
-    expect(document.lockout).toEqual({ attempts: 5, windowSeconds: 900, durationSeconds: 900 })
+    expect(document.lockout).toEqual({
+      attempts: 5,
+      windowSeconds: 900,
+      durationSeconds: 900,
+      backOff: { maximumSeconds: 14_400, forgetAfterSeconds: 86_400 },
+    })
   })
 
   test('a person may enrol during a step-up, which that alone does not satisfy', () => {

@@ -44,6 +44,8 @@ export interface PolicyDocument {
     readonly attempts: number
     readonly windowSeconds: number
     readonly durationSeconds: number
+    /** Each further lock is twice as long as the one before, up to the maximum. */
+    readonly backOff: { readonly maximumSeconds: number; readonly forgetAfterSeconds: number }
   }
   /** Absent: the provider sends no mail. */
   readonly mail?: MailConfig

@@ -10,6 +10,7 @@ import { observed } from './interaction-visit.ts'
 import { nextStep } from './next-step.ts'
 import { type AnswerError, answerErrorFrom } from './pages/index.ts'
 import type { RefusedAnswer } from './refused-answer.ts'
+import { setRetryAfter } from './send-page.ts'
 import { showStep } from './show-step.ts'
 import { type StepUpVisit, stepQuestion } from './step-question.ts'
 
@@ -33,6 +34,7 @@ export async function answerProof(visit: StepUpVisit, chosen?: Method): Promise<
   }
   const counted = await desk.attempts.count(keys, now)
   if (counted.kind === 'throttled') {
+    setRetryAfter(visit, counted.until)
     return showStep(visit, chosen, { error: 'throttled', status: 429 })
   }
   if (counted.kind === 'locked') return goOn(visit, method)

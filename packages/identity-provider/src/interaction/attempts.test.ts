@@ -12,7 +12,12 @@ import {
 
 const now = 1_800_000_000
 const keys = { person: accountKey('sub-ada', 'totp'), address: addressKey('192.0.2.1') }
-const lockout = { attempts: 3, windowSeconds: 600, durationSeconds: 900 }
+const lockout = {
+  attempts: 3,
+  windowSeconds: 600,
+  durationSeconds: 900,
+  backOff: { maximumSeconds: 3000, forgetAfterSeconds: 86_400 },
+}
 
 describe('counted attempts', () => {
   let store: Store
@@ -36,7 +41,7 @@ describe('counted attempts', () => {
   it('lock with the last attempt of the limit, and are refused from then on', async () => {
     const counts = []
     for (let attempt = 0; attempt < 4; attempt += 1) counts.push(await attempts.count(keys, now))
-    expect(counts).toEqual([
+    expect(counts).toMatchObject([
       { kind: 'counted', attemptsLeft: 2 },
       { kind: 'counted', attemptsLeft: 1 },
       { kind: 'counted', attemptsLeft: 0, lockedUntil: now + 900 },
@@ -84,6 +89,31 @@ describe('counted attempts', () => {
     }
     expect(kinds.indexOf('throttled')).toBe(30)
   })
+
+  it('throttled say when their address may try again', async () => {
+    for (let wrong = 0; wrong < 30; wrong += 1) await attempts.failed(keys, now)
+    expect(await attempts.count(keys, now + 100)).toEqual({ kind: 'throttled', until: now + 900 })
+  })
+
+  it.each([
+    ['known', accountKey('sub-ada', 'password')],
+    ['unknown', unknownUserKey('nobody', 'password')],
+  ])(
+    'that lock a(n) %s name again lock it for twice as long, up to the maximum',
+    async (_, person) => {
+      const seconds = []
+      let at = now
+      for (let lock = 0; lock < 4; lock += 1) {
+        let last: CountedAttempt | undefined
+        for (let guess = 0; guess < 3; guess += 1)
+          last = await attempts.count({ ...keys, person }, at)
+        const until = last?.kind === 'counted' ? (last.lockedUntil ?? at) : at
+        seconds.push(until - at)
+        at = until
+      }
+      expect(seconds).toEqual([900, 1800, 3000, 3000])
+    },
+  )
 
   it('for unknown users are kept apart by normalised name, and name nobody', () => {
     expect(unknownUserKey(' ADA ', 'password')).toBe(unknownUserKey('ada', 'password'))

@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import type { EpochSeconds, Method } from '@newel/policy'
 import type { PolicyDocument } from '@newel/policy-document'
-import { type AttemptLimit, type AttemptStore, normaliseUsername } from '../store/index.ts'
+import {
+  type AttemptLimit,
+  type AttemptStore,
+  type CountedFailure,
+  normaliseUsername,
+} from '../store/index.ts'
 
 /** Whom or what an answer counts against. */
 export interface AttemptKeys {
@@ -17,13 +22,15 @@ export type CountedAttempt =
       readonly attemptsLeft: number
       /** This very answer locked the method, unless it turns out to be right. */
       readonly lockedUntil?: EpochSeconds
+      /** What the store told. Absent: nobody was named. */
+      readonly taken?: CountedFailure
     }
   | { readonly kind: 'locked'; readonly lockedUntil: EpochSeconds }
-  /** Too many from one address. */
-  | { readonly kind: 'throttled' }
+  /** Too many from one address, which may try again at `until`. */
+  | { readonly kind: 'throttled'; readonly until: EpochSeconds }
 
 /** An address stands for many people behind one connection. */
-const addressFactor = 10
+export const addressFactor = 10
 
 export function accountKey(accountId: string, method: Method): string {
   return `${accountId}:${method}`
@@ -57,8 +64,6 @@ function networkOf(address: string): string {
 export class Attempts {
   readonly #store: AttemptStore
   readonly #limit: AttemptLimit
-  /** Taking back is read, clear, count again: nothing may come between. */
-  readonly #turns = new Map<string, Promise<unknown>>()
 
   constructor(store: AttemptStore, lockout: PolicyDocument['lockout']) {
     this.#store = store
@@ -66,20 +71,24 @@ export class Attempts {
       attempts: lockout.attempts,
       windowSeconds: lockout.windowSeconds,
       lockSeconds: lockout.durationSeconds,
+      backOff: {
+        mostSeconds: lockout.backOff.maximumSeconds,
+        forgetAfterSeconds: lockout.backOff.forgetAfterSeconds,
+      },
     }
   }
 
   /** Before an answer is judged, so that guesses in parallel are counted too. */
   async count({ person, address }: AttemptKeys, now: EpochSeconds): Promise<CountedAttempt> {
-    if ((await this.lockedUntil(address, now)) !== undefined) return { kind: 'throttled' }
+    const until = await this.lockedUntil(address, now)
+    if (until !== undefined) return { kind: 'throttled', until }
     if (person === undefined) return { kind: 'counted', attemptsLeft: this.#limit.attempts }
-    const { counted, failures, lockedUntil } = await this.#inTurn(person, async () =>
-      this.#store.fail(person, now, this.#limit),
-    )
+    const taken = await this.#store.fail(person, now, this.#limit)
+    const { counted, failures, lockedUntil } = taken
     if (!counted) return { kind: 'locked', lockedUntil: lockedUntil ?? now }
     return lockedUntil === undefined
-      ? { kind: 'counted', attemptsLeft: Math.max(0, this.#limit.attempts - failures) }
-      : { kind: 'counted', attemptsLeft: 0, lockedUntil }
+      ? { kind: 'counted', attemptsLeft: Math.max(0, this.#limit.attempts - failures), taken }
+      : { kind: 'counted', attemptsLeft: 0, lockedUntil, taken }
   }
 
   /**
@@ -93,40 +102,20 @@ export class Attempts {
 
   /** The answer was right. */
   async forgive({ person }: AttemptKeys): Promise<void> {
-    if (person !== undefined) await this.#inTurn(person, async () => this.#store.clear(person))
+    if (person !== undefined) await this.#store.clear(person)
   }
 
   /** The answer was not judged, so it was no failure and must not be what locks. */
   async takeBack(
     { person }: AttemptKeys,
-    counted: Extract<CountedAttempt, { kind: 'counted' }>,
+    { taken }: Extract<CountedAttempt, { kind: 'counted' }>,
     now: EpochSeconds,
   ): Promise<void> {
-    if (person === undefined) return
-    await this.#inTurn(person, async () => {
-      const { failures, lockedUntil } = await this.#store.state(person, now)
-      // A lock that others brought about stays.
-      if (lockedUntil !== undefined && counted.lockedUntil === undefined) return
-      const left = (lockedUntil === undefined ? failures : this.#limit.attempts) - 1
-      await this.#store.clear(person)
-      for (let count = 0; count < left; count += 1) {
-        await this.#store.fail(person, now, this.#limit)
-      }
-    })
+    if (person === undefined || taken === undefined) return
+    await this.#store.takeBack(person, now, this.#limit, taken)
   }
 
   async lockedUntil(key: string, now: EpochSeconds): Promise<EpochSeconds | undefined> {
     return (await this.#store.state(key, now)).lockedUntil
-  }
-
-  async #inTurn<T>(key: string, step: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(key) ?? Promise.resolve()
-    const turn = before.then(step, step)
-    this.#turns.set(key, turn)
-    try {
-      return await turn
-    } finally {
-      if (this.#turns.get(key) === turn) this.#turns.delete(key)
-    }
   }
 }

@@ -17,7 +17,7 @@ import { goOn } from './go-on.ts'
 import { type InteractionVisit, addressOf, observed } from './interaction-visit.ts'
 import { answerErrorFrom, lockedPage, loginPage } from './pages/index.ts'
 import type { RefusedAnswer } from './refused-answer.ts'
-import { interactionFrame, sendPage } from './send-page.ts'
+import { interactionFrame, sendPage, setRetryAfter } from './send-page.ts'
 import { attemptLimit } from './step-question.ts'
 
 /** Whom an answer at sign-in is about. A passkey names nobody, and tells by itself. */
@@ -91,6 +91,7 @@ export async function answerLogin(visit: InteractionVisit): Promise<void> {
   const keys = keysOf(answer, request.ip)
   const counted = await desk.attempts.count(keys, now)
   if (counted.kind === 'throttled') {
+    setRetryAfter(visit, counted.until)
     return showLogin(visit, username, { error: 'throttled', status: 429 })
   }
   if (counted.kind === 'locked') return showLoginLocked(visit, answer, counted.lockedUntil)
@@ -203,5 +204,6 @@ async function showLoginLocked(
     now: visit.now,
     otherMethods: offers(visit, 'passkey') ? ['passkey'] : [],
   })
+  setRetryAfter(visit, lockedUntil)
   return sendPage(visit, page, 429)
 }

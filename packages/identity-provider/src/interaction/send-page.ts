@@ -1,3 +1,4 @@
+import type { EpochSeconds } from '@newel/policy'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { referenceOf } from '../operations/request-facts.ts'
 import type { InteractionDependencies } from './interaction-dependencies.ts'
@@ -66,6 +67,14 @@ export function sendPage(
   setLanguage(visit.reply, requestLocale(visit.desk, visit.request, visit.params))
   // Not awaited: a reply is a promise of the whole response, which a browser that went away never takes.
   void visit.reply.code(status).type('text/html; charset=utf-8').send(page)
+}
+
+/** RFC 9110 §10.2.3, RFC 6585 §4: when it makes sense to come back. */
+export function setRetryAfter(
+  { reply, now }: Pick<InteractionVisit, 'reply' | 'now'>,
+  until: EpochSeconds,
+): void {
+  reply.header('Retry-After', String(Math.max(1, until - now)))
 }
 
 /** Answers with the error page of an expected outcome. */

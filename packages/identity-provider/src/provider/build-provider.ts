@@ -11,6 +11,7 @@ import { introspectJwt } from './introspect-jwt.ts'
 import { referenceOf } from '../operations/request-facts.ts'
 import { noteRoute } from './note-route.ts'
 import { writeBeforeRemoving } from './session-rotation.ts'
+import { throttleClients } from './throttle-clients.ts'
 
 /** The protocol library, configured from the document. Made anew when the signing keys change: its state is in the store. */
 export function buildProvider(
@@ -37,6 +38,13 @@ export function buildProvider(
     allowCredentials(new Set(document.clients.flatMap((client) => client.allowedOrigins))),
   )
   if (offersDevices) provider.use(devices.guard)
+  provider.use(
+    throttleClients({
+      store: options.store.attempts,
+      lockout: document.lockout,
+      clock: options.clock,
+    }),
+  )
   provider.use(
     introspectJwt({
       issuer: document.issuer,

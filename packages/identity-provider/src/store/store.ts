@@ -357,7 +357,18 @@ export interface AttemptStore {
    * after a right answer.
    */
   fail(key: string, now: EpochSeconds, limit: AttemptLimit): Promise<CountedFailure>
+  /**
+   * What was counted was no failure: it counts no more, and where it locked the key the lock is lifted. A lock that another
+   * failure brought about stays. `taken` is what `fail` told; where it did not count there is nothing to take back.
+   */
+  takeBack(
+    key: string,
+    now: EpochSeconds,
+    limit: AttemptLimit,
+    taken: CountedFailure,
+  ): Promise<void>
   state(key: string, now: EpochSeconds): Promise<LockState>
+  /** Forgets the failures, a lock, and the locks before it. */
   clear(key: string): Promise<void>
   removeExpired(now: EpochSeconds, limit: number): Promise<number>
 }
@@ -368,6 +379,16 @@ export interface AttemptLimit {
   /** The failure with this number locks. At least 1. */
   readonly attempts: number
   readonly lockSeconds: number
+  /** Absent: every lock is as long as the first. */
+  readonly backOff?: LockBackOff
+}
+
+/** Each further lock of a key is twice as long as the one before. */
+export interface LockBackOff {
+  /** The longest lock. */
+  readonly mostSeconds: number
+  /** How long after the end of a lock it still makes the next one longer. */
+  readonly forgetAfterSeconds: number
 }
 
 export interface LockState {

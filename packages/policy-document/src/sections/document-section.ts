@@ -1,16 +1,12 @@
 import type { PolicyDocument } from '../policy-document.ts'
 import { checkShape, mendKeys } from '../shape/check-shape.ts'
-import {
-  documentShape,
-  enrolmentShape,
-  lockoutShape,
-  sessionShape,
-} from '../shape/document-shape.ts'
+import { documentShape, enrolmentShape, sessionShape } from '../shape/document-shape.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import { suggest } from '../suggestion.ts'
 import { readBranding } from './branding-section.ts'
 import { readClients } from './clients-section.ts'
 import { compileLevelsSection, readLevels } from './levels-section.ts'
+import { readLockout } from './lockout-section.ts'
 import { readMail } from './mail-section.ts'
 import { checkMethodCaps } from './method-caps.ts'
 import { readMethods, settleMethods } from './methods-section.ts'
@@ -125,7 +121,6 @@ function readSettings(
 ): Pick<PolicyDocument, 'session' | 'enrolment' | 'lockout'> {
   const session = settingsOf(sessionShape, sections.session, ['session'], problems)
   const enrolment = settingsOf(enrolmentShape, sections.enrolment, ['enrolment'], problems)
-  const lockout = settingsOf(lockoutShape, sections.lockout, ['lockout'], problems)
   return {
     session: {
       lifetimeSeconds: positiveSecondsOf(
@@ -139,10 +134,6 @@ function readSettings(
       duringStepUp: enrolment.duringStepUp ?? true,
       satisfiesPendingStepUp: enrolment.satisfiesPendingStepUp ?? false,
     },
-    lockout: {
-      attempts: lockout.attempts ?? 5,
-      windowSeconds: positiveSecondsOf(lockout.window, ['lockout', 'window'], problems, 900),
-      durationSeconds: positiveSecondsOf(lockout.duration, ['lockout', 'duration'], problems, 900),
-    },
+    lockout: readLockout(sections.lockout, problems),
   }
 }

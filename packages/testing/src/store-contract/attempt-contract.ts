@@ -57,6 +57,97 @@ export function attemptContract(store: StoreInUse): void {
     expect(await store().attempts.state('k', t + 119)).toEqual({ failures: 1 })
   })
 
+  it('is locked for twice as long each time, up to the stated maximum, until that is forgotten', async () => {
+    const growing = {
+      ...limit,
+      attempts: 1,
+      backOff: { mostSeconds: 1000, forgetAfterSeconds: 100 },
+    }
+    const lockedAt = async (at: number): Promise<number> => {
+      const { lockedUntil = at } = await store().attempts.fail('k', at, growing)
+      return lockedUntil - at
+    }
+    expect(await lockedAt(t)).toBe(300)
+    expect(await lockedAt(t + 300)).toBe(600)
+    expect(await lockedAt(t + 900)).toBe(1000)
+    expect(await lockedAt(t + 1900 + 99)).toBe(1000)
+    expect(await lockedAt(t + 1999 + 1000 + 100)).toBe(300)
+  })
+
+  it('does not remember the locks before it was cleared', async () => {
+    const growing = {
+      ...limit,
+      attempts: 1,
+      backOff: { mostSeconds: 1000, forgetAfterSeconds: 100 },
+    }
+    await store().attempts.fail('k', t, growing)
+    await store().attempts.clear('k')
+    expect(await store().attempts.fail('k', t, growing)).toMatchObject({ lockedUntil: t + 300 })
+  })
+
+  it('locks once where many failures at once reach the limit', async () => {
+    const growing = {
+      ...limit,
+      attempts: 5,
+      backOff: { mostSeconds: 9000, forgetAfterSeconds: 100 },
+    }
+    await atOnce(async () => store().attempts.fail('k', t, growing))
+    expect((await store().attempts.state('k', t)).lockedUntil).toBe(t + 300)
+    await atOnce(async () => store().attempts.fail('k', t + 300, growing))
+    expect((await store().attempts.state('k', t + 300)).lockedUntil).toBe(t + 900)
+  })
+
+  it('takes back what was no failure, and counts the others on in their window', async () => {
+    const { attempts } = store()
+    await attempts.fail('k', t, limit)
+    const taken = await attempts.fail('k', t + 1, limit)
+    await attempts.takeBack('k', t + 1, limit, taken)
+    expect(await attempts.state('k', t + 1)).toEqual({ failures: 1 })
+    expect(await attempts.state('k', t + 60)).toEqual({ failures: 0 })
+  })
+
+  it('takes back every one of many at once', async () => {
+    const many = { ...limit, attempts: 1000 }
+    await store().attempts.fail('k', t, many)
+    await atOnce(async () => {
+      const taken = await store().attempts.fail('k', t, many)
+      await store().attempts.takeBack('k', t, many, taken)
+    })
+    expect(await store().attempts.state('k', t)).toEqual({ failures: 1 })
+  })
+
+  it('is not locked any more when the failure that locked it is taken back', async () => {
+    const growing = { ...limit, backOff: { mostSeconds: 1000, forgetAfterSeconds: 100 } }
+    const { attempts } = store()
+    await attempts.fail('k', t, growing)
+    await attempts.fail('k', t, growing)
+    const last = await attempts.fail('k', t, growing)
+    await attempts.takeBack('k', t, growing, last)
+    expect(await attempts.state('k', t)).toEqual({ failures: 2 })
+    // As if it had not been: this is the first lock.
+    expect(await attempts.fail('k', t, growing)).toMatchObject({ lockedUntil: t + 300 })
+  })
+
+  it('keeps a lock that another failure brought about, and takes nothing back that was not counted', async () => {
+    const { attempts } = store()
+    const first = await attempts.fail('k', t, limit)
+    await attempts.fail('k', t, limit)
+    await attempts.fail('k', t, limit)
+    const refused = await attempts.fail('k', t, limit)
+    for (const taken of [first, refused]) await attempts.takeBack('k', t, limit, taken)
+    expect(await attempts.state('k', t)).toEqual({ failures: 3, lockedUntil: t + 300 })
+  })
+
+  it('begins no window by taking back', async () => {
+    const { attempts } = store()
+    const taken = await attempts.fail('k', t, limit)
+    await attempts.takeBack('k', t, limit, taken)
+    await attempts.clear('k')
+    await attempts.takeBack('k', t, limit, taken)
+    expect(await attempts.fail('k', t + 50, limit)).toEqual({ failures: 1, counted: true })
+    expect(await attempts.state('k', t + 100)).toEqual({ failures: 1 })
+  })
+
   it('starts anew when cleared', async () => {
     await store().attempts.fail('k', t, limit)
     await store().attempts.clear('k')

@@ -1,12 +1,14 @@
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { countByLimiters } from './count-by-limiters.ts'
 
 /** As for SQLite: one that was released is never changed; a new one is added. */
 export const postgresMigrations: Readonly<Record<string, Migration>> = {
   '0001-store': { up: createStore },
   '0002-upstream-subjects': { up: addUpstreamSubjects },
   '0003-recovery': { up: addRecovery },
+  '0004-limiters': { up: countByLimiters },
 }
 
 async function createStore(db: Kysely<never>): Promise<void> {

@@ -31,10 +31,11 @@ export async function removeExpiredKeys(
   return Number(await connection.run(removeExpiredScript, [index], [now, limit]))
 }
 
+/** False where there was none. */
 export async function removeKey(
   connection: RedisConnection,
   index: string,
   key: string,
-): Promise<void> {
-  await connection.run(removeScript, [key, index], [])
+): Promise<boolean> {
+  return (await connection.run(removeScript, [key, index], [])) === 1
 }

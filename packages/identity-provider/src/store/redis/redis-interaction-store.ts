@@ -38,7 +38,9 @@ export function redisInteractionStore(connection: RedisConnection): InteractionS
       const values = [expectedVersion, expectedVersion + 1, JSON.stringify(state)]
       return (await connection.run(updateScript, [keyOf(id)], values)) === 1
     },
-    remove: async (id) => removeKey(connection, index, keyOf(id)),
+    async remove(id) {
+      await removeKey(connection, index, keyOf(id))
+    },
     removeExpired: async (now, limit) => removeExpiredKeys(connection, index, now, limit),
   }
 }

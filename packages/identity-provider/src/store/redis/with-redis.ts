@@ -1,7 +1,8 @@
+import { limiterAttemptStore } from '../attempts/limiter-attempt-store.ts'
 import type { Store } from '../store.ts'
 import { redisArtifactStore } from './redis-artifact-store.ts'
-import { redisAttemptStore } from './redis-attempt-store.ts'
 import { RedisConnection } from './redis-connection.ts'
+import { redisCounterStore } from './redis-counter-store.ts'
 import { redisInteractionStore } from './redis-interaction-store.ts'
 
 export interface RedisOptions {
@@ -36,7 +37,7 @@ export async function withRedis(durable: Store, options: RedisOptions): Promise<
     ...durable,
     artifacts: redisArtifactStore(connection, durable.artifacts),
     interactions: redisInteractionStore(connection),
-    attempts: redisAttemptStore(connection),
+    attempts: limiterAttemptStore(redisCounterStore(connection)),
     close,
   }
 }

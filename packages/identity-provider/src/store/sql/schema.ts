@@ -75,9 +75,9 @@ export interface Schema {
   interaction: { id: string; version: number; state_json: string; expires_at: number }
   attempt: {
     key: string
-    failures: number
-    window_ends_at: number
-    locked_until: number | null
+    points: number
+    blocked: number
+    /** Of the window, or of the block. */
     expires_at: number
   }
   recovery: {

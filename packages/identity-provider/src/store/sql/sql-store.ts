@@ -1,9 +1,10 @@
+import { limiterAttemptStore } from '../attempts/limiter-attempt-store.ts'
 import type { Store } from '../store.ts'
 import type { Tables } from './schema.ts'
 import { sqlAccountStore } from './sql-account-store.ts'
 import { sqlArtifactStore } from './sql-artifact-store.ts'
-import { sqlAttemptStore } from './sql-attempt-store.ts'
 import type { SqlConnection } from './sql-connection.ts'
+import { sqlCounterStore } from './sql-counter-store.ts'
 import { sqlCredentialStore } from './sql-credential-store.ts'
 import { sqlInteractionStore } from './sql-interaction-store.ts'
 import { sqlKeyStore } from './sql-key-store.ts'
@@ -19,7 +20,7 @@ export function sqlStore(connection: SqlConnection, db: Tables): Omit<Store, 'cl
     credentials: sqlCredentialStore(connection, db),
     sessions: sqlSessionEventStore(connection, db),
     interactions: sqlInteractionStore(connection, db),
-    attempts: sqlAttemptStore(connection, db),
+    attempts: limiterAttemptStore(sqlCounterStore(connection, db)),
     recoveries: sqlRecoveryStore(connection, db),
     keys: sqlKeyStore(connection, db),
     securityEvents: sqlSecurityEventStore(connection, db),

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { countByLimiters } from './count-by-limiters.ts'
 
 /**
  * What made the database what it is, in the order of the names. One that was released is never changed; a new one is added.
@@ -11,6 +12,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-recovery-codes': { up: addRecoveryCodes },
   '0004-upstream-subjects': { up: addUpstreamSubjects },
   '0005-recovery': { up: addRecovery },
+  '0006-limiters': { up: countByLimiters },
 }
 
 async function createStore(db: Kysely<never>): Promise<void> {
