@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type TestHouse, type TestPerson } from '@newel/testing/house'
-import type { AttemptStore } from '../src/store/index.ts'
 import {
   ask,
   clientSecrets,
@@ -116,7 +115,7 @@ describe('names that are unknown', () => {
 /** Counts what is asked of the attempts of the store. */
 function countCalls({ store }: TestHouse) {
   const names = ['fail', 'state', 'clear', 'takeBack'] as const
-  const spies = names.map((name) => vi.spyOn(store.attempts as AttemptStore, name))
+  const spies = names.map((name) => vi.spyOn(store.attempts, name))
   return {
     reset: () => spies.forEach((spy) => spy.mockClear()),
     made: () =>
