@@ -116,6 +116,7 @@ export type Credential =
   | WebAuthnCredential
   | RecoveryCodeCredential
   | FederatedCredential
+  | EmailCredential
 
 interface CredentialBase {
   /** Random; it is bound into the sealed secret, so that neither can be moved to another row. */
@@ -162,6 +163,13 @@ export interface FederatedCredential extends CredentialBase {
   readonly secret?: never
 }
 
+/** An address that was shown to be its owner's: codes are sent to it. */
+export interface EmailCredential extends CredentialBase {
+  readonly method: 'email-code'
+  readonly data: EmailData
+  readonly secret?: never
+}
+
 /** The public part of a credential. */
 export type CredentialData =
   | PasswordData
@@ -169,6 +177,12 @@ export type CredentialData =
   | WebAuthnData
   | RecoveryCodeData
   | FederatedData
+  | EmailData
+
+export interface EmailData {
+  /** As its owner typed it. */
+  readonly address: string
+}
 
 export interface PasswordData {
   readonly scheme: 'argon2id'
@@ -213,7 +227,8 @@ export interface FederatedData {
 
 export interface CredentialStore {
   /**
-   * A set of recovery codes takes the place of the account's present one, in the same step.
+   * A set of recovery codes takes the place of the account's present one, in the same step. So does a verified address,
+   * which is the account's `email` from then on.
    *
    * `duplicate`: the account has a password already, or the WebAuthn credential id, the upstream subject or the id is known.
    */

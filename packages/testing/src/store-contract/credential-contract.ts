@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import {
   atOnce,
   sampleAccount,
+  sampleAddress,
   sampleFederated,
   samplePassword,
   sampleTime as t,
@@ -208,6 +209,29 @@ export function credentialContract(store: StoreInUse): void {
       await store().credentials.add(sampleTotp())
       expect(await store().credentials.acceptRecoveryCode('totp-1', 0)).toBe(false)
       expect(await store().credentials.acceptRecoveryCode('nothing', 0)).toBe(false)
+    })
+  })
+
+  describe('verified addresses', () => {
+    it('are one for each account, whoever adds at the same time, and its email from then on', async () => {
+      const { credentials, accounts } = store()
+      const results = await atOnce(async (n) =>
+        credentials.add(
+          sampleAddress({ id: `address-${n}`, data: { address: `ada${n}@example.com` } }),
+        ),
+      )
+      expect(results.every((result) => result === 'added')).toBe(true)
+      const [kept, ...others] = await credentials.forAccount('sub-ada')
+      expect(others).toEqual([])
+      const { email } = (await accounts.byId('sub-ada')) ?? {}
+      expect(kept?.data).toEqual({ address: email })
+      expect((await accounts.byId('sub-bob'))?.email).toBeUndefined()
+    })
+
+    it('leave the email of the account when they are removed', async () => {
+      await store().credentials.add(sampleAddress())
+      await store().credentials.remove('address-1')
+      expect((await store().accounts.byId('sub-ada'))?.email).toBe('Ada@example.com')
     })
   })
 

@@ -1,5 +1,6 @@
 import type {
   Account,
+  EmailCredential,
   FederatedCredential,
   PasswordCredential,
   RecoveryCodeCredential,
@@ -66,6 +67,18 @@ export function sampleFederated(changes: Partial<FederatedCredential> = {}): Fed
     label: 'Example Company',
     createdAt: sampleTime,
     data: { issuer: 'https://login.company.example', subject: '248289761001' },
+    ...changes,
+  }
+}
+
+export function sampleAddress(changes: Partial<EmailCredential> = {}): EmailCredential {
+  return {
+    id: 'address-1',
+    accountId: 'sub-ada',
+    method: 'email-code',
+    label: 'Email address',
+    createdAt: sampleTime,
+    data: { address: 'Ada@example.com' },
     ...changes,
   }
 }

@@ -9,6 +9,7 @@ export const postgresMigrations: Readonly<Record<string, Migration>> = {
   '0002-upstream-subjects': { up: addUpstreamSubjects },
   '0003-recovery': { up: addRecovery },
   '0004-limiters': { up: countByLimiters },
+  '0005-verified-addresses': { up: addVerifiedAddresses },
 }
 
 async function createStore(db: Kysely<never>): Promise<void> {
@@ -144,6 +145,14 @@ async function addRecovery(db: Kysely<never>): Promise<void> {
     )`,
     sql`create index recovery_ready on recovery (ready_at) where announced = 0`,
     sql`create index recovery_expiry on recovery (expires_at)`,
+  ]
+  for (const statement of statements) await statement.execute(db)
+}
+
+/** One verified address for each account. */
+async function addVerifiedAddresses(db: Kysely<never>): Promise<void> {
+  const statements = [
+    sql`create unique index credential_one_address on credential (account_id) where method = 'email-code'`,
   ]
   for (const statement of statements) await statement.execute(db)
 }

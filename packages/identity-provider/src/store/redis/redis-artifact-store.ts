@@ -6,7 +6,12 @@ import type { RedisConnection } from './redis-connection.ts'
  * What lives for minutes and is looked up by its id alone. Losing one costs a person another try; sessions, consent grants
  * and refresh tokens must last, and stay in the database.
  */
-const expiringModels = new Set(['AuthorizationCode', 'Interaction', 'ReplayDetection'])
+const expiringModels = new Set([
+  'AuthorizationCode',
+  'Interaction',
+  'MailedCode',
+  'ReplayDetection',
+])
 
 const index = 'expiry:artifact'
 

@@ -4,6 +4,7 @@ import { StoreError } from '../store-error.ts'
 import type {
   Credential,
   CredentialStore,
+  EmailData,
   FederatedData,
   PasswordData,
   RecoveryCodeData,
@@ -89,12 +90,20 @@ export function sqlCredentialStore(connection: SqlConnection, db: Tables): Crede
       .where('method', '=', 'totp')
       .where((eb) => eb.or([eb('totp_step', 'is', null), eb('totp_step', '<', p('step'))])),
   )
-  const recoverySetOf = new Query<{ accountId: string }, { id: string }>(connection, (p) =>
+  const onlyOneOf = new Query<{ accountId: string; method: string }, { id: string }>(
+    connection,
+    (p) =>
+      db
+        .selectFrom('credential')
+        .select('id')
+        .where('account_id', '=', p('accountId'))
+        .where('method', '=', p('method')),
+  )
+  const setEmail = new Query<{ id: string; email: string }, unknown>(connection, (p) =>
     db
-      .selectFrom('credential')
-      .select('id')
-      .where('account_id', '=', p('accountId'))
-      .where('method', '=', 'recovery-code'),
+      .updateTable('account')
+      .set({ email: p('email') })
+      .where('id', '=', p('id')),
   )
   const acceptRecoveryCode = new Query<{ id: string; bit: number }, unknown>(connection, (p) =>
     db
@@ -123,12 +132,17 @@ export function sqlCredentialStore(connection: SqlConnection, db: Tables): Crede
       return connection.transaction(accountLock(credential.accountId), async () => {
         if ((await accountExists.first({ id: credential.accountId })) === undefined)
           return 'unknown_account'
+        const { method, accountId } = credential
         const before =
-          credential.method === 'recovery-code'
-            ? await recoverySetOf.first({ accountId: credential.accountId })
+          method === 'recovery-code' || method === 'email-code'
+            ? await onlyOneOf.first({ accountId, method })
             : undefined
         if (before !== undefined && before.id !== credential.id) await remove.run(before)
-        return (await insert.run(rowOf(credential))) === 1 ? 'added' : 'duplicate'
+        if ((await insert.run(rowOf(credential))) !== 1) return 'duplicate'
+        if (method === 'email-code') {
+          await setEmail.run({ id: accountId, email: credential.data.address })
+        }
+        return 'added'
       })
     },
     async forAccount(accountId) {
@@ -256,6 +270,9 @@ function credentialOf(row: CredentialRow): Credential {
   }
   if (row.method === 'federated') {
     return { ...base, method: 'federated', data: JSON.parse(row.data_json) as FederatedData }
+  }
+  if (row.method === 'email-code') {
+    return { ...base, method: 'email-code', data: JSON.parse(row.data_json) as EmailData }
   }
   throw new StoreError('store_corrupt', `the credential \`${row.id}\` lacks a part of itself`)
 }

@@ -13,6 +13,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-upstream-subjects': { up: addUpstreamSubjects },
   '0005-recovery': { up: addRecovery },
   '0006-limiters': { up: countByLimiters },
+  '0007-verified-addresses': { up: addVerifiedAddresses },
 }
 
 async function createStore(db: Kysely<never>): Promise<void> {
@@ -210,6 +211,14 @@ async function addRecovery(db: Kysely<never>): Promise<void> {
     ) strict`,
     sql`create index recovery_ready on recovery (ready_at) where announced = 0`,
     sql`create index recovery_expiry on recovery (expires_at)`,
+  ]
+  for (const statement of changes) await statement.execute(db)
+}
+
+/** One verified address for each account. */
+async function addVerifiedAddresses(db: Kysely<never>): Promise<void> {
+  const changes = [
+    sql`create unique index credential_one_address on credential (account_id) where method = 'email-code'`,
   ]
   for (const statement of changes) await statement.execute(db)
 }
