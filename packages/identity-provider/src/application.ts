@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import fastifyFormbody from '@fastify/formbody'
-import type { EpochSeconds } from '@newel/policy'
-import type { PolicyDocument } from '@newel/policy-document'
+import type { EpochSeconds, Method } from '@newel/policy'
+import { type PolicyDocument, isFederated } from '@newel/policy-document'
 import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import type { JSONWebKeySet } from 'jose'
@@ -202,10 +202,11 @@ async function checkClients(provider: Provider, document: PolicyDocument): Promi
 
 /** A level that nobody can ever reach should stop the start, not a person. */
 function checkLevels(document: PolicyDocument, authenticators: Authenticators): void {
+  const isProvable = (method: Method): boolean =>
+    authenticators.byMethod(method) !== undefined ||
+    (isFederated(method) && document.upstreams.length > 0)
   for (const { acr, accepts } of document.levels.all) {
-    const provable = accepts.some(({ methods }) =>
-      methods.every((method) => authenticators.byMethod(method) !== undefined),
-    )
+    const provable = accepts.some(({ methods }) => methods.every(isProvable))
     if (provable) continue
     throw new IdentityProviderError(
       'provider_configuration',

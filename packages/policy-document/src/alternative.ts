@@ -1,5 +1,6 @@
 import { isMethodName, methodNames } from './method-names.ts'
 import { suggest } from './suggestion.ts'
+import { isUpstreamMethod, upstreamMethodPattern } from './upstream-method.ts'
 
 export type AlternativeResult =
   | { readonly ok: true; readonly methods: readonly string[] }
@@ -12,8 +13,10 @@ export type AlternativeResult =
       readonly offset: number
     }
 
+const methodPattern = `(${[...methodNames, upstreamMethodPattern].join('|')})`
+
 /** What editors hold an alternative to. */
-export const alternativePattern = `^\\s*(${methodNames.join('|')})(\\s*\\+\\s*(${methodNames.join('|')}))*\\s*$`
+export const alternativePattern = `^\\s*${methodPattern}(\\s*\\+\\s*${methodPattern})*\\s*$`
 
 /** `password + totp`: methods that must all be proved. Space around them does not matter. */
 export function parseAlternative(text: string): AlternativeResult {
@@ -36,7 +39,7 @@ export function parseAlternative(text: string): AlternativeResult {
         offset,
       }
     }
-    if (!isMethodName(name)) {
+    if (!isMethodName(name) && !isUpstreamMethod(name)) {
       return {
         ok: false,
         code: 'unknown_method',
@@ -62,6 +65,9 @@ export function parseAlternative(text: string): AlternativeResult {
 function mendMethod(name: string): string {
   if (/[\s,&|]/.test(name)) {
     return 'join methods with `+`, and write each alternative as its own item of the list'
+  }
+  if (name.startsWith('federated:')) {
+    return 'write `federated:` and the id of an upstream, or that, `/` and a name of its `accept`'
   }
   return suggest(name, methodNames, '')
 }

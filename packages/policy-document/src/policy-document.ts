@@ -13,6 +13,7 @@ import type { MailConfig } from './sections/mail-section.ts'
 import type { MethodConfig } from './sections/methods-section.ts'
 import type { RecoveryConfig } from './sections/recovery-section.ts'
 import type { ResourceConfig } from './sections/resources-section.ts'
+import type { UpstreamConfig } from './sections/upstreams-section.ts'
 import type { SignUpConfig } from './sections/sign-up-section.ts'
 
 /** `newel.yaml`, checked and compiled: names resolved, durations in seconds, defaults filled in. */
@@ -35,6 +36,8 @@ export interface PolicyDocument {
   readonly methods: ReadonlyMap<Method, MethodConfig>
   readonly resources: readonly ResourceConfig[]
   readonly clients: readonly ClientConfig[]
+  /** Other providers through which people sign in. */
+  readonly upstreams: readonly UpstreamConfig[]
   readonly session: { readonly lifetimeSeconds: number }
   readonly enrolment: {
     readonly duringStepUp: boolean

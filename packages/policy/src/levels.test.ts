@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LevelDefinition, LevelsDefinition } from './level.ts'
+import { methodsProvedBy } from './method-equivalence.ts'
 import { compileLevels, levelsFromOrder, longestLifetimeSeconds } from './levels.ts'
 
 function level(name: string, more: Partial<LevelDefinition> = {}): LevelDefinition {
@@ -206,5 +207,26 @@ describe('an order of levels from a provider', () => {
     const order = levelsFromOrder([])
     expect(order.acrValues).toEqual([])
     expect(order.has('a')).toBe(false)
+  })
+})
+
+describe('a method of one upstream', () => {
+  it.each([
+    ['federated:company/mfa', ['federated:company/mfa', 'federated:company', 'federated']],
+    ['federated:company', ['federated:company', 'federated']],
+    ['federated', ['federated']],
+    ['constructor', ['constructor']],
+  ])('%s proves the wider names too', (method, proved) => {
+    expect(methodsProvedBy(method)).toEqual(proved)
+  })
+
+  it('puts its level above one that accepts the wider method', () => {
+    const levels = compileLevels({
+      levels: [
+        level('basic', { accepts: [['password'], ['federated']] }),
+        level('mfa', { accepts: [['federated:company/mfa'], ['federated:company', 'totp']] }),
+      ],
+    })
+    expect(levels.satisfies('mfa', 'basic')).toBe(true)
   })
 })

@@ -8,10 +8,22 @@ const alsoProves: Readonly<Record<Method, readonly Method[]>> = { passkey: ['sec
 
 /** Every method that a proof of `method` counts for, itself included. */
 export function methodsProvedBy(method: Method): readonly Method[] {
-  return [method, ...(Object.hasOwn(alsoProves, method) ? (alsoProves[method] ?? []) : [])]
+  const known = Object.hasOwn(alsoProves, method) ? (alsoProves[method] ?? []) : []
+  return [method, ...known, ...widerNames(method)]
 }
 
-/** Every method whose proof counts as `method`, itself included. */
+/**
+ * `federated:company/mfa` is a case of `federated:company`, and that one of `federated`. Whoever proves the narrower notes
+ * an event for each of the three, since nobody could list every narrower name that counts as a wider one.
+ */
+function widerNames(method: Method): readonly Method[] {
+  const [family = '', rest] = method.split(':')
+  if (rest === undefined) return []
+  const [group = ''] = rest.split('/')
+  return rest.includes('/') ? [`${family}:${group}`, family] : [family]
+}
+
+/** Every other kind of method whose proof counts as `method`, and itself. */
 export function methodsThatCountAs(method: Method): readonly Method[] {
   const others = Object.entries(alsoProves).filter(([, proved]) => proved.includes(method))
   return [method, ...others.map(([other]) => other)]

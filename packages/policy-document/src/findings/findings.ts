@@ -10,6 +10,7 @@ import { findMaxAgeBeyondLifetime } from './max-age-beyond-lifetime.ts'
 import { findMaxAgeTooShort } from './max-age-too-short.ts'
 import { findMethodLifetimesTooShort } from './method-lifetime-too-short.ts'
 import { findShadowedRules } from './shadowed-rule.ts'
+import { findUpstreamsWithoutLevel } from './upstream-without-level.ts'
 
 const finders: readonly ((document: PolicyDocument) => readonly Discovery[])[] = [
   findLevelsOutOfReach,
@@ -21,6 +22,7 @@ const finders: readonly ((document: PolicyDocument) => readonly Discovery[])[] =
   findClientDefaultBelowMinimum,
   findClientLevelsOutOfReach,
   findAccentsHardToRead,
+  findUpstreamsWithoutLevel,
 ]
 
 /** Everything in the document that is legal but wrong. */

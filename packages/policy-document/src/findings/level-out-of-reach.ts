@@ -18,7 +18,10 @@ export function findLevelsOutOfReach(document: PolicyDocument): readonly Discove
         path: ['levels', level.name, 'accepts'],
         at: 'key',
         message: `no offered method can reach the level \`${level.name}\``,
-        mend: `enable ${listOf(lacking)} under \`methods\`, or accept another method`,
+        mend:
+          lacking.has('federated') && document.upstreams.length === 0
+            ? 'declare a provider under `upstreams`, or accept another method'
+            : `enable ${listOf(lacking)} under \`methods\`, or accept another method`,
       }
     })
 }

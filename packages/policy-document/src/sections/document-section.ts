@@ -16,6 +16,7 @@ import { readResources } from './resources-section.ts'
 import { compileRulesSection, readRules } from './rules-section.ts'
 import { positiveSecondsOf, settingsOf } from './section.ts'
 import { readSignUp, settleSignUp } from './sign-up-section.ts'
+import { checkUpstreamMethods, readUpstreams } from './upstreams-section.ts'
 import { issuerFault } from './uris.ts'
 
 const keys = Object.keys(documentShape.shape)
@@ -43,7 +44,9 @@ export function readDocument(value: unknown, problems: ProblemList): PolicyDocum
   )
   const branding = readBranding(sections.branding, problems)
   const stated = readLevels(sections.levels, problems)
-  const methods = readMethods(sections.methods, problems)
+  const upstreams = readUpstreams(sections.upstreams, issuer, problems)
+  checkUpstreamMethods(stated, upstreams, problems)
+  const methods = readMethods(sections.methods, upstreams, problems)
   const requirements = readRequirements(sections.requirements, stated, problems)
   const ruleDefinitions = readRules(sections.rules, requirements, problems)
   const resources = readResources(sections.resources, problems)
@@ -58,7 +61,7 @@ export function readDocument(value: unknown, problems: ProblemList): PolicyDocum
   const levels = compileLevelsSection(stated, methods, problems)
   if (levels !== undefined) checkMethodCaps(stated, methods, levels, problems)
   const rules = compileRulesSection(ruleDefinitions, problems)
-  const offered = settleMethods(methods, stated.definitions)
+  const offered = settleMethods(methods, stated.definitions, upstreams)
   const signUp = settleSignUp(statedSignUp, offered, problems)
   checkResetReach(recovery, stated.definitions, offered, problems)
   if (levels === undefined || rules === undefined || problems.count > 0) return undefined
@@ -78,6 +81,7 @@ export function readDocument(value: unknown, problems: ProblemList): PolicyDocum
     methods: offered,
     resources,
     clients,
+    upstreams,
     ...settings,
     ...(mail !== undefined && { mail }),
     ...(signUp !== undefined && { signUp }),

@@ -59,7 +59,7 @@ function accepting(
 ): readonly (readonly [LevelDefinition, readonly (string | number)[]])[] {
   return definitions.flatMap((level) =>
     level.accepts.flatMap((alternative, index) =>
-      alternative.includes(method)
+      alternative.some((accepted) => accepted === method || accepted.startsWith(`${method}:`))
         ? [[level, ['levels', level.name, 'accepts', index]] as const]
         : [],
     ),

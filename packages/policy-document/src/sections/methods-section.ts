@@ -4,7 +4,9 @@ import { checkShape } from '../shape/check-shape.ts'
 import { methodShape } from '../shape/document-shape.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import { suggest } from '../suggestion.ts'
+import { isFederated } from '../upstream-method.ts'
 import { entriesOf, secondsOf } from './section.ts'
+import { type UpstreamConfig, methodsOfUpstream } from './upstreams-section.ts'
 
 export interface MethodConfig {
   /** Whether the provider offers it. */
@@ -24,7 +26,11 @@ export interface MethodsSection {
   readonly lifetimes: ReadonlyMap<Method, MethodDefinition>
 }
 
-export function readMethods(value: unknown, problems: ProblemList): MethodsSection {
+export function readMethods(
+  value: unknown,
+  upstreams: readonly UpstreamConfig[],
+  problems: ProblemList,
+): MethodsSection {
   const stated = new Map<
     Method,
     { enabled?: boolean; lifetimeSeconds?: number; highest?: string }
@@ -51,18 +57,30 @@ export function readMethods(value: unknown, problems: ProblemList): MethodsSecti
   }
   const lifetimes = new Map<Method, MethodDefinition>()
   for (const [name, { lifetimeSeconds }] of stated) {
-    if (lifetimeSeconds !== undefined) lifetimes.set(name, { lifetimeSeconds })
+    if (lifetimeSeconds === undefined) continue
+    const narrower = name === 'federated' ? upstreams.flatMap(methodsOfUpstream) : []
+    for (const method of [name, ...narrower]) lifetimes.set(method, { lifetimeSeconds })
   }
   return { stated, lifetimes }
 }
 
-/** Every known method; one that the document is silent about is offered where a level accepts it. */
+/**
+ * Every known method; one that the document is silent about is offered where a level accepts it. Those of upstreams stand
+ * and fall with `federated`, which nobody can prove without an upstream.
+ */
 export function settleMethods(
   { stated }: MethodsSection,
   levels: readonly LevelDefinition[],
+  upstreams: readonly UpstreamConfig[],
 ): ReadonlyMap<Method, MethodConfig> {
-  const accepted = new Set(levels.flatMap((level) => level.accepts.flat()))
-  return new Map(
-    methodNames.map((name) => [name, { enabled: accepted.has(name), ...stated.get(name) }]),
+  const accepted = levels.flatMap((level) => level.accepts.flat())
+  const settled = new Map<Method, MethodConfig>(
+    methodNames.map((name) => [name, { enabled: accepted.includes(name), ...stated.get(name) }]),
   )
+  const federated = stated.get('federated')
+  const enabled =
+    upstreams.length > 0 && (federated?.enabled ?? accepted.some((name) => isFederated(name)))
+  settled.set('federated', { ...federated, enabled })
+  for (const name of upstreams.flatMap(methodsOfUpstream)) settled.set(name, { enabled })
+  return settled
 }

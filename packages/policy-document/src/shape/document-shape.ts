@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { alternativePattern } from '../alternative.ts'
 import { methodNames } from '../method-names.ts'
 import { pageLanguages } from '../page-languages.ts'
+import { upstreamShape } from './upstream-shape.ts'
 import { duration, durationShape, durationSyntax } from './duration-shape.ts'
 import { recoveryShape, signUpShape } from './people-shapes.ts'
 
@@ -312,6 +313,9 @@ export const documentShape = z
       .array(clientShape)
       .optional()
       .meta({ description: 'The relying parties. Absent: none.' }),
+    upstreams: z.array(upstreamShape).optional().meta({
+      description: 'Other OpenID providers through which people sign in. Absent: none.',
+    }),
     session: sessionShape.optional(),
     enrolment: enrolmentShape.optional(),
     lockout: lockoutShape.optional(),
