@@ -27,6 +27,7 @@ import {
 import { type Outbox, createMailedCodes } from './mail/index.ts'
 import { buildProvider } from './provider/build-provider.ts'
 import { idTokenSeconds } from './provider/configuration.ts'
+import { shedExcess } from './operations/shed-excess.ts'
 import { noteRequests } from './operations/watch-requests.ts'
 import { mountProvider } from './provider/mount-provider.ts'
 import type { ObserveProvider } from './provider-event.ts'
@@ -125,6 +126,7 @@ export async function openApplication(
     routerOptions: { maxParamLength: 200 },
   })
   noteRequests(app, basePath)
+  shedExcess(app, frame)
   showFailures(app, { frame, logger })
   for (const { path, contentType, body } of assets) {
     app.get(`${basePath}${path}`, async (_request, reply) =>

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ProviderLogger } from './identity-provider-options.ts'
 import { type PageError, type PageFrame, errorPage, localeOf } from './interaction/pages/index.ts'
+import { retryAfterSeconds } from './operations/retry-after.ts'
 import { referenceOf } from './operations/request-facts.ts'
 import { StoreError } from './store/index.ts'
 
@@ -23,6 +24,7 @@ export function showFailures(
       )
     }
     const locale = localeOf(undefined, request.headers['accept-language'], options.frame.locale)
+    if (status === 503) void reply.header('Retry-After', retryAfterSeconds)
     return reply
       .status(status)
       .header('Cache-Control', 'no-store')

@@ -1,6 +1,7 @@
 import type { EpochSeconds } from '@newel/policy'
 import type { PolicyDocument } from '@newel/policy-document'
 import type { Mailer } from './mail/index.ts'
+import type { OverloadLimits } from './operations/overload-guard.ts'
 import type { ProviderMetrics } from './operations/provider-metrics.ts'
 import type { ObserveProvider } from './provider-event.ts'
 import type { RandomBytes, Sealer } from './secrets/index.ts'
@@ -35,6 +36,8 @@ export interface IdentityProviderOptions {
   readonly observe?: ObserveProvider
   /** Counts and times what happens. Absent: nothing is counted. */
   readonly metrics?: ProviderMetrics
+  /** From when on requests are refused with 503. Absent: the default of each limit. */
+  readonly overload?: OverloadLimits
   /**
    * Addresses or networks (`10.0.0.0/8`) of the proxies in front, whose `X-Forwarded-For` tells the address that wrong answers
    * count against. Absent: the address of the connection, which behind a proxy is one for everybody.

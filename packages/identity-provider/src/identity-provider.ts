@@ -10,7 +10,8 @@ import { maintainStore } from './maintain-store.ts'
 import { accessLog } from './operations/access-log.ts'
 import { watchRequests } from './operations/watch-requests.ts'
 import { timedStoreCall, watchStore } from './operations/watch-store.ts'
-import { type Readiness, readinessOf } from './operations/readiness.ts'
+import { createOverloadGuard } from './operations/overload-guard.ts'
+import { type Readiness, createReadiness } from './operations/readiness.ts'
 import { cookieKeys } from './provider/cookie-keys.ts'
 import { createSigningKeys } from './secrets/index.ts'
 import { waitingConnections } from './waiting-connections.ts'
@@ -70,7 +71,8 @@ export async function createIdentityProvider(
     logger,
   )
   const hashQueue = createHashQueue({ ...(metrics && { waited: metrics.hashWaited }) })
-  metrics?.watch({ hashesWaiting: hashQueue.length })
+  const guard = createOverloadGuard(options.overload)
+  metrics?.watch({ hashesWaiting: hashQueue.length, requestsInFlight: guard.inFlight })
   const logged = accessLog(logger)
   const lasting: LastingParts = {
     clock,
@@ -88,6 +90,7 @@ export async function createIdentityProvider(
     },
     {
       random,
+      guard,
       ended(request) {
         logged(request)
         metrics?.request(request)
@@ -148,7 +151,11 @@ export async function createIdentityProvider(
       await lasting.signing.removeRetired(clock(), longestToken)
       await current.reloadKeys()
     },
-    readiness: async () => readinessOf(store, { stopping, timeoutMilliseconds: readyWithin }),
+    readiness: createReadiness(store, {
+      isStopping: () => stopping,
+      isOverloaded: guard.isShedding,
+      timeoutMilliseconds: readyWithin,
+    }),
     drain() {
       stopping = true
     },
@@ -161,6 +168,7 @@ export async function createIdentityProvider(
       }, withinSeconds * 1000)
       await Promise.all([...new Set([first, current])].map(async ({ app }) => app.close()))
       clearTimeout(patience)
+      guard.stop()
       await security.settle()
       // What is left of the time, for letters that are still on their way.
       await lasting.outbox.close(Math.max(0, endsBy - performance.now()))

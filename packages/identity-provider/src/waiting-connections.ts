@@ -8,11 +8,17 @@ export interface WaitingConnections {
   destroy(): void
 }
 
+/** The whole request has to be there by then, in milliseconds: forms and token requests are small. */
+const requestTimeout = 30_000
+
+/** In milliseconds. Longer than proxies keep theirs (nginx: 60 s), or they write to a connection that is just being closed. */
+const keepAliveTimeout = 65_000
+
 export function waitingConnections(): WaitingConnections {
   const waiting = new Set<Socket>()
   return {
     server(handler) {
-      const server = createServer(handler)
+      const server = createServer({ requestTimeout, keepAliveTimeout }, handler)
       server.on('connection', (socket: Socket) => {
         waiting.add(socket)
         socket.once('close', () => waiting.delete(socket))

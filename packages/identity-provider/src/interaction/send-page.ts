@@ -1,5 +1,6 @@
 import type { EpochSeconds } from '@newel/policy'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { retryAfterSeconds } from '../operations/retry-after.ts'
 import { referenceOf } from '../operations/request-facts.ts'
 import type { InteractionDependencies } from './interaction-dependencies.ts'
 import { type InteractionVisit, addressOf } from './interaction-visit.ts'
@@ -65,6 +66,7 @@ export function sendPage(
   const { redirect_uri: redirectUri } = visit.params
   setSecurityHeaders(visit.reply, typeof redirectUri === 'string' ? redirectUri : undefined)
   setLanguage(visit.reply, requestLocale(visit.desk, visit.request, visit.params))
+  if (status === 503) void visit.reply.header('Retry-After', retryAfterSeconds)
   // Not awaited: a reply is a promise of the whole response, which a browser that went away never takes.
   void visit.reply.code(status).type('text/html; charset=utf-8').send(page)
 }

@@ -3,7 +3,7 @@ import type { EndedRequest } from './watch-requests.ts'
 
 /** One line for each request, of what anybody who reads the log may know. */
 export function accessLog(logger: ProviderLogger | undefined): (request: EndedRequest) => void {
-  return ({ id, method, route, status, seconds, bytes, address, clientId }) => {
+  return ({ id, method, route, status, seconds, bytes, address, clientId, shed }) => {
     const facts = {
       requestId: id,
       method,
@@ -13,6 +13,7 @@ export function accessLog(logger: ProviderLogger | undefined): (request: EndedRe
       bytes,
       address,
       ...(clientId === undefined ? {} : { clientId }),
+      ...(shed === undefined ? {} : { shed }),
     }
     logger?.info(facts, 'request')
   }

@@ -21,6 +21,7 @@ export interface ProviderMetrics {
 /** What stands, rather than what happened. */
 export interface LiveGauges {
   readonly hashesWaiting: () => number
+  readonly requestsInFlight: () => number
 }
 
 const storeSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
@@ -38,7 +39,7 @@ export function createProviderMetrics({ nodeMetrics = true } = {}): ProviderMetr
   const registers = [registry]
   if (nodeMetrics) collectDefaultMetrics({ register: registry })
   let known = { levels: new Set<string>(), methods: new Set<string>(), clients: new Set<string>() }
-  let gauges: LiveGauges = { hashesWaiting: () => 0 }
+  let gauges: LiveGauges = { hashesWaiting: () => 0, requestsInFlight: () => 0 }
 
   const stepUpsAsked = new Counter({
     name: 'newel_step_ups_asked_total',
@@ -102,6 +103,22 @@ export function createProviderMetrics({ nodeMetrics = true } = {}): ProviderMetr
     buckets: requestSeconds,
     registers,
   })
+  const shedRequests = new Counter({
+    name: 'newel_requests_shed_total',
+    help: 'Requests that were refused before anything was done for them, by the limit that was reached',
+    labelNames: ['reason'],
+    registers,
+  })
+  registry.registerMetric(
+    new Gauge({
+      name: 'newel_requests_in_flight',
+      help: 'Requests that are being answered',
+      registers: [],
+      collect() {
+        this.set(gauges.requestsInFlight())
+      },
+    }),
+  )
   const store = new Histogram({
     name: 'newel_store_seconds',
     help: 'Time of a call to the store',
@@ -194,7 +211,8 @@ export function createProviderMetrics({ nodeMetrics = true } = {}): ProviderMetr
         default:
       }
     },
-    request({ method, route, status, seconds }) {
+    request({ method, route, status, seconds, shed }) {
+      if (shed !== undefined) shedRequests.inc({ reason: shed })
       requests.observe(
         {
           method: namedMethods.has(method) ? method : other,

@@ -1,25 +1,59 @@
 import type { Store } from '../store/index.ts'
 
 /** What keeps a node from taking requests. */
-export type NotReady = 'stopping' | 'store' | 'signing_key'
+export type NotReady = 'stopping' | 'overloaded' | 'store' | 'signing_key'
 
 export interface Readiness {
   /** Empty: it is ready. */
   readonly notReady: readonly NotReady[]
 }
 
-/** Asks the store for what every token needs; a store that does not answer in time counts as gone. */
-export async function readinessOf(
-  store: Pick<Store, 'keys'>,
-  { stopping, timeoutMilliseconds }: { stopping: boolean; timeoutMilliseconds: number },
-): Promise<Readiness> {
-  const missing = await within(timeoutMilliseconds, async () => {
-    const keys = await store.keys.list()
-    return keys.some(({ state }) => state === 'active') ? [] : (['signing_key'] as const)
-  })
-  return { notReady: [...(stopping ? (['stopping'] as const) : []), ...missing] }
+export interface ReadinessOptions {
+  readonly isStopping: () => boolean
+  readonly isOverloaded: () => boolean
+  /** How long the store may take. One that does not answer in time counts as gone. */
+  readonly timeoutMilliseconds: number
+  /** How long an answer of the store is good, however often it is asked for. Default 1000. */
+  readonly keptMilliseconds?: number
 }
 
+/** Asks the store for what every token needs: one question at a time, and one a second, however many ask. */
+export function createReadiness(
+  store: Pick<Store, 'keys'>,
+  options: ReadinessOptions,
+): () => Promise<Readiness> {
+  const { isStopping, isOverloaded, timeoutMilliseconds, keptMilliseconds = 1000 } = options
+  let kept: { readonly until: number; readonly missing: readonly NotReady[] } | undefined
+  let asking: Promise<readonly NotReady[]> | undefined
+
+  async function missing(): Promise<readonly NotReady[]> {
+    if (kept !== undefined && performance.now() < kept.until) return kept.missing
+    asking ??= within(timeoutMilliseconds, async () => askStore(store)).then((answer) => {
+      kept = { until: performance.now() + keptMilliseconds, missing: answer }
+      asking = undefined
+      return answer
+    })
+    return asking
+  }
+
+  return async () => {
+    const ofStore = await missing()
+    return {
+      notReady: [
+        ...(isStopping() ? (['stopping'] as const) : []),
+        ...(isOverloaded() ? (['overloaded'] as const) : []),
+        ...ofStore,
+      ],
+    }
+  }
+}
+
+async function askStore({ keys }: Pick<Store, 'keys'>): Promise<readonly NotReady[]> {
+  const known = await keys.list()
+  return known.some(({ state }) => state === 'active') ? [] : ['signing_key']
+}
+
+/** Never throws: a store that fails is gone. */
 async function within(
   milliseconds: number,
   ask: () => Promise<readonly NotReady[]>,

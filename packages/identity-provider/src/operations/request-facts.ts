@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Shed } from './overload-guard.ts'
 
 /** What the layers that answer a request find out about it, for its log line, its metrics and its span. */
 export interface RequestFacts {
@@ -9,6 +10,8 @@ export interface RequestFacts {
   /** Absent: nobody said what the trusted proxies tell. */
   address?: string
   clientId?: string
+  /** Refused before anything was done for it. */
+  shed?: Shed
 }
 
 /** Of paths that nothing answers. One word, so that a stranger cannot make new ones. */

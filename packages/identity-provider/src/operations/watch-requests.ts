@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { type RandomBytes, randomId } from '../secrets/index.ts'
+import type { OverloadGuard } from './overload-guard.ts'
 import { type RequestFacts, factsOf, openFacts } from './request-facts.ts'
 
 /** A request that is over. */
@@ -22,16 +23,23 @@ const foreignId = /^[\w.:=-]{8,128}$/
 /** Tells of every request once, when its connection is done with it, however it ended. */
 export function watchRequests(
   handler: RequestListener,
-  options: { readonly random: RandomBytes; readonly ended: (request: EndedRequest) => void },
+  options: {
+    readonly random: RandomBytes
+    readonly guard: OverloadGuard
+    readonly ended: (request: EndedRequest) => void
+  },
 ): RequestListener {
-  const { random, ended } = options
+  const { random, guard, ended } = options
   return (request, response) => {
     const started = performance.now()
     const facts = openFacts(request, randomId(random).slice(0, idLetters))
+    const shed = guard.enter()
+    if (shed !== undefined) facts.shed = shed
     const { socket, method = '' } = request
     const writtenBefore = socket.bytesWritten
     response.setHeader('x-request-id', facts.id)
     response.once('close', () => {
+      if (shed === undefined) guard.leave()
       ended({
         ...facts,
         address: facts.address ?? socket.remoteAddress ?? '',
