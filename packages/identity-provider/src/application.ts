@@ -8,6 +8,7 @@ import type { JSONWebKeySet } from 'jose'
 import type { Provider } from 'oidc-provider'
 import { withAccountClient } from './account/account-client.ts'
 import { registerAccountApi } from './account/account-api.ts'
+import { endSessionsOf } from './account/end-session.ts'
 import { registerAccountRoutes } from './account/account-routes.ts'
 import {
   type Authenticators,
@@ -25,6 +26,7 @@ import {
   registerInteractionRoutes,
 } from './interaction/interaction-routes.ts'
 import { type Outbox, createMailedCodes } from './mail/index.ts'
+import type { RetryQueue } from './operations/retry-queue.ts'
 import { buildProvider } from './provider/build-provider.ts'
 import { idTokenSeconds } from './provider/configuration.ts'
 import { shedExcess } from './operations/shed-excess.ts'
@@ -47,6 +49,7 @@ export interface LastingParts {
   /** One for the process: two would let twice as many hashes run at once. */
   readonly hashQueue: HashQueue
   readonly outbox: Outbox
+  readonly logoutQueue: RetryQueue
 }
 
 /** Everything that is made from one document. */
@@ -55,12 +58,23 @@ export interface Application {
   /** With its routes and hooks; ready, and listening nowhere unless it was given a server. */
   readonly app: FastifyInstance
   reloadKeys(): Promise<void>
+  /** Of an account, everywhere; tells how many there were. */
+  endSessions(accountId: string): Promise<number>
 }
 
 /** @throws IdentityProviderError */
 export async function openApplication(
   options: IdentityProviderOptions,
-  { clock, random, observe, signing, cookieKeys: cookies, hashQueue, outbox }: LastingParts,
+  {
+    clock,
+    random,
+    observe,
+    signing,
+    cookieKeys: cookies,
+    hashQueue,
+    outbox,
+    logoutQueue,
+  }: LastingParts,
   serverFactory?: () => Server,
 ): Promise<Application> {
   const { store, sealer, logger, mailer } = options
@@ -103,6 +117,7 @@ export async function openApplication(
       clock,
       observe,
       logger,
+      logoutQueue,
       frame,
       cookieKeys: cookies,
       clientSecrets: options.clientSecrets ?? new Map(),
@@ -171,7 +186,12 @@ export async function openApplication(
     mountProvider(protocol, provider, document.issuer)
   })
   await app.ready()
-  return { document, app, reloadKeys }
+  return {
+    document,
+    app,
+    reloadKeys,
+    endSessions: async (accountId) => endSessionsOf({ provider: provider(), store }, accountId),
+  }
 }
 
 interface LoadedKeys {

@@ -12,6 +12,7 @@ import { watchRequests } from './operations/watch-requests.ts'
 import { timedStoreCall, watchStore } from './operations/watch-store.ts'
 import { createOverloadGuard } from './operations/overload-guard.ts'
 import { type Readiness, createReadiness } from './operations/readiness.ts'
+import { createLogoutQueue } from './provider/logout-notices.ts'
 import { cookieKeys } from './provider/cookie-keys.ts'
 import { createSigningKeys } from './secrets/index.ts'
 import { waitingConnections } from './waiting-connections.ts'
@@ -31,6 +32,11 @@ export interface IdentityProvider {
   reload(changes: DocumentChanges): Promise<void>
   /** Takes up signing keys that were rotated since. Requests under way keep the keys that they began with. */
   reloadKeys(): Promise<void>
+  /**
+   * Ends every session of an account, with the tokens that do not outlive one, and tells the clients that want to know: for
+   * an account that was disabled or is about to be removed. Tells how many sessions there were. None: 0.
+   */
+  endSessions(accountId: string): Promise<number>
   /** Removes what has expired from the store, and takes up rotated keys. To be called from time to time, on any node. */
   maintain(): Promise<void>
   /** Whether requests may be sent to this node. Never throws: what fails is not ready. */
@@ -82,6 +88,7 @@ export async function createIdentityProvider(
     cookieKeys: await cookieKeys(store, sealer, random, clock()),
     hashQueue,
     outbox: createOutbox({ logger }),
+    logoutQueue: createLogoutQueue(),
   }
   const connections = waitingConnections()
   const handler = watchRequests(
@@ -145,6 +152,7 @@ export async function createIdentityProvider(
       await taken
     },
     reloadKeys: async () => current.reloadKeys(),
+    endSessions: async (accountId) => current.endSessions(accountId),
     async maintain() {
       const { document } = current
       await maintainStore(store, clock(), document.session.lifetimeSeconds)
@@ -170,8 +178,9 @@ export async function createIdentityProvider(
       clearTimeout(patience)
       guard.stop()
       await security.settle()
-      // What is left of the time, for letters that are still on their way.
-      await lasting.outbox.close(Math.max(0, endsBy - performance.now()))
+      // What is left of the time, for letters and logout tokens that are still on their way.
+      const rest = Math.max(0, endsBy - performance.now())
+      await Promise.all([lasting.outbox.close(rest), lasting.logoutQueue.close(rest)])
     },
   }
 }

@@ -1,23 +1,63 @@
 import type { Provider } from 'oidc-provider'
 import type { Store } from '../store/index.ts'
 
+export interface SessionEnding {
+  readonly provider: Provider
+  readonly store: Store
+}
+
 /**
  * Ends a session of the provider from outside its own browser, as its logout would: the library's session, the tokens and
- * consent grants that do not outlive it, and its authentication record. Ending one that is over is harmless.
+ * consent grants that do not outlive it, and its authentication record; the clients that want to know are told, without
+ * anybody waiting for them. Ending one that is over is harmless.
  */
-export async function endSession(
-  { provider, store }: { readonly provider: Provider; readonly store: Store },
-  uid: string,
-): Promise<void> {
+export async function endSession({ provider, store }: SessionEnding, uid: string): Promise<void> {
   const session = await provider.Session.findByUid(uid)
   // The record first: without it no refreshed token states a level, whatever fails after.
   await store.sessions.remove(uid)
   if (session === undefined) return
   await session.destroy()
-  for (const authorization of Object.values(session.authorizations ?? {})) {
-    const { grantId, persistsLogout } = authorization
-    if (grantId === undefined || persistsLogout === true) continue
-    await store.artifacts.revokeByGrantId(grantId)
-    await store.artifacts.destroy('Grant', grantId)
+  for (const [clientId, authorization] of Object.entries(session.authorizations ?? {})) {
+    const { grantId, sid, persistsLogout } = authorization
+    if (grantId !== undefined && persistsLogout !== true) {
+      await store.artifacts.revokeByGrantId(grantId)
+      await store.artifacts.destroy('Grant', grantId)
+    }
+    await tellClient(provider, clientId, session.accountId, sid)
   }
+}
+
+/**
+ * Ends every session of an account: for a password that was reset, an account that was disabled or is about to be removed.
+ * Tells how many there were.
+ */
+export async function endSessionsOf(ending: SessionEnding, accountId: string): Promise<number> {
+  const ended = new Set<string>()
+  // A store lists only so many at once; what was ended is listed no more.
+  for (;;) {
+    const listed = await ending.store.sessions.forAccount(accountId)
+    const open = listed.filter(({ uid }) => !ended.has(uid))
+    if (open.length === 0) return ended.size
+    for (const { uid } of open) {
+      ended.add(uid)
+      await endSession(ending, uid)
+    }
+  }
+}
+
+/** Queued: see `queueLogoutNotices`. */
+async function tellClient(
+  provider: Provider,
+  clientId: string,
+  accountId: string | undefined,
+  sid: string | undefined,
+): Promise<void> {
+  if (accountId === undefined) return
+  const client = (await provider.Client.find(clientId)) as LogoutClient | undefined
+  await client?.backchannelLogout(accountId, sid)
+}
+
+/** What the library's types do not tell. */
+interface LogoutClient {
+  backchannelLogout(sub: string, sid: string | undefined): Promise<void>
 }

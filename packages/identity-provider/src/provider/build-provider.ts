@@ -5,17 +5,23 @@ import {
   providerConfiguration,
   spoken,
 } from './configuration.ts'
+import type { RetryQueue } from '../operations/retry-queue.ts'
 import { deviceFlow } from './device-flow.ts'
 import { allowCredentials } from './allow-credentials.ts'
+import { forgetOnLogout } from './forget-on-logout.ts'
 import { introspectJwt } from './introspect-jwt.ts'
 import { referenceOf } from '../operations/request-facts.ts'
 import { noteRoute } from './note-route.ts'
+import { queueLogoutNotices } from './logout-notices.ts'
 import { writeBeforeRemoving } from './session-rotation.ts'
 import { throttleClients } from './throttle-clients.ts'
 
 /** The protocol library, configured from the document. Made anew when the signing keys change: its state is in the store. */
 export function buildProvider(
-  options: ProviderConfigurationOptions & { readonly logger: ProviderLogger | undefined },
+  options: ProviderConfigurationOptions & {
+    readonly logger: ProviderLogger | undefined
+    readonly logoutQueue: RetryQueue
+  },
 ): Provider {
   const { document, logger, store, clock, frame } = options
   const devices = deviceFlow({
@@ -30,6 +36,8 @@ export function buildProvider(
     providerConfiguration({ ...options, ...(offersDevices && { deviceFlow: devices.feature }) }),
   )
   writeBeforeRemoving(provider)
+  forgetOnLogout(provider, store)
+  queueLogoutNotices(provider, options.logoutQueue, logger)
   // The shell states the issuer's own scheme and host in these headers, whatever the outside sent.
   provider.proxy = true
   provider.use(noteRoute())

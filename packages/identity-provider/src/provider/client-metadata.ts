@@ -30,6 +30,11 @@ export function clientMetadata(
     application_type: client.type === 'public' ? 'native' : 'web',
     id_token_signed_response_alg: 'ES256',
     require_auth_time: true,
+    ...(client.backchannelLogoutUri !== undefined && {
+      backchannel_logout_uri: client.backchannelLogoutUri,
+      // One browser's session, and not every one that the person has there.
+      backchannel_logout_session_required: true,
+    }),
     ...(client.requirePushedRequests && { require_pushed_authorization_requests: true }),
     ...(client.dpop === 'required' && { dpop_bound_access_tokens: true }),
   }

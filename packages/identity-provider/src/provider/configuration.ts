@@ -103,6 +103,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       userinfo: { enabled: true },
       dPoP: { enabled: true },
       ...(options.deviceFlow && { deviceFlow: options.deviceFlow }),
+      backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx: KoaContextWithOIDC, form: string) => {
