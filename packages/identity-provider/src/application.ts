@@ -99,6 +99,7 @@ export async function openApplication(
     rpName: frame.providerName,
     random,
     hashQueue,
+    mailedCodes,
   })
   checkLevels(document, authenticators)
 
@@ -230,9 +231,10 @@ function checkLevels(document: PolicyDocument, authenticators: Authenticators): 
   for (const { acr, accepts } of document.levels.all) {
     const provable = accepts.some(({ methods }) => methods.every(isProvable))
     if (provable) continue
+    const mail = accepts.some(({ methods }) => methods.includes('email-code'))
     throw new IdentityProviderError(
       'provider_configuration',
-      `the level \`${acr}\` accepts only methods that this provider has no authenticator for`,
+      `the level \`${acr}\` accepts only methods that this provider has no authenticator for${mail ? '; codes by mail need `mail`' : ''}`,
     )
   }
 }

@@ -1,8 +1,11 @@
 import type { Method } from '@newel/policy'
+import type { Reader } from '../authenticators/index.ts'
+import { addressKey } from '../interaction/attempts.ts'
 import { type EnrolmentProgress, readEnrolment } from '../interaction/enrolment-progress.ts'
 import { answerIn, fieldOf } from '../interaction/form-body.ts'
-import { type AnswerError, answerErrorFrom, enrolPage } from '../interaction/pages/index.ts'
-import type { Json } from '../store/index.ts'
+import { type AnswerError, answerErrorFrom } from '../interaction/pages/index.ts'
+import { setUpPage } from '../interaction/set-up-page.ts'
+import { requestLocale } from '../interaction/send-page.ts'
 import { methodOf, note } from './account-changes.ts'
 import { type AccountExchange, frameOf, send, toAccount } from './account-exchange.ts'
 import type { AccountVisit } from './account-visit.ts'
@@ -15,7 +18,9 @@ type Begun = Extract<EnrolmentProgress, { stage: 'begun' }>
 const withPage: readonly Method[] = ['totp', 'passkey', 'security-key', 'recovery-code']
 
 export function addableMethods({ desk }: AccountVisit): readonly Method[] {
-  return withPage.filter((method) => desk.document.methods.get(method)?.enabled === true)
+  const offered = withPage.filter((method) => desk.document.methods.get(method)?.enabled === true)
+  // Notices go to an address, and apps are told that it is verified: worth having where no level accepts its codes.
+  return desk.mailedCodes === undefined ? offered : [...offered, 'email-code']
 }
 
 /** Whether the page that is asked for adds something that the provider offers. */
@@ -65,22 +70,11 @@ function show(exchange: AccountExchange, { method, view }: Begun, error?: Answer
     cancelAction: `${base}/add/cancel`,
   }
   const refused = error === undefined ? {} : { error }
-  const page =
-    method === 'passkey' || method === 'security-key'
-      ? enrolPage({ ...frame, ...refused, step: 'webauthn', method, webauthn: { options: view } })
-      : enrolPage({
-          ...frame,
-          ...refused,
-          step: 'totp',
-          qrSvg: textIn(view, 'qrSvg'),
-          key: textIn(view, 'secret'),
-          otpauthUri: textIn(view, 'uri'),
-        })
-  return send(exchange, page, error === undefined ? 200 : 422)
-}
-
-function textIn(view: Json, name: string): string {
-  return fieldOf(view, name) ?? ''
+  return send(
+    exchange,
+    setUpPage({ ...frame, ...refused }, method, view),
+    error === undefined ? 200 : 422,
+  )
 }
 
 /** The first code, or what the browser made. The caller has seen the fresh proof. */
@@ -104,6 +98,7 @@ export async function answerAdding(exchange: AccountExchange): Promise<void> {
     response,
     state: begun.state,
     now,
+    reader: readerAt(exchange),
   })
   if (result.ok) {
     const added = await desk.store.credentials.add(result.credential)
@@ -112,6 +107,17 @@ export async function answerAdding(exchange: AccountExchange): Promise<void> {
       return toAccount(exchange, 'done')
     }
     return again(exchange, method, 'already_enrolled')
+  }
+  if (result.reason === 'unfinished') {
+    const { state: next, view } = result
+    const further: Begun = { stage: 'begun', method, state: next, view }
+    await desk.states.settle(state.id, now, () => ({ enrolment: further }))
+    return show(exchange, further)
+  }
+  // The address that a letter went to stays, for another one.
+  if (method === 'email-code') {
+    await desk.states.settle(state.id, now, () => ({ enrolment: begun }))
+    return show(exchange, begun, answerErrorFrom(result.reason, method))
   }
   // The app has scanned this key already: it stays, and the next code may fit.
   if (method === 'totp' && result.reason !== 'expired') {
@@ -126,6 +132,14 @@ async function again(exchange: AccountExchange, method: Method, error: AnswerErr
   const { enrolment: _, ...state } = exchange.state
   const begun = await begin({ ...exchange, state }, method)
   return begun === undefined ? toAccount(exchange) : show(exchange, begun, error)
+}
+
+function readerAt({ visit, request }: AccountExchange): Reader {
+  return {
+    locale: requestLocale(visit.desk, request),
+    from: addressKey(request.ip),
+    request: visit.sessionUid ?? '',
+  }
 }
 
 export async function cancelAdding(exchange: AccountExchange): Promise<void> {
@@ -143,7 +157,8 @@ export async function answerPassword(exchange: AccountExchange): Promise<void> {
   const { state } = await enrolment.begin({ account, credentials, now })
   const result = await enrolment.finish({ account, response, state, now })
   if (!result.ok || result.credential.method !== 'password') {
-    const refused = answerErrorFrom(result.ok ? 'malformed' : result.reason, 'password')
+    const reason = result.ok || result.reason === 'unfinished' ? 'malformed' : result.reason
+    const refused = answerErrorFrom(reason, 'password')
     return send(exchange, passwordPage({ ...frameOf(exchange), refused }), 422)
   }
   const present = credentials.find(({ method }) => method === 'password')

@@ -1,4 +1,5 @@
 import type { EpochSeconds, Method } from '@newel/policy'
+import type { Locale } from '../interaction/pages/locale.ts'
 import type { Json } from '../store/json.ts'
 import type { Account, Credential } from '../store/store.ts'
 
@@ -12,18 +13,23 @@ export interface Authenticator {
   readonly proves: readonly Method[]
   /** Methods that these credentials of one account could prove now. */
   available(credentials: readonly Credential[]): readonly Method[]
+  /**
+   * `once`: what `begin` gives to remember is good for one answer. `until-right`: it stays until an answer is right.
+   * Absent: there is nothing to remember.
+   */
+  readonly question?: 'once' | 'until-right'
   /** What to show and what to remember when asking for `method`. */
   begin(ask: Ask): Promise<Asked>
   /**
-   * Judges an answer. The caller removes `state` from the interaction before it calls, so that no second answer can be
-   * given to one question. Throws `SecretError` where a stored secret does not open: the operator's trouble, not the
+   * Judges an answer. Of a question that has one, the caller removes `state` from the interaction before it calls, so that
+   * no second answer can be given. Throws `SecretError` where a stored secret does not open: the operator's trouble, not the
    * person's, and never a proof.
    */
   verify(answer: Answer): Promise<Verification>
   readonly enrolment: Enrolment
 }
 
-export type AuthenticatorId = 'password' | 'totp' | 'webauthn' | 'recovery-code'
+export type AuthenticatorId = 'password' | 'totp' | 'webauthn' | 'recovery-code' | 'email-code'
 
 export interface Ask {
   /** Absent: nobody has said yet who they are (a passkey can tell). */
@@ -32,13 +38,31 @@ export interface Ask {
   readonly credentials: readonly Credential[]
   readonly method: Method
   readonly now: EpochSeconds
+  /** Absent: nothing can be sent to the person. */
+  readonly reader?: Reader
+  /** What was to be remembered of a question that this one takes the place of. */
+  readonly instead?: Json
 }
+
+/** Whoever is to read a letter, and what it is about. */
+export interface Reader {
+  readonly locale: Locale
+  /** Where the request comes from, as `addressKey` names it. */
+  readonly from: string
+  /** The authorization request, or the session of the account pages. */
+  readonly request: string
+}
+
+/** Why a letter did not go out: too many did, or the mail server does not take it. */
+export type Undelivered = 'throttled' | 'undeliverable'
 
 export interface Asked {
   /** To be kept with the interaction, used once, and given to `verify`. */
   readonly state?: Json
   /** For the page: WebAuthn request options. */
   readonly view?: Json
+  /** Sends the person what they need for the answer: to be called once, after `state` was kept. Absent: nothing. */
+  readonly deliver?: () => Promise<Undelivered | undefined>
 }
 
 export interface Answer {
@@ -109,16 +133,26 @@ export interface EnrolmentAnswer {
   readonly state: Json
   readonly now: EpochSeconds
   readonly label?: string
+  /** Absent: nothing can be sent to the person. */
+  readonly reader?: Reader
 }
 
 export type EnrolmentResult =
   | { readonly ok: true; readonly credential: Credential }
   | { readonly ok: false; readonly reason: EnrolmentReason }
+  /** Right so far: a further step follows, to be kept, shown and answered as the one before. */
+  | {
+      readonly ok: false
+      readonly reason: 'unfinished'
+      readonly state: Json
+      readonly view: Json
+    }
 
 /**
  * - `too_short`, `too_long`: a password outside 8 to 1024 bytes. - `too_simple`: the user name, or one character repeated.
  * - `wrong`: the first code or the attestation does not fit. - `malformed`, `expired`, `busy`: as for verification.
  * - `not_verified`: a passkey was asked for, and the authenticator did not verify its user.
+ * - `invalid_address`: not one plain address. - `throttled`, `undeliverable`: no letter went out. - `too_soon`: one has just.
  */
 export type EnrolmentReason =
   | 'too_short'
@@ -129,6 +163,10 @@ export type EnrolmentReason =
   | 'expired'
   | 'not_verified'
   | 'busy'
+  | 'invalid_address'
+  | 'throttled'
+  | 'undeliverable'
+  | 'too_soon'
 
 /** Every authenticator of this provider. */
 export interface Authenticators {

@@ -22,6 +22,8 @@ describe('the authenticators', async () => {
     ['passkey', 'webauthn'],
     ['security-key', 'webauthn'],
     ['recovery-code', 'recovery-code'],
+    // Without a mailer.
+    ['email-code', undefined],
     ['federated', undefined],
     ['webauthn', undefined],
     ['__proto__', undefined],
@@ -31,7 +33,7 @@ describe('the authenticators', async () => {
 
   it('are found by their ids, each once', () => {
     for (const { id } of authenticators.all) expect(authenticators.byId(id).id).toBe(id)
-    const ids = ['password', 'totp', 'webauthn', 'recovery-code']
+    const ids = ['password', 'totp', 'webauthn', 'recovery-code', 'email-code']
     expect(authenticators.all.map(({ id }) => id)).toEqual(ids)
   })
 

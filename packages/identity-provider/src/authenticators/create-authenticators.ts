@@ -1,7 +1,9 @@
+import type { MailedCodes } from '../mail/mailed-code.ts'
 import type { RandomBytes } from '../secrets/random-bytes.ts'
 import type { Sealer } from '../secrets/sealer.ts'
 import type { Store } from '../store/store.ts'
 import type { Authenticators } from './authenticator.ts'
+import { createEmailCodeAuthenticator } from './email-code/email-code-authenticator.ts'
 import { createHashQueue } from './password/hash-queue.ts'
 import type { HashQueue } from './password/hash-queue.ts'
 import { createPasswordAuthenticator } from './password/password-authenticator.ts'
@@ -21,6 +23,8 @@ export interface AuthenticatorOptions {
   readonly random: RandomBytes
   /** What hashing waits in. Absent: one of its own. */
   readonly hashQueue?: HashQueue
+  /** Absent: there are no codes by mail. */
+  readonly mailedCodes?: MailedCodes | undefined
 }
 
 /** Registers every authenticator; a new one is a folder and a line here. */
@@ -33,6 +37,7 @@ export function createAuthenticators(options: AuthenticatorOptions): Authenticat
     totp: createTotpAuthenticator(options),
     webauthn: createWebAuthnAuthenticator(options),
     'recovery-code': createRecoveryCodeAuthenticator(options),
+    'email-code': createEmailCodeAuthenticator(options),
   }
   const all = Object.values(registry)
   return {

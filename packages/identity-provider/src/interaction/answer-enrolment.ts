@@ -4,6 +4,7 @@ import type { Credential } from '../store/index.ts'
 import { type EnrolmentProgress, readEnrolment } from './enrolment-progress.ts'
 import { finishRefusedAccount } from './finish.ts'
 import { answerIn, fieldOf } from './form-body.ts'
+import { readerOf } from './ask-proof.ts'
 import { goOn } from './go-on.ts'
 import { observed } from './interaction-visit.ts'
 import { nextStep } from './next-step.ts'
@@ -44,9 +45,14 @@ export async function answerEnrolment(visit: StepUpVisit): Promise<void> {
   if (taken === undefined) return goOn(visit)
   const result = await desk.authenticators
     .byMethod(method)
-    ?.enrolment.finish({ account, response, state: begun.state, now })
+    ?.enrolment.finish({ account, response, state: begun.state, now, reader: readerOf(visit) })
   if (result === undefined) return goOn(visit)
   if (result.ok) return keep({ ...visit, state: taken }, result.credential)
+  if (result.reason === 'unfinished') {
+    const { state, view } = result
+    await desk.states.change(taken, { enrolment: { stage: 'begun', method, state, view } })
+    return goOn(visit)
+  }
   return refuse({ ...visit, state: taken }, begun, result.reason)
 }
 
@@ -91,12 +97,19 @@ async function refuse(
   reason: EnrolmentReason,
 ): Promise<void> {
   const { desk, now } = visit
-  // The app has scanned this key already: it stays, and the next code may fit. A WebAuthn challenge is spent.
-  const stays = begun.method === 'totp' && reason !== 'expired'
+  // The app has scanned this key already: it stays, and the next code may fit; so does the address that a letter went to. A
+  // WebAuthn challenge is spent.
+  const stays = begun.method === 'email-code' || (begun.method === 'totp' && reason !== 'expired')
   const state = await desk.states.settle(visit.state.id, now, ({ failedAttempts, enrolment }) => ({
-    failedAttempts: reason === 'busy' ? failedAttempts : failedAttempts + 1,
+    failedAttempts: isGuess(reason) ? failedAttempts + 1 : failedAttempts,
     ...(stays && readEnrolment(enrolment)?.stage === 'chosen' ? { enrolment: begun } : {}),
   }))
   const error: AnswerError = answerErrorFrom(reason, begun.method)
   return showStep({ ...visit, state }, undefined, { error, status: 422 })
+}
+
+/** Something was judged and was not right. */
+function isGuess(reason: EnrolmentReason): boolean {
+  const unjudged: readonly EnrolmentReason[] = ['busy', 'throttled', 'undeliverable', 'too_soon']
+  return !unjudged.includes(reason)
 }

@@ -32,6 +32,10 @@ function isEqual(given: string, expected: string): boolean {
 
 /** What the person answered to a question about `method`. Undefined: the field was left empty. */
 export function answerIn(body: unknown, method: Method): Json | undefined {
+  // While an address is set up, it is asked before its code.
+  const address = method === 'email-code' ? fieldOf(body, 'address') : undefined
+  if (address !== undefined) return { address }
+  if (method === 'email-code' && fieldOf(body, 'another') !== undefined) return { another: true }
   const name =
     method === 'password'
       ? 'password'

@@ -18,7 +18,7 @@ import { answerLogin, showLogin } from './login.ts'
 import { Refusal } from './refusal.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import { sendErrorPage } from './send-page.ts'
-import { showChoice, showStep } from './show-step.ts'
+import { resend, showChoice, showStep } from './show-step.ts'
 import type { StepUpVisit } from './step-question.ts'
 
 export type { InteractionDependencies } from './interaction-dependencies.ts'
@@ -53,6 +53,7 @@ export function registerInteractionRoutes(
     `${path}/give-up`,
     inStepUp(async (visit) => finishUnmet(visit, 'unreachable')),
   )
+  post(`${path}/resend`, inStepUp(resend))
   post(`${path}/enrol`, inStepUp(chooseEnrolment))
   post(`${path}/enrol/answer`, inStepUp(answerEnrolment))
 }

@@ -5,4 +5,6 @@ export interface RefusedAnswer {
   readonly error: AnswerError
   readonly attemptsLeft?: number
   readonly status: number
+  /** A letter that was asked for did not go out: no other is tried. */
+  readonly undelivered?: true
 }

@@ -2,11 +2,11 @@ import type { Method } from '@newel/policy'
 import type { Json } from '../store/index.ts'
 import { readEnrolment } from './enrolment-progress.ts'
 import { finishUnmet } from './finish.ts'
-import { fieldOf } from './form-body.ts'
 import { addressOf } from './interaction-visit.ts'
-import { enrolPage, enrolledPage } from './pages/index.ts'
+import { enrolledPage } from './pages/index.ts'
 import type { RefusedAnswer } from './refused-answer.ts'
 import { clientNameOf, interactionFrame, pageFrame, sendPage } from './send-page.ts'
+import { setUpPage } from './set-up-page.ts'
 import type { StepUpVisit } from './step-question.ts'
 
 /** What to scan or to confirm. It is begun once and stays the same when the page is opened again. */
@@ -22,17 +22,7 @@ export async function showSetUp(
     username: visit.account.username,
     ...(refused === undefined ? {} : { error: refused.error }),
   }
-  const { view } = begun
-  const page =
-    method === 'passkey' || method === 'security-key'
-      ? enrolPage({ ...frame, step: 'webauthn', method, webauthn: { options: view } })
-      : enrolPage({
-          ...frame,
-          step: 'totp',
-          qrSvg: fieldOf(view, 'qrSvg') ?? '',
-          key: fieldOf(view, 'secret') ?? '',
-          otpauthUri: fieldOf(view, 'uri') ?? '',
-        })
+  const page = setUpPage(frame, method, begun.view)
   return sendPage(visit, page, refused?.status)
 }
 

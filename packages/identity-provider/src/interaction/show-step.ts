@@ -1,7 +1,12 @@
 import { type Method, plan } from '@newel/policy'
-import { askProof } from './ask-proof.ts'
+import { resendSeconds } from '../authenticators/email-code/email-code-authenticator.ts'
+import type { Undelivered } from '../authenticators/index.ts'
+import { maskAddress } from '../mail/index.ts'
+import { type AskedProof, askAgain, askProof } from './ask-proof.ts'
 import { finishStepUp, finishUnmet } from './finish.ts'
-import { addressOf, observed } from './interaction-visit.ts'
+import { goOn } from './go-on.ts'
+import { pendingQuestion } from './interaction-state.ts'
+import { type InteractionVisit, addressOf, observed } from './interaction-visit.ts'
 import { type AskStep, type NextStep, nextStep } from './next-step.ts'
 import type { PageRequirement } from './pages/index.ts'
 import { chooseMethodPage, lockedPage, stepUpPage, unreachablePage } from './pages/index.ts'
@@ -43,7 +48,9 @@ async function showAsk(
   refused: RefusedAnswer | undefined,
 ): Promise<void> {
   const { method } = step
-  const asked = await askProof(visit, method, visit)
+  const asked: AskedProof =
+    refused?.undelivered === true ? { visit } : await askProof(visit, method, visit)
+  const shown = refused ?? (asked.undelivered && notDelivered(asked.undelivered))
   visit.desk.observe({ ...observed(visit), type: 'proof_asked', method })
   const page = stepUpPage({
     ...interactionFrame({ ...visit, state: asked.visit.state }, addressOf(visit, '', chosen)),
@@ -54,10 +61,45 @@ async function showAsk(
     otherMethods: step.otherMethods,
     ...(step.otherMethods.length > 0 ? { chooseAction: addressOf(visit, 'choose') } : {}),
     ...(asked.view === undefined ? {} : { webauthn: { options: asked.view } }),
-    ...(refused === undefined ? {} : { error: refused.error }),
-    ...(refused?.attemptsLeft === undefined ? {} : { attemptsLeft: refused.attemptsLeft }),
+    ...(shown === undefined ? {} : { error: shown.error }),
+    ...(shown?.attemptsLeft === undefined ? {} : { attemptsLeft: shown.attemptsLeft }),
+    ...(method === 'email-code' ? { mailed: mailedTo(asked.visit, chosen, method) } : {}),
   })
-  return sendPage(visit, page, refused?.status)
+  return sendPage(visit, page, shown?.status)
+}
+
+/** Why there is no letter. */
+function notDelivered(undelivered: Undelivered): RefusedAnswer {
+  return undelivered === 'throttled'
+    ? { error: 'too_many_letters', status: 429 }
+    : { error: 'mail_not_sent', status: 503 }
+}
+
+function mailedTo(
+  visit: InteractionVisit,
+  chosen: Method | undefined,
+  method: Method,
+): { readonly to: string; readonly sent: boolean; readonly resendAction: string } {
+  const credential = visit.credentials.find((known) => known.method === 'email-code')
+  return {
+    to: credential === undefined ? '' : maskAddress(credential.data.address),
+    sent: pendingQuestion(visit.state, method) !== undefined,
+    resendAction: addressOf(visit, 'resend', chosen),
+  }
+}
+
+/** Another letter, where the last one is not too fresh. */
+export async function resend(visit: StepUpVisit, chosen?: Method): Promise<void> {
+  const step = nextStep(await stepQuestion(visit, chosen))
+  if (step.kind !== 'ask' || step.method !== 'email-code') return goOn(visit, chosen)
+  const standing = pendingQuestion(visit.state, step.method)
+  if (standing !== undefined && visit.now < standing.at + resendSeconds) {
+    return showStep(visit, chosen, { error: 'resend_too_soon', status: 429 })
+  }
+  const asked = await askAgain(visit, step.method, visit)
+  if (asked.undelivered === undefined) return goOn(visit, chosen)
+  const refused = { ...notDelivered(asked.undelivered), undelivered: true } as const
+  return showStep({ ...visit, state: asked.visit.state }, chosen, refused)
 }
 
 async function showLocked(

@@ -3,7 +3,7 @@ import type { EpochSeconds } from '@newel/policy'
 import type { Locale } from '../interaction/pages/locale.ts'
 import { type RandomBytes, type Sealer, randomId } from '../secrets/index.ts'
 import type { SealedPlace } from '../secrets/sealer.ts'
-import type { AttemptLimit, Json, Store } from '../store/index.ts'
+import type { AttemptLimit, CountedFailure, Json, Store } from '../store/index.ts'
 import { addressIdentity } from './address.ts'
 import { type CodePurpose, codeLetter } from './code-letter.ts'
 import type { Letter } from './letter.ts'
@@ -56,6 +56,8 @@ export interface AskedCode {
   readonly now: EpochSeconds
   /** A code that this one takes the place of. */
   readonly replaces?: string
+  /** Its id, random and never used before. Absent: one is made. */
+  readonly id?: string
 }
 
 export type SentCode =
@@ -94,6 +96,12 @@ export interface MailedCodeOptions {
 
 const model = 'MailedCode'
 
+interface Counted {
+  readonly key: string
+  readonly limit: AttemptLimit
+  readonly told: CountedFailure
+}
+
 /** What is kept, sealed as a whole: of eight digits no hash keeps a secret. */
 interface KeptCode {
   readonly purpose: CodePurpose
@@ -107,19 +115,19 @@ export function createMailedCodes(options: MailedCodeOptions): MailedCodes {
   const { store, sealer, random, mailer, outbox, providerName } = options
   const { artifacts, attempts } = store
 
-  /** Undefined: it may go. Both are counted, so that a refused one address does not spare the network. */
-  async function refusedUntil(
-    { from, now }: AskedCode,
-    toAddress: string,
-  ): Promise<EpochSeconds | undefined> {
-    const counted = [
-      await attempts.fail(`mail-from:${from}`, now, perNetwork),
-      await attempts.fail(toAddress, now, perAddress),
+  /** Both are counted, so that a refused address does not spare the network. */
+  async function count({ from, now, ...to }: AskedCode): Promise<readonly Counted[]> {
+    const counters = [
+      { key: `mail-from:${from}`, limit: perNetwork },
+      { key: addressCountKey(to), limit: perAddress },
     ]
-    const refused = counted.filter((one) => !one.counted)
-    return refused.length === 0
-      ? undefined
-      : Math.max(...refused.map(({ lockedUntil }) => lockedUntil ?? now))
+    return Promise.all(
+      counters.map(async ({ key, limit }) => ({
+        key,
+        limit,
+        told: await attempts.fail(key, now, limit),
+      })),
+    )
   }
 
   async function keep(id: string, code: string, asked: AskedCode): Promise<EpochSeconds> {
@@ -156,18 +164,22 @@ export function createMailedCodes(options: MailedCodeOptions): MailedCodes {
 
   return {
     async send(asked) {
-      const toAddress = addressCountKey(asked)
-      const until = await refusedUntil(asked, toAddress)
-      if (until !== undefined) return { kind: 'throttled', until }
-      const id = randomId(random)
+      const { now } = asked
+      const counted = await count(asked)
+      const refused = counted.filter(({ told }) => !told.counted)
+      if (refused.length > 0) {
+        const until = Math.max(...refused.map(({ told }) => told.lockedUntil ?? now))
+        return { kind: 'throttled', until }
+      }
+      const id = asked.id ?? randomId(random)
       const code = newCode(random)
       // What was not sent must never be right, though it is kept just the same.
-      const told = asked.delivery === 'send' || asked.delivery === 'post'
-      const expiresAt = await keep(id, told ? code : randomId(random), asked)
+      const isSent = asked.delivery === 'send' || asked.delivery === 'post'
+      const expiresAt = await keep(id, isSent ? code : randomId(random), asked)
       if (!(await deliver(code, asked))) {
         await artifacts.destroy(model, id)
         // A mail server in trouble should not use up what a person may ask for.
-        await attempts.clear(toAddress)
+        for (const { key, limit, told } of counted) await attempts.takeBack(key, now, limit, told)
         return { kind: 'undeliverable' }
       }
       if (asked.replaces !== undefined) await artifacts.destroy(model, asked.replaces)
@@ -206,7 +218,7 @@ const perCode: AttemptLimit = {
 }
 
 /** By purpose, so that who asks for one kind of letter does not keep its owner from another. */
-function addressCountKey({ purpose, address }: AskedCode): string {
+function addressCountKey({ purpose, address }: Pick<AskedCode, 'purpose' | 'address'>): string {
   const hash = createHash('sha256').update(addressIdentity(address)).digest('base64url')
   return `mail-to:${purpose}:${hash}`
 }

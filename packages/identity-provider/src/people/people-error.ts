@@ -31,7 +31,10 @@ export class PeopleError extends Error {
 }
 
 /** Why an authenticator would not take what an operator gave for this person. */
-export function refusedEnrolment(reason: EnrolmentReason, username: string): PeopleError {
+export function refusedEnrolment(
+  reason: EnrolmentReason | 'unfinished',
+  username: string,
+): PeopleError {
   switch (reason) {
     case 'too_short':
       return new PeopleError('password_too_short', username, 'a password has at least 8 bytes')
@@ -49,6 +52,11 @@ export function refusedEnrolment(reason: EnrolmentReason, username: string): Peo
     case 'malformed':
     case 'expired':
     case 'not_verified':
+    case 'invalid_address':
+    case 'throttled':
+    case 'undeliverable':
+    case 'too_soon':
+    case 'unfinished':
       return new PeopleError('enrolment_refused', username, `the enrolment was refused: ${reason}`)
     default:
       return reason satisfies never

@@ -13,6 +13,7 @@ import {
   logoutConfirmPage,
 } from '../interaction/pages/index.ts'
 import { referenceOf } from '../operations/request-facts.ts'
+import { addressIdentity } from '../mail/index.ts'
 import type { Store } from '../store/index.ts'
 import { artifactAdapter } from './artifact-adapter.ts'
 import { assuranceOf } from './assurance-request.ts'
@@ -56,7 +57,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
     claims: {
       openid: ['sub', 'acr', 'amr', 'auth_time'],
       profile: ['name', 'preferred_username'],
-      email: ['email'],
+      email: ['email', 'email_verified'],
     },
     // With a resource in the request no userinfo token comes back, so the ID token tells what the scopes grant.
     conformIdTokenClaims: false,
@@ -154,11 +155,13 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       await tokens.settle(ctx)
       return {
         accountId: account.id,
-        claims: () => ({
+        claims: async () => ({
           sub: account.id,
           preferred_username: account.username,
           ...(account.name === undefined ? {} : { name: account.name }),
-          ...(account.email === undefined ? {} : { email: account.email }),
+          ...(account.email === undefined
+            ? {}
+            : await emailClaims(store, account.id, account.email)),
         }),
       }
     },
@@ -205,6 +208,21 @@ export function spoken(ctx: KoaContextWithOIDC, frame: PageFrame): PageFrame {
   ctx.set('Content-Language', locale)
   ctx.vary('Accept-Language')
   return { ...frame, locale }
+}
+
+/** OIDC Core §5.1: `email_verified` says that this very address was shown to be the person's. */
+async function emailClaims(
+  { credentials }: Store,
+  accountId: string,
+  email: string,
+): Promise<{ readonly email: string; readonly email_verified: boolean }> {
+  const known = await credentials.forAccount(accountId)
+  const email_verified = known.some(
+    (credential) =>
+      credential.method === 'email-code' &&
+      addressIdentity(credential.data.address) === addressIdentity(email),
+  )
+  return { email, email_verified }
 }
 
 /** Tokens of others are none of a client's business, whatever kind it is. */

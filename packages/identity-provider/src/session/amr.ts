@@ -17,7 +17,8 @@ interface MethodReference {
 const references: Readonly<Record<Method, MethodReference>> = {
   password: { amr: ['pwd'], kinds: ['knowledge'] },
   totp: { amr: ['otp'], kinds: ['possession'] },
-  'email-code': { amr: ['otp'], kinds: ['possession'] },
+  // A mailbox is opened by a password from anywhere: it is no second kind of factor (NIST SP 800-63B-4 §3.1.3.1).
+  'email-code': { amr: ['otp'], kinds: [] },
   'recovery-code': { amr: ['otp'], kinds: ['possession'] },
   'security-key': { amr: ['hwk'], kinds: ['possession'] },
   // The key was used, and it verified its user: two kinds of factor in one proof.

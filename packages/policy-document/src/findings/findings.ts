@@ -3,6 +3,7 @@ import type { ProblemList } from '../source/problem-list.ts'
 import { findAccentsHardToRead } from './accent-hard-to-read.ts'
 import { findClientDefaultBelowMinimum } from './client-default-below-minimum.ts'
 import { findClientLevelsOutOfReach } from './client-level-out-of-reach.ts'
+import { findCodesWithoutMail } from './code-without-mail.ts'
 import type { Discovery } from './discovery.ts'
 import { findLevelsNotAbove } from './level-not-above.ts'
 import { findLevelsOutOfReach } from './level-out-of-reach.ts'
@@ -14,6 +15,7 @@ import { findUpstreamsWithoutLevel } from './upstream-without-level.ts'
 
 const finders: readonly ((document: PolicyDocument) => readonly Discovery[])[] = [
   findLevelsOutOfReach,
+  findCodesWithoutMail,
   findLevelsNotAbove,
   findMethodLifetimesTooShort,
   findMaxAgeTooShort,

@@ -30,6 +30,14 @@ describe('the highest level of a method', () => {
     expect(codesOf(text)).toEqual([['method_above_cap', 'levels.strong.accepts[1]']])
   })
 
+  test('caps a code by mail as it caps a recovery code', () => {
+    const mailed = `${levels('accepts: [passkey, password + totp + email-code]')}mail: { from: id@example.com, smtp: { host: localhost } }\n`
+    expect(codesOf(`${mailed}methods: { email-code: { highest: mfa } }\n`)).toEqual([
+      ['method_above_cap', 'levels.strong.accepts[1]'],
+    ])
+    expect(codesOf(`${mailed}methods: { email-code: { highest: strong } }\n`)).toEqual([])
+  })
+
   test('is a level that is declared', () => {
     const text = `${levels('accepts: [passkey]')}methods: { recovery-code: { highest: mfaa } }\n`
     expect(codesOf(text)).toEqual([['undeclared_level', 'methods.recovery-code.highest']])

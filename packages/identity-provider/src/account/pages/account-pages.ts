@@ -46,7 +46,11 @@ export function accountPage(model: AccountPageModel): Html {
       <ul class="entry-links">
         ${model.addable.map(
           (method) =>
-            html`<li><a href="${base}/add?method=${method}">${addLabel(method, words)}</a></li>`,
+            html`<li>
+              <a href="${base}/add?method=${method}"
+                >${addLabel(method, model.credentials, words)}</a
+              >
+            </li>`,
         )}
         ${!hasPassword && html`<li><a href="${base}/password">${words.setPassword}</a></li>`}
       </ul>
@@ -74,6 +78,7 @@ function nameOf({ label }: Credential, words: AccountWords): string {
     Passkey: words.plain_passkey,
     'Security key': words.plain_key,
     'Recovery codes': words.plain_codes,
+    'Email address': words.plain_address,
   }
   return Object.hasOwn(plain, label) ? (plain[label] ?? label) : label
 }
@@ -84,6 +89,7 @@ function authenticatorItem(credential: Credential, base: string, words: AccountW
   const target = method === 'password' ? `${base}/password` : `${base}/authenticators/${id}`
   return html`<li>
     <p><strong>${label}</strong></p>
+    ${credential.method === 'email-code' && html`<p class="entry-detail">${credential.data.address}</p>`}
     <p class="entry-detail">
       ${words.added} ${time(createdAt)},
       ${lastUsedAt === undefined ? words.never : html`${words.used} ${time(lastUsedAt)}`}${credential.method === 'recovery-code' && `, ${words.codesLeft} ${credential.data.total - credential.data.used.length}`}
@@ -137,7 +143,11 @@ function eventItem(event: SecurityEvent, frame: PageFrame, words: AccountWords):
   </li>`
 }
 
-function addLabel(method: Method, words: AccountWords): string {
+function addLabel(method: Method, credentials: readonly Credential[], words: AccountWords): string {
+  if (method === 'email-code') {
+    const present = credentials.some((known) => known.method === method)
+    return present ? words.changeAddress : words.addAddress
+  }
   if (method === 'totp') return words.addTotp
   if (method === 'recovery-code') return words.addRecoveryCodes
   return method === 'passkey' ? words.addPasskey : words.addSecurityKey

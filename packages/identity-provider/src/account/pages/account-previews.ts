@@ -29,6 +29,14 @@ const password: Credential = {
   label: 'Password',
   data: { scheme: 'argon2id' },
 }
+const address: Credential = {
+  id: 'address-1',
+  accountId: 'sub-ada',
+  createdAt: now - 8_000_000,
+  method: 'email-code',
+  label: 'Email address',
+  data: { address: 'ada@example.com' },
+}
 const session: ListedSession = {
   uid: 'uid-1',
   reference: 'aaaabbbbccccdddd',
@@ -69,8 +77,8 @@ export function accountPreviewsIn(locale: Locale): Readonly<Record<string, Html>
     csrfToken: 'csrf-of-this-browser',
     base: '/account',
   } as const
-  const credentials = [password, phone]
-  const addable = ['totp', 'passkey', 'security-key']
+  const credentials = [password, phone, address]
+  const addable = ['totp', 'passkey', 'security-key', 'email-code']
   const sessions = [session, other]
   return {
     account: accountPage({
@@ -86,7 +94,7 @@ export function accountPreviewsIn(locale: Locale): Readonly<Record<string, Html>
       ...frame,
       notice: 'unconfirmed',
       credentials: [],
-      addable: [],
+      addable: ['email-code'],
       sessions: [session],
       events: [],
       now,

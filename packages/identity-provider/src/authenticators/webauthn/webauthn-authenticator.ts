@@ -62,6 +62,7 @@ export function createWebAuthnAuthenticator(options: WebAuthnOptions): Authentic
 
   return {
     id: 'webauthn',
+    question: 'once',
     proves: ['passkey', 'security-key'],
     available(credentials) {
       const own = credentials.filter(isWebAuthn)

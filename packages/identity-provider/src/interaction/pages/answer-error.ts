@@ -14,6 +14,12 @@ const english = {
   wrong_code: 'That code is not right. Please check it and try again.',
   replayed_code: 'That code was used already. Wait for the next one and enter it.',
   expired_code: 'That code has expired. Enter the newest one.',
+  expired_mail_code: 'That code is not good any more. Have another one sent.',
+  mail_not_sent: 'We could not send the letter just now. Please try again in a moment.',
+  too_many_letters:
+    'We have sent several letters already. Use the newest, or try again in a quarter of an hour.',
+  resend_too_soon: 'We have just sent one. Please give it half a minute.',
+  invalid_address: 'That is not an email address. Please check it.',
   malformed: 'That does not look complete. Please check it and try again.',
   missing_answer: 'Please fill in the field to continue.',
   cancelled_by_browser: 'Your browser ended the request. Nothing was changed; you can try again.',
@@ -46,6 +52,13 @@ const words = wordsIn({
     replayed_code:
       'Dieser Code wurde schon benutzt. Warten Sie auf den nächsten und geben Sie ihn ein.',
     expired_code: 'Dieser Code ist abgelaufen. Geben Sie den neuesten ein.',
+    expired_mail_code: 'Dieser Code gilt nicht mehr. Lassen Sie sich einen neuen senden.',
+    mail_not_sent:
+      'Wir konnten die E-Mail gerade nicht senden. Bitte versuchen Sie es gleich noch einmal.',
+    too_many_letters:
+      'Wir haben schon mehrere E-Mails gesendet. Nehmen Sie die neueste, oder versuchen Sie es in einer Viertelstunde.',
+    resend_too_soon: 'Wir haben gerade eine gesendet. Bitte warten Sie eine halbe Minute.',
+    invalid_address: 'Das ist keine E-Mail-Adresse. Bitte prüfen Sie sie.',
     malformed: 'Das sieht unvollständig aus. Bitte prüfen Sie es und versuchen Sie es noch einmal.',
     missing_answer: 'Bitte füllen Sie das Feld aus, um fortzufahren.',
     cancelled_by_browser:
@@ -79,6 +92,12 @@ const words = wordsIn({
     wrong_code: 'Ce code est incorrect. Vérifiez-le et réessayez.',
     replayed_code: 'Ce code a déjà été utilisé. Attendez le suivant et saisissez-le.',
     expired_code: 'Ce code a expiré. Saisissez le plus récent.',
+    expired_mail_code: 'Ce code n’est plus valable. Faites-en envoyer un autre.',
+    mail_not_sent: 'Nous n’avons pas pu envoyer l’e-mail. Veuillez réessayer dans un instant.',
+    too_many_letters:
+      'Nous avons déjà envoyé plusieurs e-mails. Utilisez le plus récent, ou réessayez dans un quart d’heure.',
+    resend_too_soon: 'Nous venons d’en envoyer un. Patientez une demi-minute.',
+    invalid_address: 'Ce n’est pas une adresse e-mail. Veuillez la vérifier.',
     malformed: 'La réponse semble incomplète. Vérifiez-la et réessayez.',
     missing_answer: 'Veuillez remplir le champ pour continuer.',
     cancelled_by_browser:
@@ -114,7 +133,8 @@ export function answerErrorText(error: AnswerError, spoken: Spoken): string {
 /** The code for what an authenticator found wrong. */
 export function answerErrorFrom(reason: Reason, method: Method): AnswerError {
   if (method === 'password' && reason === 'wrong') return 'wrong_password'
-  return (isWebAuthn(method) ? ofWebAuthn[reason] : undefined) ?? ofText[reason]
+  const particular = isWebAuthn(method) ? ofWebAuthn : method === 'email-code' ? ofMail : {}
+  return particular[reason] ?? ofText[reason]
 }
 
 type Reason = VerificationReason | EnrolmentReason
@@ -124,6 +144,14 @@ const ofWebAuthn: Readonly<Partial<Record<Reason, AnswerError>>> = {
   malformed: 'rejected_credential',
   replayed: 'challenge_expired',
   expired: 'challenge_expired',
+}
+
+const ofMail: Readonly<Partial<Record<Reason, AnswerError>>> = {
+  replayed: 'expired_mail_code',
+  expired: 'expired_mail_code',
+  // The address that it went to is not the account's any more.
+  unknown_credential: 'expired_mail_code',
+  throttled: 'too_many_letters',
 }
 
 const ofText: Readonly<Record<Reason, AnswerError>> = {
@@ -137,4 +165,8 @@ const ofText: Readonly<Record<Reason, AnswerError>> = {
   too_long: 'password_too_long',
   too_simple: 'password_too_simple',
   busy: 'busy',
+  invalid_address: 'invalid_address',
+  throttled: 'throttled',
+  undeliverable: 'mail_not_sent',
+  too_soon: 'resend_too_soon',
 }

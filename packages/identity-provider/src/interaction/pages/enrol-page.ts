@@ -9,6 +9,7 @@ import {
   continueButton,
   errorId,
   errorNote,
+  field,
   oneTimeCodeField,
   postForm,
 } from './form.ts'
@@ -53,8 +54,26 @@ export interface EnrolWebAuthnModel extends EnrolFrame {
   readonly webauthn: WebAuthnCeremony
 }
 
+/** Whose codes come by mail. Posts `method=email-code` and `address` to `action`. */
+export interface EnrolAddressModel extends EnrolFrame {
+  readonly step: 'email-address'
+  /** Filled in; empty: nothing is. */
+  readonly suggested: string
+}
+
+/** A code went to the address. Posts `method=email-code` and `code`, `address` for another letter, or `another`. */
+export interface EnrolEmailCodeModel extends EnrolFrame {
+  readonly step: 'email-code'
+  readonly address: string
+}
+
 /** Setting up an authenticator. The password that comes before is asked by the step-up page. */
-export type EnrolPageModel = EnrolChoiceModel | EnrolTotpModel | EnrolWebAuthnModel
+export type EnrolPageModel =
+  | EnrolChoiceModel
+  | EnrolTotpModel
+  | EnrolWebAuthnModel
+  | EnrolAddressModel
+  | EnrolEmailCodeModel
 
 export function enrolPage(model: EnrolPageModel): Html {
   if (model.step === 'choose') {
@@ -62,6 +81,10 @@ export function enrolPage(model: EnrolPageModel): Html {
   }
   if (model.step === 'totp') {
     return enrolDocument(model, words(model).titles.totp, 'totp', totp(model))
+  }
+  if (model.step === 'email-address' || model.step === 'email-code') {
+    const content = model.step === 'email-address' ? address(model) : emailCode(model)
+    return enrolDocument(model, words(model).titles[model.step], 'email-code', content)
   }
   const title = words(model).titles[model.method]
   return enrolDocument(model, title, model.method, webauthn(model))
@@ -96,6 +119,8 @@ const words = wordsIn({
       totp: 'Set up your authenticator app',
       passkey: 'Set up a passkey',
       'security-key': 'Set up a security key',
+      'email-address': 'Confirm your email address',
+      'email-code': 'Enter the code from your email',
     },
     ledes: {
       choose:
@@ -104,6 +129,8 @@ const words = wordsIn({
       passkey:
         'Sign in with your fingerprint, face or device PIN. Nothing to remember, nothing to type.',
       'security-key': 'Keep your key at hand. Your browser will ask you to plug it in or tap it.',
+      'email-address': 'We send a code to it. Entering that code shows that the address is yours.',
+      'email-code': 'It has 8 digits and may take a minute to arrive.',
     },
     create: { passkey: 'Create a passkey', 'security-key': 'Register a security key' },
     scan: 'Scan this with your authenticator app.',
@@ -111,6 +138,11 @@ const words = wordsIn({
     type: 'Or type this key into the app:',
     open: 'Open an app on this device',
     enter: 'Enter the code that it shows now.',
+    address: 'Email address',
+    send: 'Send a code',
+    sentTo: (to: Fragment) => html`We sent a code to ${to}.`,
+    sendAnother: 'Send another code',
+    another: 'Use another address',
   },
   de: {
     titles: {
@@ -118,6 +150,8 @@ const words = wordsIn({
       totp: 'Authenticator-App einrichten',
       passkey: 'Passkey einrichten',
       'security-key': 'Sicherheitsschlüssel einrichten',
+      'email-address': 'E-Mail-Adresse bestätigen',
+      'email-code': 'Geben Sie den Code aus der E-Mail ein',
     },
     ledes: {
       choose:
@@ -127,6 +161,9 @@ const words = wordsIn({
         'Melden Sie sich mit Fingerabdruck, Gesicht oder Geräte-PIN an. Nichts zu merken, nichts zu tippen.',
       'security-key':
         'Halten Sie Ihren Schlüssel bereit. Ihr Browser bittet Sie, ihn einzustecken oder anzutippen.',
+      'email-address':
+        'Wir senden einen Code dorthin. Wer ihn eingibt, zeigt, dass die Adresse ihm gehört.',
+      'email-code': 'Er hat 8 Ziffern und braucht vielleicht eine Minute.',
     },
     create: { passkey: 'Passkey erstellen', 'security-key': 'Sicherheitsschlüssel registrieren' },
     scan: 'Scannen Sie das mit Ihrer Authenticator-App.',
@@ -134,6 +171,11 @@ const words = wordsIn({
     type: 'Oder tippen Sie diesen Schlüssel in die App:',
     open: 'Eine App auf diesem Gerät öffnen',
     enter: 'Geben Sie den Code ein, den sie jetzt zeigt.',
+    address: 'E-Mail-Adresse',
+    send: 'Einen Code senden',
+    sentTo: (to) => html`Wir haben einen Code an ${to} gesendet.`,
+    sendAnother: 'Einen neuen Code senden',
+    another: 'Eine andere Adresse verwenden',
   },
   fr: {
     titles: {
@@ -141,6 +183,8 @@ const words = wordsIn({
       totp: 'Configurer votre application d’authentification',
       passkey: 'Configurer une clé d’accès',
       'security-key': 'Configurer une clé de sécurité',
+      'email-address': 'Confirmer votre adresse e-mail',
+      'email-code': 'Saisissez le code reçu par e-mail',
     },
     ledes: {
       choose:
@@ -150,6 +194,8 @@ const words = wordsIn({
         'Connectez-vous avec votre empreinte, votre visage ou le code de l’appareil. Rien à retenir, rien à saisir.',
       'security-key':
         'Gardez votre clé à portée de main. Votre navigateur vous demandera de la brancher ou de l’approcher.',
+      'email-address': 'Nous y envoyons un code. Le saisir montre que l’adresse est la vôtre.',
+      'email-code': 'Il a 8 chiffres et peut mettre une minute à arriver.',
     },
     create: { passkey: 'Créer une clé d’accès', 'security-key': 'Enregistrer une clé de sécurité' },
     scan: 'Scannez ce code avec votre application d’authentification.',
@@ -157,6 +203,11 @@ const words = wordsIn({
     type: 'Ou saisissez cette clé dans l’application :',
     open: 'Ouvrir une application sur cet appareil',
     enter: 'Saisissez le code affiché maintenant.',
+    address: 'Adresse e-mail',
+    send: 'Envoyer un code',
+    sentTo: (to) => html`Nous avons envoyé un code à ${to}.`,
+    sendAnother: 'Envoyer un nouveau code',
+    another: 'Utiliser une autre adresse',
   },
 })
 
@@ -212,4 +263,44 @@ function webauthn(model: EnrolWebAuthnModel): Fragment {
     describedBy: model.error === undefined ? undefined : errorId,
     withoutScript: `${commonWords(model).needsScript}${model.chooseAction === undefined ? '' : commonWords(model).chooseBelow}`,
   })
+}
+
+function address(model: EnrolAddressModel): Fragment {
+  return postForm(
+    model.action,
+    model.csrfToken,
+    html`<input type="hidden" name="method" value="email-code" /> ${field({
+        id: 'address',
+        name: 'address',
+        label: words(model).address,
+        type: 'email',
+        autocomplete: 'email',
+        value: model.suggested,
+        focused: true,
+        invalid: model.error !== undefined,
+      })} <button class="button primary" type="submit">${words(model).send}</button>`,
+  )
+}
+
+function emailCode(model: EnrolEmailCodeModel): Fragment {
+  const { sentTo, sendAnother, another } = words(model)
+  const further = (name: string, value: string, label: string): Fragment =>
+    postForm(
+      model.action,
+      model.csrfToken,
+      html`<input type="hidden" name="method" value="email-code" />
+        <input type="hidden" name="${name}" value="${value}" />
+        <button class="button quiet" type="submit">${label}</button>`,
+    )
+  return html`<p>${sentTo(html`<strong>${model.address}</strong>`)}</p>
+    ${postForm(
+      model.action,
+      model.csrfToken,
+      html`<input type="hidden" name="method" value="email-code" /> ${oneTimeCodeField(
+          { focused: true, invalid: model.error !== undefined, hint: undefined },
+          model,
+        )}
+        ${continueButton(model)}`,
+    )}
+    ${further('address', model.address, sendAnother)} ${further('another', '1', another)}`
 }

@@ -67,7 +67,7 @@ export interface Field {
   readonly id: string
   readonly name: string
   readonly label: string
-  readonly type: 'text' | 'password'
+  readonly type: 'text' | 'password' | 'email'
   readonly autocomplete: string
   readonly value?: string | undefined
   /** Under the label: what to enter and where it is found. */

@@ -290,7 +290,7 @@ describe('a refused answer', () => {
     ['malformed', 'security-key', 'rejected_credential'],
     ['replayed', 'totp', 'replayed_code'],
     ['replayed', 'passkey', 'challenge_expired'],
-    ['expired', 'email-code', 'expired_code'],
+    ['expired', 'email-code', 'expired_mail_code'],
     ['expired', 'security-key', 'challenge_expired'],
     ['unknown_credential', 'passkey', 'unknown_credential'],
     ['not_verified', 'passkey', 'user_verification_missing'],

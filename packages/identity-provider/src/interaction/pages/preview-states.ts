@@ -91,6 +91,17 @@ export function previewsIn(locale: Locale): Readonly<Record<string, Html>> {
     xsrf: 'token-of-the-library',
   } as const
 
+  const mailed = {
+    to: 'a•••@example.com',
+    sent: true,
+    resendAction: '/interaction/example/resend',
+  } as const
+  const mailStepUp = {
+    ...totpStepUp,
+    method: 'email-code',
+    proofs: { given: ['password'], missing: ['email-code'] },
+  } as const
+
   return {
     login: loginPage({ ...nobody, webauthn: getCeremony }),
     'login-password-only': loginPage({ ...nobody, username: 'ada@example.com' }),
@@ -112,6 +123,7 @@ export function previewsIn(locale: Locale): Readonly<Record<string, Html>> {
     'step-up-three-proofs': stepUpPage({
       ...totpStepUp,
       method: 'email-code',
+      mailed,
       proofs: { given: ['password'], missing: ['email-code', 'security-key'] },
     }),
     'step-up-passkey': stepUpPage({
@@ -143,6 +155,17 @@ export function previewsIn(locale: Locale): Readonly<Record<string, Html>> {
       ...totpStepUp,
       method: 'recovery-code',
       proofs: { given: ['password'], missing: ['recovery-code'] },
+    }),
+    'step-up-email-code': stepUpPage({ ...mailStepUp, mailed }),
+    'step-up-email-code-error': stepUpPage({
+      ...mailStepUp,
+      mailed,
+      error: 'expired_mail_code',
+    }),
+    'step-up-email-code-not-sent': stepUpPage({
+      ...mailStepUp,
+      mailed: { ...mailed, sent: false },
+      error: 'mail_not_sent',
     }),
     'step-up-long-names': stepUpPage({
       ...totpStepUp,
@@ -207,6 +230,25 @@ export function previewsIn(locale: Locale): Readonly<Record<string, Html>> {
       method: 'security-key',
       webauthn: createCeremony,
       error: 'rejected_credential',
+    }),
+    'enrol-email-address': enrolPage({
+      ...frame,
+      step: 'email-address',
+      suggested: 'ada@example.com',
+      chooseAction,
+    }),
+    'enrol-email-address-error': enrolPage({
+      ...frame,
+      step: 'email-address',
+      suggested: '',
+      error: 'invalid_address',
+    }),
+    'enrol-email-code': enrolPage({ ...frame, step: 'email-code', address: 'ada@example.com' }),
+    'enrol-email-code-error': enrolPage({
+      ...frame,
+      step: 'email-code',
+      address: 'ada@example.com',
+      error: 'wrong_code',
     }),
     'recovery-codes': recoveryCodesPage({ ...frame, codes: recoveryCodes, set: 'c2V0' }),
     enrolled: enrolledPage({ ...frame, method: 'totp', continues: false }),

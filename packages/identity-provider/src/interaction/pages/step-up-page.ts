@@ -63,8 +63,19 @@ export interface StepUpPageModel extends InteractionFrame {
   readonly chooseAction?: string
   /** What could be set up instead, for a person who cannot use this method. Leads to the choice, too. */
   readonly enrolOffer?: EnrolOffer
+  /** Needed where `method` is a code by mail. */
+  readonly mailed?: MailedCodeLine
   /** Needed where `method` is a passkey or security key. */
   readonly webauthn?: WebAuthnCeremony
+}
+
+/** Where the letter went. "Send another code" is posted to `resendAction`. */
+export interface MailedCodeLine {
+  /** Masked: whoever stands before the page may not be its owner. */
+  readonly to: string
+  /** `false`: no letter went out, and there is no code to type. */
+  readonly sent: boolean
+  readonly resendAction: string
 }
 
 type ProofState = 'given' | 'now' | 'later'
@@ -81,7 +92,11 @@ const words = wordsIn({
     now: 'asked now',
     later: 'still to come',
     fromApp: 'From your authenticator app, 6 digits',
-    fromEmail: 'From the email that we sent you',
+    sentTo: (to: Fragment) => html`We sent a code of 8 digits to ${to}. It may take a minute.`,
+    goesTo: (to: Fragment) => html`The code goes to ${to}.`,
+    fromEmail: '8 digits, from the newest letter',
+    sendAnother: 'Send another code',
+    send: 'Send a code',
   },
   de: {
     why: (client, purpose) => html`${client} möchte${purpose} sicher sein, dass Sie es sind.`,
@@ -93,7 +108,12 @@ const words = wordsIn({
     now: 'jetzt gefragt',
     later: 'folgt noch',
     fromApp: 'Aus Ihrer Authenticator-App, 6 Ziffern',
-    fromEmail: 'Aus der E-Mail, die wir Ihnen gesendet haben',
+    sentTo: (to) =>
+      html`Wir haben einen Code aus 8 Ziffern an ${to} gesendet. Das kann eine Minute dauern.`,
+    goesTo: (to) => html`Der Code geht an ${to}.`,
+    fromEmail: '8 Ziffern, aus der neuesten E-Mail',
+    sendAnother: 'Einen neuen Code senden',
+    send: 'Einen Code senden',
   },
   fr: {
     why: (client, purpose) => html`${client} souhaite s’assurer que c’est bien vous${purpose}.`,
@@ -105,7 +125,12 @@ const words = wordsIn({
     now: 'demandé maintenant',
     later: 'à venir',
     fromApp: 'Dans votre application d’authentification, 6 chiffres',
-    fromEmail: 'Dans l’e-mail que nous vous avons envoyé',
+    sentTo: (to) =>
+      html`Nous avons envoyé un code de 8 chiffres à ${to}. Cela peut prendre une minute.`,
+    goesTo: (to) => html`Le code est envoyé à ${to}.`,
+    fromEmail: '8 chiffres, dans l’e-mail le plus récent',
+    sendAnother: 'Envoyer un nouveau code',
+    send: 'Envoyer un code',
   },
 })
 
@@ -122,13 +147,32 @@ export function stepUpPage(model: StepUpPageModel): Html {
     webauthn: isWebAuthn(model.method),
     main: html`${opening(ask, why(model))} ${accountLine(model.username, model)}
       ${model.proofs !== undefined && progress(model.proofs, model)} ${errorNote(model)}
-      ${isWebAuthn(model.method) ? ceremony(model, model.method, choosing) : answerForm(model)}
+      ${model.mailed !== undefined && mailedLine(model.mailed, model)}
+      ${isWebAuthn(model.method) ? ceremony(model, model.method, choosing) : model.mailed?.sent !== false && answerForm(model)}
+      ${model.mailed !== undefined && resendForm(model.mailed, model)}
       <div class="ways-out">
         ${choosing && buttonForm({ action: model.chooseAction ?? '', label: commonWords(model).tryAnotherWay, kind: 'quiet' }, model.csrfToken)}
         ${buttonForm({ action: model.cancelAction, label: commonWords(model).cancel, kind: 'quiet' }, model.csrfToken)}
       </div>
       ${levelLine(model.requirement, model)}`,
   })
+}
+
+function mailedLine({ to, sent }: MailedCodeLine, model: StepUpPageModel): Fragment {
+  const address = html`<strong>${to}</strong>`
+  return html`<p>${sent ? words(model).sentTo(address) : words(model).goesTo(address)}</p>`
+}
+
+function resendForm({ resendAction, sent }: MailedCodeLine, model: StepUpPageModel): Fragment {
+  const { sendAnother, send } = words(model)
+  return buttonForm(
+    {
+      action: resendAction,
+      label: sent ? sendAnother : send,
+      kind: sent ? 'quiet' : 'primary',
+    },
+    model.csrfToken,
+  )
 }
 
 /** Who asks, and why. */
