@@ -14,6 +14,7 @@ import { authorizationParameters, findStepUpChallenge } from '@newel/protocol'
 import {
   type Outcome,
   type RequirementDeclaration,
+  type SimpleRequirement,
   type ResourceServer,
   createResourceServer,
 } from '@newel/resource-server'
@@ -340,7 +341,7 @@ describe('decay', () => {
 })
 
 describe('what the provider issues, the API accepts for the same requirement at the same time', () => {
-  const requirements: readonly RequirementDeclaration[] = [
+  const requirements: readonly SimpleRequirement[] = [
     { acr: 'basic' },
     { acr: 'mfa' },
     { acr: ['phr', 'mfa'] },
@@ -377,7 +378,7 @@ describe('what the provider issues, the API accepts for the same requirement at 
   }
 
   /** Where the token is expired altogether, there is no challenge: the client asks what it knows that the call needs. */
-  function asParameters({ acr, maxAge }: RequirementDeclaration): Record<string, string> {
+  function asParameters({ acr, maxAge }: SimpleRequirement): Record<string, string> {
     const seconds = { '30s': '30', '1m': '60', '2m': '120', '5m': '300' }[String(maxAge)]
     return {
       ...(acr === undefined ? {} : { acr_values: [acr].flat().join(' ') }),

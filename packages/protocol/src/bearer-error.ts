@@ -1,8 +1,13 @@
 import { descriptionText, formatChallenge, realmText, scopeText } from './challenge-format.ts'
 import type { TokenScheme } from './challenge-format.ts'
 
-/** Why a token is refused for a reason that step-up does not mend (RFC 6750 §3.1). */
-export type BearerErrorCode = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
+/** Why a token is refused for a reason that step-up does not mend (RFC 6750 §3.1, RFC 9449 §7.1 and §9). */
+export type BearerErrorCode =
+  | 'invalid_request'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'invalid_dpop_proof'
+  | 'use_dpop_nonce'
 
 /** A refusal of a token, or the bare demand for one. */
 export interface BearerError {
@@ -14,6 +19,10 @@ export interface BearerError {
   /** The scopes that the request needs. */
   scope?: string
   realm?: string
+  /** Signature algorithms of proofs, one space between them (RFC 9449 §7.1). With scheme DPoP alone. */
+  algorithms?: string
+  /** Where the resource tells of itself (RFC 9728 §5.1). */
+  resourceMetadata?: string
 }
 
 /**
@@ -23,12 +32,14 @@ export interface BearerError {
  * @throws ProtocolError `invalid_scope`, `invalid_realm`.
  */
 export function formatBearerError(refusal: BearerError): string {
-  const { scheme, error, description, scope, realm } = refusal
+  const { scheme, error, description, scope, realm, algorithms, resourceMetadata } = refusal
   return formatChallenge(scheme, {
     realm: realm === undefined ? undefined : realmText(realm),
     error,
     error_description:
       error === undefined || description === undefined ? undefined : descriptionText(description),
     scope: scope === undefined ? undefined : scopeText(scope),
+    algs: algorithms,
+    resource_metadata: resourceMetadata,
   })
 }

@@ -79,7 +79,12 @@ const levelMissing = 'A different authentication level is required'
  *
  * @throws ProtocolError `invalid_acr`, `invalid_max_age`, `invalid_scope`, `invalid_realm`, `empty_challenge`.
  */
-export function formatStepUpChallenge(challenge: StepUpChallenge): string {
+export function formatStepUpChallenge(
+  challenge: StepUpChallenge,
+  options: {
+    /** Where the resource tells of itself (RFC 9728 §5.1). */ resourceMetadata?: string
+  } = {},
+): string {
   const { scheme, acrValues, maxAgeSeconds, scope, realm, description } = challenge
   if (acrValues.length === 0 && maxAgeSeconds === undefined) throw nothingAsked()
   return formatChallenge(scheme, {
@@ -89,6 +94,7 @@ export function formatStepUpChallenge(challenge: StepUpChallenge): string {
     acr_values: acrValues.length === 0 ? undefined : acrValuesText(acrValues),
     max_age: maxAgeSeconds === undefined ? undefined : maxAgeText(maxAgeSeconds),
     scope: scope === undefined ? undefined : scopeText(scope),
+    resource_metadata: options.resourceMetadata,
   })
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { longestToken, readCredentials } from './authorization-header.ts'
-import { authorizationValues } from './authorization-values.ts'
+import { longestToken, readCredentials, tokenForm } from './authorization-header.ts'
+import { headerValues } from './sent-request.ts'
 
 describe('credentials', () => {
   test.each([
@@ -10,20 +10,26 @@ describe('credentials', () => {
     ['an empty value', '', 'absent'],
     ['another scheme', 'Basic abc', 'absent'],
     ['a scheme that begins like ours', 'Bearerx abc', 'absent'],
+    ['a tab for a space', 'Bearer\tabc', 'absent'],
+    ['two headers', ['Bearer abc', 'Bearer abc'], 'several'],
+    ['a huge run of spaces', `Bearer${' '.repeat(1_000_000)}a`, 'too_long'],
+  ])('%s gives none', (_title, header, problem) => {
+    expect(readCredentials(header)).toEqual({ ok: false, problem })
+  })
+
+  test.each([
     ['a scheme alone', 'Bearer', 'malformed'],
     ['a scheme and a space', 'Bearer ', 'malformed'],
-    ['a tab for a space', 'Bearer\tabc', 'absent'],
     ['a space in the token', 'Bearer abc def', 'malformed'],
     ['a trailing space', 'Bearer abc ', 'malformed'],
     ['a comma', 'Bearer abc,Bearer def', 'malformed'],
     ['a line break', 'Bearer abc\r\nX: y', 'malformed'],
     ['a parameter', 'Bearer token="abc"', 'malformed'],
     ['a letter beyond ASCII', 'Bearer äbc', 'malformed'],
-    ['two headers', ['Bearer abc', 'Bearer abc'], 'several'],
-    ['a huge token', `Bearer ${'a'.repeat(longestToken + 1)}`, 'too_long'],
-    ['a huge run of spaces', `Bearer${' '.repeat(1_000_000)}a`, 'too_long'],
-  ])('%s gives none', (_title, header, problem) => {
-    expect(readCredentials(header)).toEqual({ ok: false, problem })
+    ['a token one character too long', `bearer ${'a'.repeat(longestToken + 1)}`, 'too_long'],
+  ])('%s is no token that is looked at', (_title, header, form) => {
+    const read = readCredentials(header)
+    expect(read.ok && tokenForm(read.token)).toBe(form)
   })
 
   test.each([
@@ -40,18 +46,20 @@ describe('credentials', () => {
   test('the longest token is read', () => {
     const token = 'a'.repeat(longestToken)
     expect(readCredentials(`Bearer ${token}`)).toEqual({ ok: true, scheme: 'Bearer', token })
+    expect(tokenForm(token)).toBe('well_formed')
   })
 })
 
-describe('authorization values of a Node request', () => {
+describe('header values of a Node request', () => {
   test('every repeated header is seen, though Node keeps the first alone', () => {
     const rawHeaders = ['Host', 'x', 'Authorization', 'Bearer a', 'AUTHORIZATION', 'Bearer b']
     const headers = { authorization: 'Bearer a' }
-    expect(authorizationValues({ rawHeaders, headers })).toEqual(['Bearer a', 'Bearer b'])
+    expect(headerValues({ rawHeaders, headers }, 'authorization')).toEqual(['Bearer a', 'Bearer b'])
   })
 
   test('without raw headers, the parsed one counts', () => {
-    expect(authorizationValues({ headers: { authorization: 'Bearer a' } })).toBe('Bearer a')
-    expect(authorizationValues({ rawHeaders: ['Host', 'x'], headers: {} })).toBeUndefined()
+    const headers = { authorization: 'Bearer a' }
+    expect(headerValues({ headers }, 'authorization')).toBe('Bearer a')
+    expect(headerValues({ rawHeaders: ['Host', 'x'], headers: {} }, 'dpop')).toBeUndefined()
   })
 })

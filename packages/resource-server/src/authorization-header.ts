@@ -1,4 +1,4 @@
-/** A token as the request carries it; nothing about it is verified. */
+/** A token as the request carries it; nothing about it is verified, its form neither. */
 export interface Credentials {
   readonly ok: true
   readonly scheme: 'Bearer' | 'DPoP'
@@ -10,8 +10,6 @@ export type CredentialsProblem =
   | 'absent'
   /** More than one `Authorization` header (RFC 6750 §3.1). */
   | 'several'
-  /** Not `scheme token68` (RFC 6750 §2.1). */
-  | 'malformed'
   /** Longer than any token that is looked at. */
   | 'too_long'
 
@@ -21,7 +19,7 @@ export type CredentialsProblem =
  */
 export const longestToken = 16_384
 
-const scheme = /^(bearer|dpop)(?: +|$)/i
+const scheme = /^(?:bearer|dpop)(?: +|$)/i
 const token68 = /^[A-Za-z0-9\-._~+/]+=*$/
 
 /**
@@ -37,12 +35,22 @@ export function readCredentials(
     return readCredentials(authorization[0])
   }
   if (authorization.length > longestToken + 16) return { ok: false, problem: 'too_long' }
+  // The common spelling, without the cost of an expression.
+  if (authorization.startsWith('Bearer ') && authorization.charCodeAt(7) !== 32) {
+    return { ok: true, scheme: 'Bearer', token: authorization.slice(7) }
+  }
   const named = scheme.exec(authorization)
   if (!named) return { ok: false, problem: 'absent' }
   const token = authorization.slice(named[0].length)
-  if (!token68.test(token)) return { ok: false, problem: 'malformed' }
-  if (token.length > longestToken) return { ok: false, problem: 'too_long' }
   // Both schemes are told apart by their first letter.
   const isDpop = authorization.charCodeAt(0) === 68 || authorization.charCodeAt(0) === 100
   return { ok: true, scheme: isDpop ? 'DPoP' : 'Bearer', token }
+}
+
+export type TokenForm = 'well_formed' | 'malformed' | 'too_long'
+
+/** Whether the text behind the scheme may be a token at all (RFC 6750 §2.1). One that was verified before is. */
+export function tokenForm(token: string): TokenForm {
+  if (!token68.test(token)) return 'malformed'
+  return token.length > longestToken ? 'too_long' : 'well_formed'
 }

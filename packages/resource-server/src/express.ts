@@ -1,8 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { authorizationValues } from './authorization-values.ts'
 import { ResourceServerError } from './errors.ts'
 import type { Guard, Outcome } from './guard.ts'
 import { listHeaders, mergeList } from './response-headers.ts'
+import { nodeRequest } from './sent-request.ts'
 import type { VerifiedToken } from './verified-token.ts'
 
 declare global {
@@ -26,7 +26,10 @@ export function protect(guard: Guard<Request>): RequestHandler {
       next()
     }
     const outcome = guard.judge(
-      { authorization: authorizationValues(request), origin: request.headers.origin },
+      nodeRequest(request, () => ({
+        method: request.method,
+        url: `${request.protocol}://${request.host}${request.originalUrl}`,
+      })),
       request,
     )
     // Express 5 takes a rejected promise, like a throw, to the error handlers.

@@ -1,8 +1,8 @@
-import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
-import { authorizationValues } from './authorization-values.ts'
+import type { FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify'
 import { ResourceServerError } from './errors.ts'
 import type { Guard, Outcome } from './guard.ts'
 import { listHeaders, mergeList } from './response-headers.ts'
+import { nodeRequest } from './sent-request.ts'
 import type { VerifiedToken } from './verified-token.ts'
 
 declare module 'fastify' {
@@ -13,16 +13,28 @@ declare module 'fastify' {
 }
 
 /** A `preHandler` hook for a route, or for all: `app.addHook('preHandler', protect(guard))`. */
-export function protect(guard: Guard<FastifyRequest>): preHandlerAsyncHookHandler {
-  return async (request, reply) => {
-    const judged = guard.judge(
-      { authorization: authorizationValues(request.raw), origin: request.headers.origin },
-      request,
-    )
-    const outcome = judged instanceof Promise ? await judged : judged
-    if (outcome.outcome === 'refused') return refuse(reply, outcome)
-    request.newel = outcome.token
-    return undefined
+export function protect(guard: Guard<FastifyRequest>): preHandlerHookHandler {
+  return (request, reply, done) => {
+    const proceed = (outcome: Outcome): void => {
+      if (outcome.outcome === 'refused') {
+        refuse(reply, outcome)
+        return
+      }
+      request.newel = outcome.token
+      done()
+    }
+    const sent = nodeRequest(request.raw, () => ({
+      method: request.method,
+      url: `${request.protocol}://${request.host}${request.originalUrl}`,
+    }))
+    try {
+      const outcome = guard.judge(sent, request)
+      if (outcome instanceof Promise) outcome.then(proceed).catch(done)
+      else proceed(outcome)
+    } catch (error) {
+      // A hook with a callback must not throw: Fastify would not hear of it.
+      done(error as Error)
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Guard } from './guard.ts'
 import type { Refusal } from './refusal.ts'
+import { fetchRequest } from './sent-request.ts'
 import type { VerifiedToken } from './verified-token.ts'
 
 /**
@@ -12,14 +13,7 @@ export function protect<Rest extends readonly unknown[]>(
   handler: (request: Request, newel: VerifiedToken, ...rest: Rest) => Response | Promise<Response>,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
   return async (request, ...rest) => {
-    const outcome = await guard.judge(
-      // The standard joins repeated headers with a comma, which no token holds.
-      {
-        authorization: request.headers.get('authorization'),
-        origin: request.headers.get('origin'),
-      },
-      lazyClone(request),
-    )
+    const outcome = await guard.judge(fetchRequest(request), lazyClone(request))
     return outcome.outcome === 'allowed'
       ? handler(request, outcome.token, ...rest)
       : refusalResponse(outcome)

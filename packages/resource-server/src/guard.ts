@@ -7,12 +7,31 @@ export interface ApiRequest {
   readonly authorization: string | readonly string[] | undefined | null
   /** The `Origin` header. Read only where `allowedOrigins` is configured. */
   readonly origin?: string | undefined | null
+  /**
+   * What tells who sent the request, or a function that gathers it. Asked only with a token that is bound to its sender;
+   * without it such a token is refused.
+   */
+  readonly sender?: SenderFacts | (() => SenderFacts) | undefined
+}
+
+/** What a request states of its sender. */
+export interface SenderFacts {
+  /** Every `DPoP` header value. */
+  readonly dpop?: string | readonly string[] | undefined
+  /** In capitals, as `GET`. */
+  readonly method: string
+  /** The absolute address that the client asked for; `publicUrl` overrides its beginning. */
+  readonly url: string
+  /** The client's certificate as DER. Absent: none was presented on this connection. */
+  readonly certificate?: Uint8Array | undefined
 }
 
 /** A request that may reach the handler. */
 export interface Allowed {
   readonly outcome: 'allowed'
   readonly token: VerifiedToken
+  /** With `reportOnly`: what the requirement would have answered. Absent: it was met. */
+  readonly reported?: Refusal
 }
 
 export type Outcome = Allowed | Refusal

@@ -12,8 +12,12 @@ export interface NewelEnv {
 export function protect(guard: Guard<Context>): MiddlewareHandler<NewelEnv> {
   return async (c, next) => {
     const judged = guard.judge(
-      // Hono joins repeated headers with a comma, which no token holds.
-      { authorization: c.req.header('authorization'), origin: c.req.header('origin') },
+      {
+        // Hono joins repeated headers with a comma, which no token holds.
+        authorization: c.req.header('authorization'),
+        origin: c.req.header('origin'),
+        sender: () => ({ method: c.req.method, url: c.req.url, dpop: c.req.header('dpop') }),
+      },
       c,
     )
     const outcome = judged instanceof Promise ? await judged : judged

@@ -1,15 +1,21 @@
 import { clockToleranceSeconds, evaluateToken } from '@newel/policy'
-import type { EpochSeconds, LevelOrder, Requirement, UnmetItem } from '@newel/policy'
+import type {
+  Authentication,
+  EpochSeconds,
+  LevelOrder,
+  Requirement,
+  UnmetItem,
+} from '@newel/policy'
 import type { VerifiedToken } from './verified-token.ts'
 
-/** Whether `token` met the requirement only as a one-shot token, so that it must be used up. */
+/** Whether the requirement was met only as by a one-shot token, so that the token must be used up. */
 export function isOneShotUse(
   order: LevelOrder,
   requirement: Requirement,
-  token: VerifiedToken,
+  authentication: Authentication,
   now: EpochSeconds,
 ): boolean {
-  const lasting = { ...token.authentication, oneShot: false }
+  const lasting = { ...authentication, oneShot: false }
   return !evaluateToken(order, requirement, lasting, { now }).satisfied
 }
 
@@ -24,12 +30,12 @@ export interface SingleUse {
  * the mark, every token of one proof is the same use: a refresh yields a new `jti` for the old proof.
  */
 export async function singleUseOf(
-  issuer: string,
   text: string,
   token: VerifiedToken,
+  { authTime = 0, oneShot }: Authentication,
   windowSeconds: number | undefined,
 ): Promise<SingleUse> {
-  const { authTime = 0, oneShot } = token.authentication
+  const { issuer } = token
   const jti = token.claims['jti']
   const byProof = oneShot !== true
   const name = byProof

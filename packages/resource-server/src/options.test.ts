@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { readOptions } from './options.ts'
-import type { ResourceServerOptions } from './options.ts'
+import type { ApiOptions, IssuerOptions, ResourceServerOptions } from './options.ts'
 
 const good = { issuer: 'https://id.example', audience: 'https://api.example' }
 
 describe('options', () => {
-  test.each<[string, Partial<Record<keyof ResourceServerOptions, unknown>>]>([
+  test.each<[string, Partial<Record<keyof ApiOptions | keyof IssuerOptions, unknown>>]>([
     ['an issuer that is no address', { issuer: 'id.example' }],
     ['an issuer with a query', { issuer: 'https://id.example/?a' }],
     ['an issuer with a fragment', { issuer: 'https://id.example/#a' }],
@@ -57,6 +57,8 @@ describe('options', () => {
     'http://id.localhost',
     'http://[::1]:4000',
   ])('the issuer %s is permitted for development', (issuer) => {
-    expect(readOptions({ ...good, issuer, allowInsecureIssuer: true }).issuer).toBe(issuer)
+    expect(readOptions({ ...good, issuer, allowInsecureIssuer: true }).issuers).toMatchObject([
+      { issuer },
+    ])
   })
 })

@@ -8,6 +8,8 @@ export interface ProviderMetadata {
   /** Absent: the provider publishes no order. */
   readonly order: LevelOrder | undefined
   readonly acrValuesSupported: readonly string[] | undefined
+  /** Absent: the provider has none, or one that may not be used. */
+  readonly introspectionEndpoint: string | undefined
 }
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -28,7 +30,7 @@ export async function fetchMetadata(
   allowInsecure: boolean,
 ): Promise<ProviderMetadata> {
   const metadata =
-    (await fetchJson(openidConfigurationUrl(issuer), fetch, { optional: true })) ??
+    (await fetchJsonIfThere(openidConfigurationUrl(issuer), fetch)) ??
     (await fetchJson(authorizationServerUrl(issuer), fetch))
   if (metadata['issuer'] !== issuer) {
     throw new ResourceServerError(
@@ -42,6 +44,7 @@ export async function fetchMetadata(
     jwksUri: readJwksUri(metadata['jwks_uri'], allowInsecure),
     order: levels.order,
     acrValuesSupported: levels.acrValuesSupported,
+    introspectionEndpoint: usableUrl(metadata['introspection_endpoint'], allowInsecure)?.href,
   }
 }
 
@@ -53,29 +56,39 @@ export async function fetchMetadata(
 export async function fetchJson(
   url: string,
   fetch: Fetch,
-): Promise<Readonly<Record<string, unknown>>>
-export async function fetchJson(
+  request: Pick<RequestInit, 'method' | 'body'> & { headers?: Record<string, string> } = {},
+): Promise<Readonly<Record<string, unknown>>> {
+  const document = await tryFetchJson(url, fetch, request)
+  if (document) return document
+  throw unreadable(url, new Error('the answer has status 404'))
+}
+
+/** The same; `undefined` where there is nothing at that address. */
+async function fetchJsonIfThere(
   url: string,
   fetch: Fetch,
-  options: { optional: true },
-): Promise<Readonly<Record<string, unknown>> | undefined>
-export async function fetchJson(
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  return tryFetchJson(url, fetch, {})
+}
+
+async function tryFetchJson(
   url: string,
   fetch: Fetch,
-  options: { optional?: boolean } = {},
+  {
+    headers,
+    ...request
+  }: Pick<RequestInit, 'method' | 'body'> & { headers?: Record<string, string> },
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   try {
     const response = await fetch(url, {
-      headers: { accept: 'application/json' },
+      ...request,
+      headers: { accept: 'application/json', ...headers },
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMilliseconds),
     })
-    if (options.optional && response.status === 404) {
-      await response.body?.cancel()
-      return undefined
-    }
     if (response.status !== 200) {
       await response.body?.cancel()
+      if (response.status === 404) return undefined
       throw new Error(`the answer has status ${response.status}`)
     }
     const document: unknown = JSON.parse(await readBounded(response))
@@ -84,8 +97,12 @@ export async function fetchJson(
     }
     return document as Readonly<Record<string, unknown>>
   } catch (cause) {
-    throw new ResourceServerError('provider_unavailable', `\`${url}\` could not be read`, { cause })
+    throw unreadable(url, cause)
   }
+}
+
+function unreadable(url: string, cause: unknown): ResourceServerError {
+  return new ResourceServerError('provider_unavailable', `\`${url}\` could not be read`, { cause })
 }
 
 async function readBounded(response: Response): Promise<string> {
@@ -115,12 +132,17 @@ function authorizationServerUrl(issuer: string): string {
 }
 
 function readJwksUri(value: unknown, allowInsecure: boolean): URL {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
-  if (url && (url.protocol === 'https:' || (allowInsecure && isLoopback(url)))) return url
+  const url = usableUrl(value, allowInsecure)
+  if (url) return url
   throw new ResourceServerError(
     'invalid_metadata',
     '`jwks_uri` of the provider must be an https address',
   )
+}
+
+function usableUrl(value: unknown, allowInsecure: boolean): URL | undefined {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+  return url && (url.protocol === 'https:' || (allowInsecure && isLoopback(url))) ? url : undefined
 }
 
 /** A plain-text address that no network sees. */

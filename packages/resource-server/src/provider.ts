@@ -1,10 +1,11 @@
 import type { EpochSeconds, LevelOrder } from '@newel/policy'
-import { createLocalJWKSet } from 'jose'
-import type { JSONWebKeySet, LocalJWKSet } from 'jose'
+import type { JWK } from 'jose'
 import { ResourceServerError } from './errors.ts'
 import { orderByEquality } from './level-order.ts'
 import { fetchJson, fetchMetadata } from './provider-metadata.ts'
 import type { Fetch } from './provider-metadata.ts'
+import { createKeySet } from './signature/key-set.ts'
+import type { KeySet } from './signature/key-set.ts'
 
 /** What is known of the provider at one time. */
 export interface ProviderFacts {
@@ -13,7 +14,8 @@ export interface ProviderFacts {
   readonly acrValuesSupported: readonly string[] | undefined
   /** Whether the provider publishes its levels, and so marks one-shot tokens. */
   readonly publishesLevels: boolean
-  readonly keys: LocalJWKSet
+  readonly introspectionEndpoint: string | undefined
+  readonly keys: KeySet
   /** Rises when the keys are no longer the same. */
   readonly keysVersion: number
 }
@@ -123,7 +125,8 @@ export class Provider {
           this.#configuredOrder ?? metadata.order ?? orderByEquality(metadata.acrValuesSupported),
         acrValuesSupported: metadata.acrValuesSupported,
         publishesLevels: metadata.order !== undefined,
-        keys: known?.keys ?? createLocalJWKSet(keys),
+        introspectionEndpoint: metadata.introspectionEndpoint,
+        keys: known?.keys ?? createKeySet(keys),
         keysVersion: known?.keysVersion ?? (this.#facts?.keysVersion ?? 0) + 1,
       }
       this.#keysText = keysText
@@ -143,7 +146,7 @@ export class Provider {
 }
 
 /** Symmetric keys have no place in a public set, and would let any reader sign. */
-function readKeys(document: Readonly<Record<string, unknown>>): JSONWebKeySet {
+function readKeys(document: Readonly<Record<string, unknown>>): readonly JWK[] {
   const listed = document['keys']
   if (!Array.isArray(listed) || listed.length > mostKeys) {
     throw new ResourceServerError(
@@ -155,10 +158,10 @@ function readKeys(document: Readonly<Record<string, unknown>>): JSONWebKeySet {
   if (keys.length === 0) {
     throw new ResourceServerError('invalid_metadata', 'the key set holds no public signing key')
   }
-  return { keys }
+  return keys
 }
 
-function isPublicKey(key: unknown): key is JSONWebKeySet['keys'][number] {
+function isPublicKey(key: unknown): key is JWK {
   if (typeof key !== 'object' || key === null) return false
   const { kty, d } = key as { kty?: unknown; d?: unknown }
   return typeof kty === 'string' && kty !== 'oct' && d === undefined

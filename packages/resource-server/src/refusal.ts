@@ -5,8 +5,11 @@ import {
   insufficientUserAuthentication,
   stepUpChallengeFor,
 } from '@newel/protocol'
-import type { TokenScheme } from '@newel/protocol'
+import type { BearerErrorCode, TokenScheme } from '@newel/protocol'
+import type { Unmet } from './hold-requirement.ts'
 import type { CompiledRequirement } from './requirement.ts'
+import { dpopAlgorithms } from './sender/dpop-proof.ts'
+import type { SenderProblem } from './sender/sender-proof.ts'
 
 /** Why a request was refused, for the operator's log and metrics. The caller sees less. */
 export type RefusalReason =
@@ -22,8 +25,9 @@ export type RefusalReason =
   | 'token_expired'
   | 'token_not_yet_valid'
   | 'claim_invalid'
-  /** A sender-constrained token, whose proof of possession cannot be checked here. */
-  | 'sender_constraint_unsupported'
+  /** The provider says that it is not, or no longer, one (RFC 7662). */
+  | 'token_inactive'
+  | SenderProblem
   | 'level_missing'
   | 'level_expired'
   | 'one_shot_used'
@@ -31,6 +35,7 @@ export type RefusalReason =
   | 'person_required'
   | 'provider_unavailable'
   | 'used_tokens_unavailable'
+  | 'used_proofs_unavailable'
 
 /** A request that must not reach the handler, with the answer to give. */
 export interface Refusal {
@@ -39,21 +44,35 @@ export interface Refusal {
   readonly status: 400 | 401 | 403 | 503
   /** `Vary` and `Access-Control-Expose-Headers` are lists: add to what the application has set. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body: { readonly error: string; readonly error_description: string }
+  readonly body: {
+    readonly error: string
+    readonly error_description: string
+    /** With `explainRefusals`: what was required, and what the token states. */
+    readonly explanation?: readonly string[]
+  }
   /** With 503: what failed. For the log, never for the caller. */
   readonly cause?: unknown
 }
 
+/** What every challenge of one resource server carries. */
+interface ChallengeFrame {
+  readonly realm?: string
+  readonly resourceMetadata?: string
+}
+
 /** Makes the answers of one resource server. Those that depend on no request are made once. */
 export class Refusals {
-  readonly #realm: { realm?: string }
+  readonly #frame: ChallengeFrame
   readonly tokenRequired: Refusal
   readonly severalAuthorizations: Refusal
   readonly malformedAuthorization: Refusal
   readonly #invalid = new Map<string, Refusal>()
 
-  constructor(realm: string | undefined) {
-    this.#realm = realm === undefined ? {} : { realm }
+  constructor(realm: string | undefined, resourceMetadata: string | undefined) {
+    this.#frame = {
+      ...(realm !== undefined && { realm }),
+      ...(resourceMetadata !== undefined && { resourceMetadata }),
+    }
     // RFC 6750 §3.1: without a token in the request, no error code in the challenge.
     this.tokenRequired = refuse(
       'token_required',
@@ -61,7 +80,7 @@ export class Refusals {
       'token_required',
       'this resource needs an access token',
       {
-        'WWW-Authenticate': formatBearerError({ scheme: 'Bearer', ...this.#realm }),
+        'WWW-Authenticate': formatBearerError({ scheme: 'Bearer', ...this.#frame }),
       },
     )
     this.severalAuthorizations = this.#badRequest(
@@ -74,12 +93,14 @@ export class Refusals {
     const made = this.#invalid.get(scheme + reason)
     if (made) return made
     const description = invalidTokenDescriptions[reason] ?? 'the access token is not valid'
-    const refusal = refuse(reason, 401, 'invalid_token', description, {
+    const error = dpopErrors[reason] ?? 'invalid_token'
+    const refusal = refuse(reason, 401, error, description, {
       'WWW-Authenticate': formatBearerError({
         scheme,
-        error: 'invalid_token',
+        error,
         description,
-        ...this.#realm,
+        ...this.#frame,
+        ...(scheme === 'DPoP' && { algorithms: dpopAlgorithms }),
       }),
     })
     this.#invalid.set(scheme + reason, refusal)
@@ -89,29 +110,36 @@ export class Refusals {
   /** RFC 9470 §3. `scope` is added where scopes lack too, so that one journey fetches both. */
   stepUp(
     compiled: CompiledRequirement,
-    unmet: readonly UnmetItem[],
+    { unmet, asked, scopes }: Omit<Unmet, 'met' | 'needsPerson'>,
     facts: {
-      lacksScope: boolean
+      scheme: TokenScheme
       /** Whether the provider lets levels decay by itself. */
       providerKnowsLifetimes: boolean
       /** Whether a one-shot token was presented again. */
       used: boolean
     },
   ): Refusal {
-    const { lacksScope, providerKnowsLifetimes, used } = facts
+    const { scheme, providerKnowsLifetimes, used } = facts
     const kinds = unmet.map(
       ({ acr, reason, limitSeconds }) => `${acr} ${reason} ${limitSeconds ?? ''}`,
     )
-    const key = [lacksScope, providerKnowsLifetimes, used, ...kinds].join()
+    const key = [
+      scheme,
+      scopes.join(' '),
+      asked.acrValues.join(' '),
+      asked.maxAgeSeconds ?? '',
+      providerKnowsLifetimes,
+      used,
+      ...kinds,
+    ].join()
     const made = compiled.answers.get(key)
     if (made) return made
-    const asked = providerKnowsLifetimes
-      ? compiled.requirement
-      : withPassedLifetime(compiled.requirement, unmet)
-    const challenge = stepUpChallengeFor(asked, unmet, {
-      scheme: 'Bearer',
-      ...this.#realm,
-      ...(lacksScope && compiled.scope !== undefined && { scope: compiled.scope }),
+    const { resourceMetadata, ...realm } = this.#frame
+    const requirement = providerKnowsLifetimes ? asked : withPassedLifetime(asked, unmet)
+    const challenge = stepUpChallengeFor(requirement, unmet, {
+      scheme,
+      ...realm,
+      ...(scopes.length > 0 && { scope: scopes.join(' ') }),
     })
     const expired = unmet.some(({ reason }) => reason === 'expired')
     const refusal = refuse(
@@ -119,30 +147,44 @@ export class Refusals {
       401,
       insufficientUserAuthentication,
       challenge.description ?? 'another authentication is required',
-      { 'WWW-Authenticate': formatStepUpChallenge(challenge) },
+      {
+        'WWW-Authenticate': formatStepUpChallenge(
+          challenge,
+          resourceMetadata === undefined ? {} : { resourceMetadata },
+        ),
+      },
     )
-    // Levels and reasons are few, but a provider may rename its levels for ever.
-    if (compiled.answers.size >= 64) compiled.answers.clear()
-    compiled.answers.set(key, refusal)
+    this.#keep(compiled, key, refusal)
     return refusal
   }
 
   /** RFC 6750 §3.1. Step-up does not help. */
-  insufficientScope(compiled: CompiledRequirement): Refusal {
-    const made = compiled.answers.get('insufficient_scope')
+  insufficientScope(
+    compiled: CompiledRequirement,
+    scopes: readonly string[],
+    scheme: TokenScheme,
+  ): Refusal {
+    const key = `insufficient_scope ${scheme} ${scopes.join(' ')}`
+    const made = compiled.answers.get(key)
     if (made) return made
     const description = 'the access token lacks a scope'
     const refusal = refuse('scope_missing', 403, 'insufficient_scope', description, {
       'WWW-Authenticate': formatBearerError({
-        scheme: 'Bearer',
+        scheme,
         error: 'insufficient_scope',
         description,
-        ...(compiled.scope !== undefined && { scope: compiled.scope }),
-        ...this.#realm,
+        scope: scopes.join(' '),
+        ...this.#frame,
       }),
     })
-    compiled.answers.set('insufficient_scope', refusal)
+    this.#keep(compiled, key, refusal)
     return refusal
+  }
+
+  /** Levels and reasons are few, but a provider may rename its levels for ever. */
+  #keep(compiled: CompiledRequirement, key: string, refusal: Refusal): void {
+    if (compiled.answers.size >= 64) compiled.answers.clear()
+    compiled.answers.set(key, refusal)
   }
 
   #badRequest(description: string): Refusal {
@@ -151,11 +193,26 @@ export class Refusals {
         scheme: 'Bearer',
         error: 'invalid_request',
         description,
-        ...this.#realm,
+        ...this.#frame,
       }),
     })
   }
 }
+
+/** RFC 9449 §9: the nonce to use from now on. */
+export function withDpopNonce(refusal: Refusal, nonce: string): Refusal {
+  return {
+    ...refusal,
+    headers: {
+      ...refusal.headers,
+      'DPoP-Nonce': nonce,
+      'Access-Control-Expose-Headers': `${exposedHeaders}, DPoP-Nonce`,
+    },
+  }
+}
+
+/** A script on another origin sees no header that is not exposed (Fetch standard), and the challenge is one. */
+const exposedHeaders = 'WWW-Authenticate, Retry-After'
 
 /**
  * No challenge: no authentication of anybody makes a machine a person, and `insufficient_scope` would send the client
@@ -185,7 +242,7 @@ function withPassedLifetime(requirement: Requirement, unmet: readonly UnmetItem[
 const retryAfterSeconds = 5
 
 export function unavailable(
-  reason: 'provider_unavailable' | 'used_tokens_unavailable',
+  reason: 'provider_unavailable' | 'used_tokens_unavailable' | 'used_proofs_unavailable',
   cause: unknown,
 ): Refusal {
   const refusal = refuse(
@@ -201,7 +258,25 @@ export function unavailable(
 /** Beyond these, what is wrong with a token is nobody's business but the operator's. */
 const invalidTokenDescriptions: Partial<Record<RefusalReason, string>> = {
   token_expired: 'the access token is expired',
-  sender_constraint_unsupported: 'sender-constrained access tokens are not accepted here',
+  sender_constraint_unsupported:
+    'the access token is bound to something that is not understood here',
+  scheme_mismatch:
+    'the access token must be presented as what it is: bound to a key, or a bearer token',
+  certificate_mismatch: 'the access token is bound to another client certificate',
+  dpop_proof_missing: 'exactly one DPoP proof is needed',
+  dpop_proof_invalid: 'the DPoP proof does not fit this request, token or key',
+  dpop_proof_expired: 'the DPoP proof is too old, or dated ahead',
+  dpop_proof_replayed: 'the DPoP proof was used before',
+  dpop_nonce_needed: 'the DPoP proof must repeat the nonce of this server',
+}
+
+/** RFC 9449 §7.1 and §9. */
+const dpopErrors: Partial<Record<RefusalReason, BearerErrorCode>> = {
+  dpop_proof_missing: 'invalid_dpop_proof',
+  dpop_proof_invalid: 'invalid_dpop_proof',
+  dpop_proof_expired: 'invalid_dpop_proof',
+  dpop_proof_replayed: 'invalid_dpop_proof',
+  dpop_nonce_needed: 'use_dpop_nonce',
 }
 
 function refuse(
@@ -218,8 +293,7 @@ function refuse(
     headers: {
       ...headers,
       'Cache-Control': 'no-store',
-      // A script on another origin sees no header that is not exposed (Fetch standard), and the challenge is one.
-      'Access-Control-Expose-Headers': 'WWW-Authenticate, Retry-After',
+      'Access-Control-Expose-Headers': exposedHeaders,
     },
     body: { error, error_description: description },
   }

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { compileRequirement } from './requirement.ts'
-import type { RequirementDeclaration } from './requirement.ts'
+import type { RequirementDeclaration, SimplePart } from './requirement.ts'
+
+function simple(declaration: RequirementDeclaration | undefined): SimplePart {
+  const { parts } = compileRequirement(declaration)
+  if (parts.kind !== 'simple') throw new Error('not a simple requirement')
+  return parts
+}
 
 describe('requirement', () => {
   test.each([
@@ -12,7 +18,7 @@ describe('requirement', () => {
     ['1h', 3600],
     ['1d', 86_400],
   ])('a `maxAge` of %s is %i seconds', (maxAge, seconds) => {
-    expect(compileRequirement({ maxAge }).requirement.maxAgeSeconds).toBe(seconds)
+    expect(simple({ maxAge }).requirement.maxAgeSeconds).toBe(seconds)
   })
 
   test.each([1, 29, '1s', '29s'])(
@@ -46,6 +52,15 @@ describe('requirement', () => {
     ['null', null],
     ['false', false],
     ['a text', 'mfa'],
+    ['an empty combination', { allOf: [] }],
+    ['two combinations at once', { allOf: [{}], anyOf: [{}] }],
+    ['a level beside a combination', { anyOf: [{}], acr: 'mfa' }],
+    ['a part that is none', { anyOf: [undefined] }],
+    ['a malformed part', { allOf: [{ acr: '' }] }],
+    ['a part that only reports', { allOf: [{ acr: 'mfa', reportOnly: true }] }],
+    ['a text for `reportOnly`', { acr: 'mfa', reportOnly: 'yes' }],
+    ['a combination nested without end', { allOf: [{ allOf: [{ allOf: [{ allOf: [{}] }] }] }] }],
+    ['too many parts', { anyOf: Array.from({ length: 17 }, () => ({})) }],
     ['a list', ['mfa']],
     ['a promise', Promise.resolve({ acr: 'mfa' })],
     ['a map', new Map([['acr', 'mfa']])],
@@ -59,17 +74,17 @@ describe('requirement', () => {
     expect(() => compileRequirement({ acr: 'phr', transaction: true })).toThrow(
       expect.objectContaining({ code: 'transaction_unsupported' }),
     )
-    expect(compileRequirement({ acr: 'phr', transaction: false }).asksAuthentication).toBe(true)
+    expect(simple({ acr: 'phr', transaction: false }).asksAuthentication).toBe(true)
   })
 
   test('scopes are a list, or a text with spaces', () => {
-    expect(compileRequirement({ scope: 'a b' }).scopes).toEqual(['a', 'b'])
-    expect(compileRequirement({ scope: ['a', 'b'] }).scope).toBe('a b')
-    expect(compileRequirement({ scope: 'a' }).asksAuthentication).toBe(false)
+    expect(simple({ scope: 'a b' }).scopes).toEqual(['a', 'b'])
+    expect(simple({ scope: ['a', 'b'] }).scopes).toEqual(['a', 'b'])
+    expect(simple({ scope: 'a' }).asksAuthentication).toBe(false)
   })
 
   test('nothing declared asks for a valid token alone', () => {
-    expect(compileRequirement(undefined)).toMatchObject({ asksAuthentication: false, scopes: [] })
-    expect(compileRequirement({})).toMatchObject({ asksAuthentication: false, scopes: [] })
+    expect(simple(undefined)).toMatchObject({ asksAuthentication: false, scopes: [] })
+    expect(simple({})).toMatchObject({ asksAuthentication: false, scopes: [] })
   })
 })

@@ -4,9 +4,19 @@ import { ResourceServerError } from './errors.ts'
 import type { Refusal } from './refusal.ts'
 
 /** What an action asks, as its author writes it. Members that are not listed here are refused, and so is `undefined`. */
-export interface RequirementDeclaration {
+export type RequirementDeclaration = SimpleRequirement | CombinedRequirement
+
+interface NamedRequirement {
   /** The name under which code and audit speak of it. */
   readonly name?: string
+  /**
+   * Let through whoever has a valid token, and only report what the requirement would have refused (`observe`). To learn,
+   * before it counts, whom it will meet. Default: `false`.
+   */
+  readonly reportOnly?: boolean
+}
+
+export interface SimpleRequirement extends NamedRequirement {
   /** Level, or levels any of which is enough, the preferred first. Absent: any level. */
   readonly acr?: string | readonly string[]
   /**
@@ -21,22 +31,49 @@ export interface RequirementDeclaration {
   readonly transaction?: boolean
 }
 
+/** Several requirements as one. */
+export type CombinedRequirement = NamedRequirement &
+  (
+    | {
+        /** Each must be met, by the one token. */
+        readonly allOf: readonly RequirementDeclaration[]
+      }
+    | {
+        /** One is enough, the preferred first: it is what a challenge asks. */
+        readonly anyOf: readonly RequirementDeclaration[]
+      }
+  )
+
 /** A requirement checked and ready to be held against tokens. */
 export interface CompiledRequirement {
+  readonly name: string | undefined
+  readonly reportOnly: boolean
+  readonly parts: RequirementTree
+  /** Every level that it names. */
+  readonly acrValues: readonly string[]
+  /** Answers made before: they depend on nothing but the requirement and the kind of what is unmet. */
+  readonly answers: Map<string, Refusal>
+}
+
+export type RequirementTree =
+  | SimplePart
+  | { readonly kind: 'allOf' | 'anyOf'; readonly parts: readonly RequirementTree[] }
+
+export interface SimplePart {
+  readonly kind: 'simple'
   readonly requirement: Requirement
   /** Whether a person's authentication is asked at all. */
   readonly asksAuthentication: boolean
   readonly scopes: readonly string[]
-  /** `scopes` as the wire wants them. Absent: none. */
-  readonly scope: string | undefined
-  /** Answers made before: they depend on nothing but the requirement and the kind of what is unmet. */
-  readonly answers: Map<string, Refusal>
 }
 
 /** The least time, in seconds, that a person needs to log in and the client to come back. */
 export const shortestMaxAgeSeconds = 30
 
-const members = new Set(['name', 'acr', 'maxAge', 'scope', 'transaction'])
+const simpleMembers = ['name', 'reportOnly', 'acr', 'maxAge', 'scope', 'transaction']
+const combinedMembers = ['name', 'reportOnly', 'allOf', 'anyOf']
+/** Deepest nesting of combined requirements, and most parts of one. What is larger is no requirement that a person reads. */
+const limits = { depth: 4, parts: 16 } as const
 // RFC 6749 appendix A.4: one value, without space, quotation mark or backslash. Acr values share the form.
 const wireValue = /^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/
 const duration = /^([0-9]{1,9})([smhd])$/
@@ -52,16 +89,78 @@ export function compileRequirement(
   declaration: RequirementDeclaration | undefined,
 ): CompiledRequirement {
   if (declaration === undefined) return tokenOnly
+  const parts = compileTree(declaration, 1)
+  const { name, reportOnly } = declaration
+  return {
+    name,
+    reportOnly: reportOnly ?? false,
+    parts,
+    acrValues: [...new Set(acrValuesOf(parts))],
+    answers: new Map(),
+  }
+}
+
+const anyToken: SimplePart = {
+  kind: 'simple',
+  requirement: { acrValues: [] },
+  asksAuthentication: false,
+  scopes: [],
+}
+
+const tokenOnly: CompiledRequirement = {
+  name: undefined,
+  reportOnly: false,
+  parts: anyToken,
+  acrValues: [],
+  answers: new Map(),
+}
+
+function compileTree(declaration: RequirementDeclaration, depth: number): RequirementTree {
   if (!isPlainObject(declaration)) {
     throw invalid('a requirement must be a plain object, or `undefined` for a valid token alone')
   }
+  const isCombined = 'allOf' in declaration || 'anyOf' in declaration
+  checkMembers(declaration, isCombined ? combinedMembers : simpleMembers)
+  const { name, reportOnly } = declaration
+  if (name !== undefined && typeof name !== 'string') throw invalid('`name` must be a text')
+  if (reportOnly !== undefined && typeof reportOnly !== 'boolean') {
+    throw invalid('`reportOnly` must be `true` or `false`')
+  }
+  if (reportOnly === true && depth > 1) {
+    throw invalid('`reportOnly` stands at the whole requirement, not at a part')
+  }
+  return isCombined
+    ? compileCombined(declaration as CombinedRequirement, depth)
+    : compileSimple(declaration as SimpleRequirement)
+}
+
+function checkMembers(declaration: RequirementDeclaration, members: readonly string[]): void {
   for (const [name, value] of Object.entries(declaration)) {
-    if (!members.has(name)) throw invalid(`a requirement has no member \`${name}\``)
+    if (!members.includes(name)) throw invalid(`a requirement has no member \`${name}\` here`)
     if (value === undefined)
       throw invalid(`\`${name}\` of a requirement is undefined; leave it out instead`)
   }
-  const { name, acr, maxAge, scope, transaction } = declaration
-  if (name !== undefined && typeof name !== 'string') throw invalid('`name` must be a text')
+}
+
+function compileCombined(declaration: CombinedRequirement, depth: number): RequirementTree {
+  if ('allOf' in declaration && 'anyOf' in declaration) {
+    throw invalid('`allOf` and `anyOf` exclude each other; nest one in the other')
+  }
+  const [kind, listed] =
+    'allOf' in declaration
+      ? (['allOf', declaration.allOf] as const)
+      : (['anyOf', declaration.anyOf] as const)
+  if (!Array.isArray(listed) || listed.length === 0 || listed.length > limits.parts) {
+    throw invalid(`\`${kind}\` must be a list of 1 to ${limits.parts} requirements`)
+  }
+  if (depth >= limits.depth) {
+    throw invalid(`requirements are combined ${limits.depth} deep at most`)
+  }
+  const parts = listed.map((part: RequirementDeclaration) => compileTree(part, depth + 1))
+  return { kind, parts }
+}
+
+function compileSimple({ name, acr, maxAge, scope, transaction }: SimpleRequirement): SimplePart {
   if (transaction !== undefined && typeof transaction !== 'boolean') {
     throw invalid('`transaction` must be `true` or `false`')
   }
@@ -78,6 +177,7 @@ export function compileRequirement(
       ? []
       : valueList('scope', typeof scope === 'string' ? scope.split(' ') : scope)
   return {
+    kind: 'simple',
     requirement: {
       ...(name !== undefined && { name }),
       acrValues,
@@ -85,17 +185,11 @@ export function compileRequirement(
     },
     asksAuthentication: acrValues.length > 0 || maxAgeSeconds !== undefined,
     scopes,
-    scope: scopes.length === 0 ? undefined : scopes.join(' '),
-    answers: new Map(),
   }
 }
 
-const tokenOnly: CompiledRequirement = {
-  requirement: { acrValues: [] },
-  asksAuthentication: false,
-  scopes: [],
-  scope: undefined,
-  answers: new Map(),
+function acrValuesOf(tree: RequirementTree): readonly string[] {
+  return tree.kind === 'simple' ? tree.requirement.acrValues : tree.parts.flatMap(acrValuesOf)
 }
 
 /** Most members of one list: the list goes into a header on every challenge. */

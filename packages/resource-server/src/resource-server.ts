@@ -1,22 +1,25 @@
-import { clockToleranceSeconds, evaluateToken } from '@newel/policy'
 import type { EpochSeconds } from '@newel/policy'
-import { readCredentials } from './authorization-header.ts'
+import type { TokenScheme } from '@newel/protocol'
+import { AccessTokens } from './access-tokens.ts'
+import { readCredentials, tokenForm } from './authorization-header.ts'
+import type { Credentials } from './authorization-header.ts'
 import { ResourceServerError } from './errors.ts'
+import { explainRefusal } from './explain-refusal.ts'
 import type { ApiRequest, Guard, Outcome } from './guard.ts'
-import { isOneShotUse, singleUseOf, unmetAfterUse } from './one-shot.ts'
+import { askedBy, holdRequirement } from './hold-requirement.ts'
+import type { Unmet } from './hold-requirement.ts'
+import { singleUseOf, unmetAfterUse } from './one-shot.ts'
 import { readOptions } from './options.ts'
 import type { ResourceServerOptions, Settings } from './options.ts'
-import { Provider } from './provider.ts'
-import type { ProviderFacts } from './provider.ts'
-import { personRequired, Refusals, unavailable } from './refusal.ts'
+import { personRequired, Refusals, unavailable, withDpopNonce } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
 import { compileRequirement } from './requirement.ts'
 import type { CompiledRequirement, RequirementDeclaration } from './requirement.ts'
 import { mergeList } from './response-headers.ts'
-import { TokenCache } from './token-cache.ts'
-import { verifyToken } from './token-verifier.ts'
-import { isMachineToken, validity } from './verified-token.ts'
-import type { VerifiedToken } from './verified-token.ts'
+import { senderProblem } from './sender/sender-proof.ts'
+import { timeProblem } from './token-verifier.ts'
+import { TrustedIssuer } from './trusted-issuer.ts'
+import type { Accepted } from './trusted-issuer.ts'
 
 /** Computes what a request asks. `undefined`: no step-up, but still a valid token. */
 export type RequirementFunction<Request> = (
@@ -31,10 +34,19 @@ export interface ResourceServer {
    * @throws ResourceServerError `invalid_requirement`, `max_age_too_small`, `transaction_unsupported`.
    */
   require(declaration?: RequirementDeclaration): Guard
+  /**
+   * A guard by the name of one of the option `requirements`.
+   *
+   * @throws ResourceServerError `invalid_requirement` where there is none of that name.
+   */
+  require(name: string): Guard
   /** A guard whose requirement depends on the request. The function runs only for callers with a valid token. */
   require<Request>(compute: RequirementFunction<Request>): Guard<Request>
   /** Hold one request to a requirement, where no adapter fits. */
-  check(request: ApiRequest, requirement?: RequirementDeclaration | Guard): Promise<Outcome>
+  check(
+    request: ApiRequest,
+    requirement?: RequirementDeclaration | string | Guard,
+  ): Promise<Outcome>
   /**
    * Resolves when the provider is known and advertises every level that guards name. Fit for a readiness probe: it asks
    * the provider only where nothing fresh is at hand.
@@ -58,34 +70,40 @@ export async function createResourceServer(
 
 class Server implements ResourceServer {
   readonly #settings: Settings
-  readonly #provider: Provider
+  readonly #issuers: readonly TrustedIssuer[]
+  readonly #tokens: AccessTokens
   readonly #refusals: Refusals
-  readonly #cache: TokenCache
   readonly #declaredAcrValues = new Set<string>()
 
   constructor(settings: Settings) {
     this.#settings = settings
-    this.#provider = new Provider({
-      issuer: settings.issuer,
-      fetch: settings.fetch,
-      allowInsecure: settings.allowInsecureIssuer,
-      order: settings.order,
-    })
-    this.#refusals = new Refusals(settings.realm)
-    this.#cache = new TokenCache(settings.cacheSize)
+    this.#issuers = settings.issuers.map(
+      (each) =>
+        new TrustedIssuer(each, {
+          fetch: settings.fetch,
+          allowInsecure: settings.allowInsecureIssuer,
+        }),
+    )
+    this.#tokens = new AccessTokens(this.#issuers, settings.cacheSize)
+    this.#refusals = new Refusals(settings.realm, settings.metadataUrl)
   }
 
   async start(): Promise<void> {
     if (this.#settings.start === 'lazy') return
-    try {
-      await this.#provider.load(this.#now())
-    } catch (error) {
-      if (!(error instanceof ResourceServerError && error.retryable)) throw error
-    }
+    const now = this.#now()
+    await Promise.all(
+      this.#issuers.map(async ({ provider }) => {
+        try {
+          await provider.load(now)
+        } catch (error) {
+          if (!(error instanceof ResourceServerError && error.retryable)) throw error
+        }
+      }),
+    )
   }
 
   require<Request = unknown>(
-    required?: RequirementDeclaration | RequirementFunction<Request>,
+    required?: RequirementDeclaration | string | RequirementFunction<Request>,
   ): Guard<Request> {
     if (typeof required === 'function') {
       return {
@@ -93,29 +111,48 @@ class Server implements ResourceServer {
           this.#judge(request, () => {
             const declared = required(native)
             return declared instanceof Promise
-              ? declared.then(compileRequirement)
-              : compileRequirement(declared)
+              ? declared.then((settled) => this.#compile(settled))
+              : this.#compile(declared)
           }),
       }
     }
-    const compiled = compileRequirement(required)
-    for (const acr of compiled.requirement.acrValues) this.#declaredAcrValues.add(acr)
+    const compiled = this.#compile(required)
+    for (const acr of compiled.acrValues) this.#declaredAcrValues.add(acr)
     const settle = (): CompiledRequirement => compiled
     return { judge: (request) => this.#judge(request, settle) }
   }
 
-  async check(request: ApiRequest, requirement?: RequirementDeclaration | Guard): Promise<Outcome> {
+  async check(
+    request: ApiRequest,
+    requirement?: RequirementDeclaration | string | Guard,
+  ): Promise<Outcome> {
     if (isGuard(requirement)) return requirement.judge(request, undefined)
-    const compiled = compileRequirement(requirement)
+    const compiled = this.#compile(requirement)
     return this.#judge(request, () => compiled)
   }
 
   async ready(): Promise<void> {
-    const { order, acrValuesSupported } = await this.#provider.load(this.#now())
-    const unknown = [...this.#declaredAcrValues].filter(
-      (acr) => !order.has(acr) || acrValuesSupported?.includes(acr) === false,
+    const now = this.#now()
+    const known = await Promise.all(this.#issuers.map(async ({ provider }) => provider.load(now)))
+    // A level that one of several providers knows can be reached there.
+    const unknown = [...this.#declaredAcrValues].filter((acr) =>
+      known.every(
+        ({ order, acrValuesSupported }) =>
+          !order.has(acr) || acrValuesSupported?.includes(acr) === false,
+      ),
     )
     if (unknown.length > 0) throw this.#unknownAcr(unknown)
+  }
+
+  #compile(required: RequirementDeclaration | string | undefined): CompiledRequirement {
+    if (typeof required !== 'string') return compileRequirement(required)
+    const named = this.#settings.requirements.get(required)
+    if (named) return compileRequirement(named)
+    const names = [...this.#settings.requirements.keys()].map((name) => `\`${name}\``).join(', ')
+    throw new ResourceServerError(
+      'invalid_requirement',
+      `there is no requirement \`${required}\`; the option \`requirements\` names ${names === '' ? 'none' : names}`,
+    )
   }
 
   #judge(
@@ -137,136 +174,223 @@ class Server implements ResourceServer {
     if (!credentials.ok) {
       switch (credentials.problem) {
         case 'absent':
-          return this.#refusals.tokenRequired
+          return this.#refuse(this.#refusals.tokenRequired)
         case 'several':
-          return this.#refusals.severalAuthorizations
-        case 'malformed':
-          return this.#refusals.malformedAuthorization
+          return this.#refuse(this.#refusals.severalAuthorizations)
         case 'too_long':
-          return this.#refusals.invalidToken('token_malformed')
+          return this.#refuse(this.#refusals.invalidToken('token_malformed'))
       }
     }
-    // A DPoP proof is not verified here yet, and a bound token without its proof is anybody's (RFC 9449 §7.1).
-    if (credentials.scheme === 'DPoP') {
-      return this.#refusals.invalidToken('sender_constraint_unsupported', 'DPoP')
-    }
+    const { token, scheme } = credentials
     const now = this.#now()
-    const facts = this.#provider.current(now)
-    const known = facts && this.#cache.get(credentials.token, facts.keysVersion)
-    if (!known) return this.#judgeUnknown(credentials.token, settle, now)
-    const { notBefore, expiresAt } = validity(known)
-    if (now >= expiresAt + clockToleranceSeconds) {
-      this.#cache.delete(credentials.token)
-      return this.#refusals.invalidToken('token_expired')
+    const known = this.#tokens.recall(token, now)
+    if (!known) return this.#judgeUnknown(request, credentials, settle, now)
+    const problem = timeProblem(known.token, now)
+    if (problem) {
+      this.#tokens.forget(token)
+      return this.#refuse(this.#refusals.invalidToken(problem, scheme), undefined, known)
     }
-    if (now < notBefore - clockToleranceSeconds)
-      return this.#refusals.invalidToken('token_not_yet_valid')
-    return this.#judgeVerified(credentials.token, known, facts, settle, now)
+    return this.#judgeAccepted(request, credentials, known, settle, now)
   }
 
   async #judgeUnknown(
-    text: string,
+    request: ApiRequest,
+    credentials: Credentials,
     settle: () => CompiledRequirement | Promise<CompiledRequirement>,
     now: EpochSeconds,
   ): Promise<Outcome> {
-    let verification
+    const { token, scheme } = credentials
+    switch (tokenForm(token)) {
+      case 'malformed':
+        return this.#refuse(this.#refusals.malformedAuthorization)
+      case 'too_long':
+        return this.#refuse(this.#refusals.invalidToken('token_malformed', scheme))
+      case 'well_formed':
+        break
+    }
+    let acceptance
     try {
-      verification = await verifyToken(text, this.#settings, this.#provider, now)
+      acceptance = await this.#tokens.accept(token, now)
     } catch (error) {
       if (!(error instanceof ResourceServerError)) throw error
-      return unavailable('provider_unavailable', error)
+      return this.#refuse(unavailable('provider_unavailable', error))
     }
-    if (!verification.ok) return this.#refusals.invalidToken(verification.reason)
-    const { token, facts } = verification
-    const confirmation = token.claims['cnf']
-    if (confirmation !== undefined) {
-      // RFC 9449 §7.2: a bound token must not be used as a bearer token. Other bindings are not checked here either.
-      const isDpop =
-        typeof confirmation === 'object' && confirmation !== null && 'jkt' in confirmation
-      return this.#refusals.invalidToken(
-        'sender_constraint_unsupported',
-        isDpop ? 'DPoP' : 'Bearer',
-      )
-    }
-    this.#cache.set(text, facts.keysVersion, token)
-    return this.#judgeVerified(text, token, facts, settle, now)
+    return acceptance.ok
+      ? this.#judgeAccepted(request, credentials, acceptance, settle, now)
+      : this.#refuse(this.#refusals.invalidToken(acceptance.reason, scheme))
   }
 
-  #judgeVerified(
-    text: string,
-    token: VerifiedToken,
-    facts: ProviderFacts,
+  #judgeAccepted(
+    request: ApiRequest,
+    credentials: Credentials,
+    accepted: Accepted,
+    settle: () => CompiledRequirement | Promise<CompiledRequirement>,
+    now: EpochSeconds,
+  ): Outcome | Promise<Outcome> {
+    return accepted.token.confirmation === undefined && credentials.scheme === 'Bearer'
+      ? this.#judgeSent(credentials, accepted, settle, now)
+      : this.#judgeBound(request, credentials, accepted, settle, now)
+  }
+
+  /** A token that is bound to its sender is worth nothing in other hands (RFC 9449 §7, RFC 8705 §3). */
+  async #judgeBound(
+    request: ApiRequest,
+    credentials: Credentials,
+    accepted: Accepted,
+    settle: () => CompiledRequirement | Promise<CompiledRequirement>,
+    now: EpochSeconds,
+  ): Promise<Outcome> {
+    const { sender, publicUrl } = this.#settings
+    const { confirmation } = accepted.token
+    const stated = typeof request.sender === 'function' ? request.sender() : request.sender
+    let problem
+    try {
+      problem = await senderProblem(
+        stated && publicUrl !== undefined
+          ? { ...stated, url: underPublicUrl(publicUrl, stated.url) }
+          : stated,
+        credentials.scheme,
+        credentials.token,
+        confirmation,
+        sender,
+        now,
+      )
+    } catch (error) {
+      return this.#refuse(unavailable('used_proofs_unavailable', error), undefined, accepted)
+    }
+    if (problem === undefined) return this.#judgeSent(credentials, accepted, settle, now)
+    const isDpop = credentials.scheme === 'DPoP' || confirmation?.keyThumbprint !== undefined
+    const scheme = isDpop ? 'DPoP' : 'Bearer'
+    const refusal = this.#refusals.invalidToken(problem, scheme)
+    return this.#refuse(
+      problem === 'dpop_nonce_needed' && sender.nonces
+        ? withDpopNonce(refusal, await sender.nonces.current(now))
+        : refusal,
+      undefined,
+      accepted,
+    )
+  }
+
+  #judgeSent(
+    credentials: Credentials,
+    accepted: Accepted,
     settle: () => CompiledRequirement | Promise<CompiledRequirement>,
     now: EpochSeconds,
   ): Outcome | Promise<Outcome> {
     const compiled = settle()
     return compiled instanceof Promise
-      ? compiled.then((settled) => this.#hold(text, token, facts, settled, now))
-      : this.#hold(text, token, facts, compiled, now)
+      ? compiled.then((settled) => this.#hold(credentials, accepted, settled, now))
+      : this.#hold(credentials, accepted, compiled, now)
   }
 
   /** Hold a verified token to the requirement. Only now does the caller learn what is required (RFC 9470 §9). */
   #hold(
-    text: string,
-    token: VerifiedToken,
-    facts: ProviderFacts,
+    { token: text, scheme }: Credentials,
+    accepted: Accepted,
     compiled: CompiledRequirement,
     now: EpochSeconds,
   ): Outcome | Promise<Outcome> {
-    const lacksScope = compiled.scopes.some((scope) => !token.scope.includes(scope))
-    if (!compiled.asksAuthentication) {
-      return lacksScope ? this.#refusals.insufficientScope(compiled) : { outcome: 'allowed', token }
+    const { token, facts, issuer } = accepted
+    const { order, publishesLevels } = facts
+    const { acrValues } = compiled
+    if (
+      acrValues.length > 0 &&
+      this.#issuers.length === 1 &&
+      !acrValues.some((acr) => order.has(acr))
+    ) {
+      throw this.#unknownAcr(acrValues)
     }
-    const { requirement } = compiled
-    const { order } = facts
-    if (requirement.acrValues.length > 0 && !requirement.acrValues.some((acr) => order.has(acr))) {
-      throw this.#unknownAcr(requirement.acrValues)
+    const oneShotWindowSeconds = publishesLevels ? undefined : issuer.settings.oneShotWindowSeconds
+    const holding = holdRequirement(compiled.parts, { order, token, now, oneShotWindowSeconds })
+    if (!holding.met) {
+      return this.#refuse(
+        this.#explained(this.#answer(compiled, holding, scheme, publishesLevels), () =>
+          explainRefusal(compiled, holding, token, now),
+        ),
+        compiled,
+        accepted,
+      )
     }
-    if (isMachineToken(token)) return personRequired
-    const windowSeconds = facts.publishesLevels ? undefined : this.#settings.oneShotWindowSeconds
-    const decision = evaluateToken(order, requirement, token.authentication, {
-      now,
-      ...(windowSeconds !== undefined && { oneShotWindowSeconds: windowSeconds }),
-    })
-    if (!decision.satisfied) {
-      return this.#refusals.stepUp(compiled, decision.unmet, {
-        lacksScope,
-        providerKnowsLifetimes: facts.publishesLevels,
-        used: false,
-      })
+    return holding.usesUp === undefined
+      ? this.#allow(compiled, accepted)
+      : this.#useUp(text, scheme, accepted, holding.usesUp, compiled, now)
+  }
+
+  #answer(
+    compiled: CompiledRequirement,
+    holding: Unmet,
+    scheme: TokenScheme,
+    providerKnowsLifetimes: boolean,
+  ): Refusal {
+    if (holding.needsPerson) return personRequired
+    if (holding.unmet.length === 0) {
+      return this.#refusals.insufficientScope(compiled, holding.scopes, scheme)
     }
-    if (lacksScope) return this.#refusals.insufficientScope(compiled)
-    const mayBeOneShot =
-      token.authentication.oneShot === true ||
-      requirement.maxAgeSeconds === 0 ||
-      windowSeconds !== undefined
-    return mayBeOneShot && isOneShotUse(order, requirement, token, now)
-      ? this.#useUp(text, token, compiled, windowSeconds, now)
-      : { outcome: 'allowed', token }
+    const facts = { scheme, providerKnowsLifetimes, used: false }
+    return this.#refusals.stepUp(compiled, holding, facts)
   }
 
   /** Last of all, so that a call refused for another reason does not cost the person a proof. */
   async #useUp(
     text: string,
-    token: VerifiedToken,
+    scheme: TokenScheme,
+    accepted: Accepted,
+    authentication: Accepted['token']['authentication'],
     compiled: CompiledRequirement,
-    windowSeconds: number | undefined,
     now: EpochSeconds,
   ): Promise<Outcome> {
-    const { issuer, usedTokens } = this.#settings
-    const { id, expiresAt } = await singleUseOf(issuer, text, token, windowSeconds)
+    const { token, facts, issuer } = accepted
+    const windowSeconds = facts.publishesLevels ? undefined : issuer.settings.oneShotWindowSeconds
+    const { id, expiresAt } = await singleUseOf(text, token, authentication, windowSeconds)
     let first: boolean
     try {
-      first = await usedTokens.use(id, expiresAt, now)
+      first = await this.#settings.usedTokens.use(id, expiresAt, now)
     } catch (error) {
-      return unavailable('used_tokens_unavailable', error)
+      return this.#refuse(unavailable('used_tokens_unavailable', error), compiled, accepted)
     }
-    if (first) return { outcome: 'allowed', token }
-    return this.#refusals.stepUp(compiled, unmetAfterUse(compiled.requirement, token), {
-      lacksScope: false,
-      providerKnowsLifetimes: windowSeconds === undefined,
-      used: true,
+    if (first) return this.#allow(compiled, accepted)
+    const asked = askedBy(compiled.parts, facts.order)
+    const unmet = unmetAfterUse(asked, token)
+    return this.#refuse(
+      this.#refusals.stepUp(
+        compiled,
+        { unmet, asked, scopes: [] },
+        { scheme, providerKnowsLifetimes: windowSeconds === undefined, used: true },
+      ),
+      compiled,
+      accepted,
+    )
+  }
+
+  #allow(compiled: CompiledRequirement, { token }: Accepted): Outcome {
+    this.#settings.observe?.({
+      outcome: 'allowed',
+      ...(compiled.name !== undefined && { requirement: compiled.name }),
+      issuer: token.issuer,
+      reportOnly: compiled.reportOnly,
     })
+    return { outcome: 'allowed', token }
+  }
+
+  /** Without a requirement: it was not reached, and a report alone lets nobody through. */
+  #refuse(refusal: Refusal, compiled?: CompiledRequirement, accepted?: Accepted): Outcome {
+    const reportOnly = compiled?.reportOnly ?? false
+    this.#settings.observe?.({
+      outcome: reportOnly ? 'allowed' : 'refused',
+      reason: refusal.reason,
+      ...(compiled?.name !== undefined && { requirement: compiled.name }),
+      ...(accepted && { issuer: accepted.token.issuer }),
+      reportOnly,
+    })
+    return reportOnly && accepted
+      ? { outcome: 'allowed', token: accepted.token, reported: refusal }
+      : refusal
+  }
+
+  #explained(refusal: Refusal, explain: () => readonly string[]): Refusal {
+    return this.#settings.explainRefusals
+      ? { ...refusal, body: { ...refusal.body, explanation: explain() } }
+      : refusal
   }
 
   #shareWithOrigin(outcome: Outcome, origin: string | undefined | null): Outcome {
@@ -291,14 +415,20 @@ class Server implements ResourceServer {
 
   #unknownAcr(acrValues: readonly string[]): ResourceServerError {
     const names = acrValues.map((acr) => `\`${acr}\``).join(', ')
+    const providers = this.#issuers.map(({ settings }) => `\`${settings.issuer}\``).join(', ')
     return new ResourceServerError(
       'unknown_acr',
-      `the provider \`${this.#settings.issuer}\` does not advertise the required ${names}`,
+      `the provider ${providers} does not advertise the required ${names}`,
       { acrValues },
     )
   }
 }
 
-function isGuard(value: RequirementDeclaration | Guard | undefined): value is Guard {
+/** The path stays; scheme and host, which a proxy may have changed, and a prefix that it took away are put right. */
+function underPublicUrl(publicUrl: string, url: string): string {
+  return URL.canParse(url) ? `${publicUrl}${new URL(url).pathname}` : url
+}
+
+function isGuard(value: RequirementDeclaration | string | Guard | undefined): value is Guard {
   return typeof value === 'object' && value !== null && 'judge' in value
 }

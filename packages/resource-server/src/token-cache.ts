@@ -1,24 +1,20 @@
-import type { VerifiedToken } from './verified-token.ts'
-
-interface Entry {
+interface Entry<Value> {
   readonly token: string
-  readonly verified: VerifiedToken
-  /** The key set that verified it; a later set may lack the key. */
-  readonly keysVersion: number
+  readonly value: Value
 }
 
 /**
- * Tokens verified before. Only the signature is spared: times, scopes and authentication are judged again on each request.
- * Tokens that failed are never kept, so a flood of them evicts nobody.
+ * What is known of tokens seen before. Only verification is spared: times, scopes and authentication are judged again on each
+ * request. Tokens that failed are never kept, so a flood of them evicts nobody.
  *
  * Two generations stand in for recency order: a hit in the older moves to the younger, and when the younger is full the
  * older is dropped whole. A hit in the younger writes nothing.
  */
-export class TokenCache {
+export class TokenCache<Value> {
   readonly #maxEntries: number
   readonly #maxCharacters: number
-  #young = new Map<string, Entry>()
-  #old = new Map<string, Entry>()
+  #young = new Map<string, Entry<Value>>()
+  #old = new Map<string, Entry<Value>>()
   #youngCharacters = 0
 
   /** @param size Most tokens kept. `0`: none. Long tokens count more: 4,096 characters each on average is the most. */
@@ -31,23 +27,24 @@ export class TokenCache {
     return this.#young.size + this.#old.size
   }
 
-  get(token: string, keysVersion: number): VerifiedToken | undefined {
+  get(token: string): Value | undefined {
     const key = shortKey(token)
     const young = this.#young.get(key)
     const entry = young ?? this.#old.get(key)
     // The whole token is compared: a look-alike with the same ending must be verified like any other.
-    if (!entry || entry.keysVersion !== keysVersion || entry.token !== token) return undefined
+    if (!entry || entry.token !== token) return undefined
     if (!young) {
       this.#old.delete(key)
       this.#insert(key, entry)
     }
-    return entry.verified
+    return entry.value
   }
 
-  set(token: string, keysVersion: number, verified: VerifiedToken): void {
+  set(token: string, value: Value): void {
     if (this.#maxEntries === 0) return
-    this.#old.delete(shortKey(token))
-    this.#insert(shortKey(token), { token, verified, keysVersion })
+    const key = shortKey(token)
+    this.#old.delete(key)
+    this.#insert(key, { token, value })
   }
 
   delete(token: string): void {
@@ -60,16 +57,18 @@ export class TokenCache {
     if (this.#old.get(key)?.token === token) this.#old.delete(key)
   }
 
-  #insert(key: string, entry: Entry): void {
+  #insert(key: string, entry: Entry<Value>): void {
+    const replaced = this.#young.get(key)
     if (
-      this.#young.size >= this.#maxEntries ||
-      this.#youngCharacters + entry.token.length > this.#maxCharacters
+      !replaced &&
+      (this.#young.size >= this.#maxEntries ||
+        this.#youngCharacters + entry.token.length > this.#maxCharacters)
     ) {
       this.#old = this.#young
       this.#young = new Map()
       this.#youngCharacters = 0
     }
-    this.#youngCharacters += entry.token.length - (this.#young.get(key)?.token.length ?? 0)
+    this.#youngCharacters += entry.token.length - (replaced?.token.length ?? 0)
     this.#young.set(key, entry)
   }
 }

@@ -2,34 +2,40 @@ import type { Authentication, EpochSeconds } from '@newel/policy'
 
 /** An access token whose signature, issuer, audience and times were verified. Frozen: requests share it. */
 export interface VerifiedToken {
-  /** `sub`. */
+  /** `iss`. */
+  readonly issuer: string
+  /** `sub`. Unique within its issuer alone. */
   readonly subject: string
-  /** `client_id`, or `azp` where a provider states only that. */
+  /** `client_id`, or `azp` or `cid` where a provider states only that. */
   readonly clientId: string | undefined
   readonly scope: readonly string[]
   /** How and when the person authenticated. Empty where the token says nothing, or nothing well-formed. */
   readonly authentication: Authentication
+  /** Further levels that the token states beside the first, each with its own time. Empty with most providers. */
+  readonly otherAuthentications: readonly Authentication[]
   readonly expiresAt: EpochSeconds
+  /** `nbf`. `0`: the token has none. */
+  readonly notBefore: EpochSeconds
   readonly issuedAt: EpochSeconds
+  /** What the sender must prove to hold (`cnf`, RFC 7800). Absent: nothing. */
+  readonly confirmation: Confirmation | undefined
   /** Every claim as it was signed. */
   readonly claims: Readonly<Record<string, unknown>>
+}
+
+/** The key or certificate to which a token is bound. */
+export interface Confirmation {
+  /** `jkt`: SHA-256 thumbprint of the DPoP key (RFC 9449 §6.1). */
+  readonly keyThumbprint: string | undefined
+  /** `x5t#S256`: SHA-256 thumbprint of the client's certificate (RFC 8705 §3.1). */
+  readonly certificateThumbprint: string | undefined
+  /** Whether every member is one of these; a token bound to anything else is refused. */
+  readonly isUnderstood: boolean
 }
 
 /** No person stands behind a client-credentials token (RFC 9068 §2.2: `sub` is then the client), nor behind a delegated one. */
 export function isMachineToken(token: VerifiedToken): boolean {
   return token.subject === token.clientId || token.claims['act'] !== undefined
-}
-
-/** The last second before which the token may be used, and the first from which. Both without the clock tolerance. */
-export function validity(token: VerifiedToken): {
-  notBefore: EpochSeconds
-  expiresAt: EpochSeconds
-} {
-  const notBefore = token.claims['nbf']
-  return {
-    notBefore: typeof notBefore === 'number' ? notBefore : 0,
-    expiresAt: token.expiresAt,
-  }
 }
 
 /** Make `value` immutable all the way down, so that one handler cannot alter what another request is judged by. */
@@ -39,7 +45,7 @@ export function deepFreeze<T>(value: T): T {
     const next = pending.pop()
     if (typeof next !== 'object' || next === null || Object.isFrozen(next)) continue
     Object.freeze(next)
-    pending.push(...(Object.values(next) as unknown[]))
+    for (const name in next) pending.push((next as Record<string, unknown>)[name])
   }
   return value
 }

@@ -5,6 +5,9 @@ const invalidRequest = (description: string): string =>
   `Bearer error="invalid_request", error_description="${description}"`
 
 /** How a token is presented. */
+const mismatched =
+  'DPoP error="invalid_token", error_description="the access token must be presented as what it is: bound to a key, or a bearer token", algs="ES256 ES384 ES512 EdDSA Ed25519 PS256 PS384 PS512 RS256 RS384 RS512"'
+
 export const presentationCases: readonly AccessCase[] = [
   {
     title: 'no token: a challenge without an error code (RFC 6750 §3.1)',
@@ -58,13 +61,12 @@ export const presentationCases: readonly AccessCase[] = [
     error: 'token_required',
   },
   {
-    title: 'a DPoP token is refused with the DPoP scheme while its proof cannot be verified',
+    title: 'a token that is bound to no key is not presented as DPoP',
     path: '/admin',
     authorization: async (issuer) => `DPoP ${await issuer.sign(strong)}`,
     status: 401,
     error: 'invalid_token',
-    challenge:
-      'DPoP error="invalid_token", error_description="sender-constrained access tokens are not accepted here"',
+    challenge: mismatched,
   },
   {
     title: 'a DPoP-bound token sent as Bearer is refused with the DPoP scheme (RFC 9449 §7.2)',
@@ -72,15 +74,36 @@ export const presentationCases: readonly AccessCase[] = [
     authorization: bearer({ ...strong, cnf: { jkt: 'x' } }),
     status: 401,
     error: 'invalid_token',
-    challenge:
-      'DPoP error="invalid_token", error_description="sender-constrained access tokens are not accepted here"',
+    challenge: mismatched,
   },
   {
-    title:
-      'a token bound to a certificate is refused, since the binding is not checked (RFC 8705 §3)',
+    title: 'a DPoP-bound token without a proof is refused (RFC 9449 §7.1)',
+    path: '/admin',
+    authorization: async (issuer) => `DPoP ${await issuer.sign({ ...strong, cnf: { jkt: 'x' } })}`,
+    status: 401,
+    error: 'invalid_dpop_proof',
+  },
+  {
+    title: 'a token bound to a certificate is refused where none was presented (RFC 8705 §3)',
     path: '/accounts',
     authorization: bearer({ cnf: { 'x5t#S256': 'x' } }),
     status: 401,
     error: 'invalid_token',
+    challenge:
+      'Bearer error="invalid_token", error_description="the access token is bound to another client certificate"',
   },
+  ...[{ kid: 'x' }, { jkt: 'x', other: 'y' }, {}].map((cnf) => ({
+    title: `a token bound by ${JSON.stringify(cnf)} is refused: not all of it is understood`,
+    path: '/accounts',
+    authorization: bearer({ cnf }),
+    status: 401,
+    error: 'invalid_token',
+  })),
+  ...['x', null, { jkt: 1 }, []].map((cnf) => ({
+    title: `a malformed binding ${JSON.stringify(cnf)} is not none`,
+    path: '/accounts',
+    authorization: bearer({ cnf }),
+    status: 401,
+    error: 'invalid_token',
+  })),
 ]

@@ -1,0 +1,81 @@
+import type { EpochSeconds } from '@newel/policy'
+import { readJsonPart } from './signature/compact-jws.ts'
+import { TokenCache } from './token-cache.ts'
+import type { Acceptance, Accepted, TrustedIssuer } from './trusted-issuer.ts'
+
+/** Turns the text of an access token into what its issuer stands for, remembering what was verified. */
+export class AccessTokens {
+  readonly #issuers: readonly TrustedIssuer[]
+  readonly #cache: TokenCache<Accepted>
+
+  /** @param cacheSize Most tokens remembered. */
+  constructor(issuers: readonly TrustedIssuer[], cacheSize: number) {
+    this.#issuers = issuers
+    this.#cache = new TokenCache(cacheSize)
+  }
+
+  /** A token accepted before, while its key is still published and the answer about it is fresh. */
+  recall(text: string, now: EpochSeconds): Accepted | undefined {
+    const known = this.#cache.get(text)
+    if (!known) return undefined
+    const facts = known.issuer.provider.current(now)
+    if (facts === known.facts) return now <= known.freshUntil ? known : undefined
+    // The facts were fetched again. What was verified under the same keys stays verified, and is held to the new levels.
+    if (facts?.keysVersion !== known.facts.keysVersion || now > known.freshUntil) return undefined
+    const renewed = { ...known, facts }
+    this.#cache.set(text, renewed)
+    return renewed
+  }
+
+  forget(text: string): void {
+    this.#cache.delete(text)
+  }
+
+  /** Verify a token that is not remembered. Rejects with ResourceServerError where a provider is needed and does not answer. */
+  accept(text: string, now: EpochSeconds): Acceptance | Promise<Acceptance> {
+    const isJwt = looksLikeJwt(text)
+    const issuers = this.#issuersOf(text, isJwt)
+    const [first] = issuers
+    if (!first) return { ok: false, reason: isJwt ? 'issuer_mismatch' : 'token_malformed' }
+    const acceptance =
+      issuers.length === 1 ? first.accept(text, isJwt, now) : askInTurn(issuers, text, now)
+    return acceptance instanceof Promise
+      ? acceptance.then((settled) => this.#remember(text, settled))
+      : this.#remember(text, acceptance)
+  }
+
+  #remember(text: string, acceptance: Acceptance): Acceptance {
+    if (acceptance.ok) this.#cache.set(text, acceptance)
+    return acceptance
+  }
+
+  /**
+   * Who may have issued it. What a JWT says of itself before it is verified only chooses among those that are trusted; an
+   * opaque token says nothing, and whoever can be asked is.
+   */
+  #issuersOf(text: string, isJwt: boolean): readonly TrustedIssuer[] {
+    if (!isJwt) return this.#issuers.filter((issuer) => issuer.introspects(false))
+    if (this.#issuers.length === 1) return this.#issuers
+    const iss = readJsonPart(text.split('.')[1] ?? '')?.['iss']
+    return this.#issuers.filter(({ settings }) => settings.issuer === iss)
+  }
+}
+
+/** No other kind of token has two dots by chance: base64url has none. */
+function looksLikeJwt(text: string): boolean {
+  const first = text.indexOf('.')
+  return first > 0 && text.indexOf('.', first + 1) > 0
+}
+
+async function askInTurn(
+  issuers: readonly TrustedIssuer[],
+  text: string,
+  now: EpochSeconds,
+): Promise<Acceptance> {
+  let acceptance: Acceptance = { ok: false, reason: 'token_inactive' }
+  for (const issuer of issuers) {
+    acceptance = await issuer.accept(text, false, now)
+    if (acceptance.ok) return acceptance
+  }
+  return acceptance
+}
