@@ -8,7 +8,6 @@ import type {
 } from '@newel/policy'
 import { isOneShotUse } from './one-shot.ts'
 import type { RequirementTree, SimplePart } from './requirement.ts'
-import { isMachineToken } from './verified-token.ts'
 import type { VerifiedToken } from './verified-token.ts'
 
 /** What a requirement is held against. */
@@ -65,7 +64,7 @@ function holdSimple(
       ? met
       : { met: false, unmet: [], asked: nothing, scopes: lacking, needsPerson: false }
   if (!asksAuthentication) return enough
-  if (isMachineToken(token)) {
+  if (token.isMachine) {
     return { met: false, unmet: [], asked: nothing, scopes: lacking, needsPerson: true }
   }
   const context = {

@@ -12,6 +12,11 @@ export type { ReadAuthentication } from './authentication-mapping.ts'
 export type { IntrospectionOptions } from './introspection/introspection.ts'
 export type { ObservedDecision } from './observed-decision.ts'
 export type { ApiOptions, DpopOptions, IssuerOptions, ResourceServerOptions } from './options.ts'
+export {
+  protectedResourceMetadata,
+  protectedResourceMetadataUrl,
+} from './protected-resource-metadata.ts'
+export type { ProtectedResource } from './protected-resource-metadata.ts'
 export type { Refusal, RefusalReason } from './refusal.ts'
 export { shortestMaxAgeSeconds } from './requirement.ts'
 export type {

@@ -29,8 +29,11 @@ export interface IssuerOptions {
   readonly levels?: readonly LevelOrderEntry[]
   /** The levels as a plain list, weakest first, each satisfying those before it. Excludes `levels`. */
   readonly order?: readonly string[]
-  /** Accepted `typ` of tokens. Default: `at+jwt` alone (RFC 9068). Some providers send `JWT`. */
-  readonly tokenTypes?: readonly ('at+jwt' | 'JWT')[]
+  /**
+   * Accepted `typ` of tokens. Default: `at+jwt` alone (RFC 9068). Some providers send `JWT`, and some none: `absent`. Then only
+   * `aud` tells an access token from an ID token, so the API's name must be no client's.
+   */
+  readonly tokenTypes?: readonly ('at+jwt' | 'JWT' | 'absent')[]
   /** Accepted signature algorithms. Default: every asymmetric one. */
   readonly algorithms?: readonly string[]
   /**
@@ -38,6 +41,11 @@ export interface IssuerOptions {
    * `levelsFromList`, `levelsFromMethods`, `levelsByName`, `levelsFromFactorAges`, and the presets of `./providers`.
    */
   readonly authentication?: ReadAuthentication
+  /**
+   * Whether verified claims are those of a machine, beside the rule that holds everywhere: its subject is the client, or an
+   * `act` claim names who acts. A machine is refused without a challenge, since no login of anybody helps.
+   */
+  readonly isMachine?: (claims: Readonly<Record<string, unknown>>) => boolean
   /** Ask the provider about tokens (RFC 7662). Absent: JWTs alone are accepted, and verified here. */
   readonly introspection?: IntrospectionOptions
   /**
@@ -187,8 +195,8 @@ export function readOptions(options: ResourceServerOptions): Settings {
 function readIssuer(options: IssuerOptions, allowInsecureIssuer: boolean): IssuerSettings {
   checkIssuer(options.issuer, allowInsecureIssuer)
   const tokenTypes = texts('tokenTypes', options.tokenTypes ?? ['at+jwt'])
-  if (!tokenTypes.every((type) => type === 'at+jwt' || type === 'JWT')) {
-    throw invalid('`tokenTypes` must be of `at+jwt` and `JWT`')
+  if (!tokenTypes.every((type) => ['at+jwt', 'JWT', 'absent'].includes(type))) {
+    throw invalid('`tokenTypes` must be of `at+jwt`, `JWT` and `absent`')
   }
   const algorithms = texts('algorithms', options.algorithms ?? asymmetricAlgorithms)
   const refused = algorithms.find((algorithm) => !asymmetricAlgorithms.includes(algorithm))
@@ -199,9 +207,10 @@ function readIssuer(options: IssuerOptions, allowInsecureIssuer: boolean): Issue
     issuer: options.issuer,
     audience: texts('audience', options.audience),
     order: readOrder(options),
-    tokenTypes: tokenTypes.map((type) => type.toLowerCase()),
+    tokenTypes: tokenTypes.map((type) => (type === 'absent' ? '' : type.toLowerCase())),
     algorithms: new Set(algorithms),
     readAuthentication: options.authentication ?? standardClaims,
+    isMachine: options.isMachine ?? (() => false),
     introspection:
       options.introspection && readIntrospection(options.introspection, allowInsecureIssuer),
     oneShotWindowSeconds: count(

@@ -11,6 +11,8 @@ export interface ClaimRules {
   readonly audience: readonly string[]
   /** Where the provider states how and when the person authenticated. */
   readonly readAuthentication: ReadAuthentication
+  /** Whether the claims are a machine's by a sign of this provider's own. */
+  readonly isMachine: (claims: Readonly<Record<string, unknown>>) => boolean
 }
 
 export type ClaimsReading =
@@ -49,6 +51,8 @@ export function readClaims(
     subject: sub,
     clientId,
     scope,
+    // No person stands behind a client-credentials token (RFC 9068 §2.2: `sub` is then the client), nor behind a delegate's.
+    isMachine: sub === clientId || claims['act'] !== undefined || rules.isMachine(claims),
     authentication,
     otherAuthentications: others,
     expiresAt: exp,

@@ -9,6 +9,8 @@ export interface VerifiedToken {
   /** `client_id`, or `azp` or `cid` where a provider states only that. */
   readonly clientId: string | undefined
   readonly scope: readonly string[]
+  /** Whether it speaks for a machine or a delegate, and for no person directly. */
+  readonly isMachine: boolean
   /** How and when the person authenticated. Empty where the token says nothing, or nothing well-formed. */
   readonly authentication: Authentication
   /** Further levels that the token states beside the first, each with its own time. Empty with most providers. */
@@ -31,11 +33,6 @@ export interface Confirmation {
   readonly certificateThumbprint: string | undefined
   /** Whether every member is one of these; a token bound to anything else is refused. */
   readonly isUnderstood: boolean
-}
-
-/** No person stands behind a client-credentials token (RFC 9068 §2.2: `sub` is then the client), nor behind a delegated one. */
-export function isMachineToken(token: VerifiedToken): boolean {
-  return token.subject === token.clientId || token.claims['act'] !== undefined
 }
 
 /** Make `value` immutable all the way down, so that one handler cannot alter what another request is judged by. */

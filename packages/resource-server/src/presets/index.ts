@@ -1,0 +1,8 @@
+export { auth0 } from './auth0.ts'
+export type { Auth0Options } from './auth0.ts'
+export { entra } from './entra.ts'
+export type { EntraOptions } from './entra.ts'
+export { keycloak } from './keycloak.ts'
+export type { KeycloakOptions } from './keycloak.ts'
+export { okta } from './okta.ts'
+export type { OktaOptions } from './okta.ts'
