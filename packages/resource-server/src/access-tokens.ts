@@ -19,9 +19,9 @@ export class AccessTokens {
     const known = this.#cache.get(text)
     if (!known) return undefined
     const facts = known.issuer.provider.current(now)
-    if (facts === known.facts) return now <= known.freshUntil ? known : undefined
+    if (facts === known.facts) return now < known.freshUntil ? known : undefined
     // The facts were fetched again. What was verified under the same keys stays verified, and is held to the new levels.
-    if (facts?.keysVersion !== known.facts.keysVersion || now > known.freshUntil) return undefined
+    if (facts?.keysVersion !== known.facts.keysVersion || now >= known.freshUntil) return undefined
     const renewed = { ...known, facts }
     this.#cache.set(text, renewed)
     return renewed
