@@ -23,17 +23,20 @@ export function protect(guard: Guard<FastifyRequest>): preHandlerHookHandler {
       request.newel = outcome.token
       done()
     }
+    // A hook with a callback must not throw: Fastify would not hear of it.
+    const fail = (error: unknown): void => {
+      done(error as Error)
+    }
     const sent = nodeRequest(request.raw, () => ({
       method: request.method,
       url: `${request.protocol}://${request.host}${request.originalUrl}`,
     }))
     try {
       const outcome = guard.judge(sent, request)
-      if (outcome instanceof Promise) outcome.then(proceed).catch(done)
+      if (outcome instanceof Promise) void outcome.then(proceed).catch(fail)
       else proceed(outcome)
     } catch (error) {
-      // A hook with a callback must not throw: Fastify would not hear of it.
-      done(error as Error)
+      fail(error)
     }
   }
 }

@@ -41,14 +41,8 @@ export interface Unmet {
 
 /** Hold a verified token to a requirement. */
 export function holdRequirement(tree: RequirementTree, holder: Holder): Holding {
-  switch (tree.kind) {
-    case 'simple':
-      return holdSimple(tree, holder)
-    case 'allOf':
-      return holdAll(tree, holder)
-    case 'anyOf':
-      return holdAny(tree, holder)
-  }
+  if (tree.kind === 'simple') return holdSimple(tree, holder)
+  return tree.kind === 'allOf' ? holdAll(tree, holder) : holdAny(tree, holder)
 }
 
 const met: Met = { met: true, usesUp: undefined }

@@ -129,9 +129,7 @@ function compileTree(declaration: RequirementDeclaration, depth: number): Requir
   if (reportOnly === true && depth > 1) {
     throw invalid('`reportOnly` stands at the whole requirement, not at a part')
   }
-  return isCombined
-    ? compileCombined(declaration as CombinedRequirement, depth)
-    : compileSimple(declaration as SimpleRequirement)
+  return isCombined ? compileCombined(declaration, depth) : compileSimple(declaration)
 }
 
 function checkMembers(declaration: RequirementDeclaration, members: readonly string[]): void {

@@ -76,7 +76,7 @@ function readScope(value: unknown): string[] | undefined {
   if (value === undefined) return []
   if (typeof value === 'string') return value.split(' ').filter((part) => part !== '')
   const isList = Array.isArray(value) && value.every((part) => typeof part === 'string')
-  return isList ? [...(value as string[])] : undefined
+  return isList ? [...value] : undefined
 }
 
 /**

@@ -8,8 +8,8 @@ import { testTime } from './local-issuer.ts'
 
 interface Foreign {
   /** Sign claims as that provider does. */
-  sign(claims: Record<string, unknown>): Promise<string>
-  check(token: string, requirement?: RequirementDeclaration): Promise<string>
+  readonly sign: (claims: Record<string, unknown>) => Promise<string>
+  readonly check: (token: string, requirement?: RequirementDeclaration) => Promise<string>
 }
 
 /** A provider at its real address, answered from here: only the network is not its own. */

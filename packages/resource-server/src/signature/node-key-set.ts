@@ -1,10 +1,11 @@
+import type * as NodeCryptoModule from 'node:crypto'
 import type { KeyObject, VerifyKeyObjectInput } from 'node:crypto'
 import type { JWK } from 'jose'
 import type { CompactJws } from './compact-jws.ts'
 import { fittingKeys } from './fitting-keys.ts'
 import type { KeySet } from './key-set.ts'
 
-type NodeCrypto = typeof import('node:crypto')
+type NodeCrypto = typeof NodeCryptoModule
 
 interface Key {
   readonly jwk: JWK
