@@ -15,6 +15,8 @@ import {
   type HashQueue,
   createAuthenticators,
 } from './authenticators/index.ts'
+import { registerUpstreamCallback } from './federation/upstream-callback.ts'
+import { createUpstreams } from './federation/upstreams.ts'
 import { showFailures } from './failure-page.ts'
 import { IdentityProviderError } from './identity-provider-error.ts'
 import type { IdentityProviderOptions } from './identity-provider-options.ts'
@@ -102,6 +104,14 @@ export async function openApplication(
     mailedCodes,
   })
   checkLevels(document, authenticators)
+  const upstreams = createUpstreams({
+    upstreams: document.upstreams,
+    secrets: options.upstreamSecrets ?? new Map(),
+    issuer: document.issuer.replace(/\/$/, ''),
+    clock,
+    fetch: options.fetch ?? globalThis.fetch,
+    logger,
+  })
 
   const loadKeys = async (): Promise<LoadedKeys> => {
     const keys = await signing.load(clock())
@@ -169,6 +179,7 @@ export async function openApplication(
       document,
       store,
       authenticators,
+      upstreams,
       clock,
       random,
       observe,
@@ -180,6 +191,7 @@ export async function openApplication(
       readRecord: async (sessionUid) => readRecord(store.sessions, sessionUid),
     }
     registerInteractionRoutes(pages, desk)
+    registerUpstreamCallback(pages, desk)
     registerAccountRoutes(pages, desk)
     registerAccountApi(pages, desk, () => current.publicKeys)
   })

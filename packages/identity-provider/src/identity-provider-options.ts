@@ -20,6 +20,10 @@ export interface IdentityProviderOptions {
   readonly sealer: Sealer
   /** By client id: the secrets that the document refers to. A confidential client without one is an error. */
   readonly clientSecrets?: ReadonlyMap<string, string>
+  /** By upstream id: the client secrets that `upstreams` of the document refers to. */
+  readonly upstreamSecrets?: ReadonlyMap<string, string>
+  /** What upstream providers are asked by. Default: the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch
   /** Default: the system clock. The protocol library reads that one, so another has to agree with it. */
   readonly clock?: () => EpochSeconds
   /** Default: the system's cryptographic randomness. */

@@ -52,7 +52,7 @@ export interface IdentityProvider {
 
 /** What may change while the provider runs. It takes the place of what was given before: what is absent is gone. */
 export type DocumentChanges = Pick<IdentityProviderOptions, 'document'> &
-  Partial<Pick<IdentityProviderOptions, 'clientSecrets' | 'logo' | 'mailer'>>
+  Partial<Pick<IdentityProviderOptions, 'clientSecrets' | 'upstreamSecrets' | 'logo' | 'mailer'>>
 
 /** How long the store may take to answer before the node counts as not ready, in milliseconds. */
 const readyWithin = 2000
@@ -115,7 +115,13 @@ export async function createIdentityProvider(
   let stopping = false
   const { issuer } = options.document
   const takeUp = async (changes: DocumentChanges): Promise<void> => {
-    const { clientSecrets: _secrets, logo: _logo, mailer: _mailer, ...lastingOptions } = options
+    const {
+      clientSecrets: _secrets,
+      upstreamSecrets: _upstreamSecrets,
+      logo: _logo,
+      mailer: _mailer,
+      ...lastingOptions
+    } = options
     const next = await openApplication({ ...lastingOptions, ...changes }, lasting)
     longestToken = Math.max(longestToken, longestTokenSeconds(next.document))
     current = next

@@ -12,6 +12,7 @@ export type CommandErrorCode =
   | 'redis_without_database'
   | 'client_secret_missing'
   | 'mail_password_missing'
+  | 'upstream_secret_missing'
   | 'logo_missing'
   | 'usage'
   | 'no_terminal'
@@ -30,6 +31,7 @@ const exitCodeOf: Readonly<Record<CommandErrorCode, ExitCode>> = {
   redis_without_database: exitCodes.environment,
   client_secret_missing: exitCodes.environment,
   mail_password_missing: exitCodes.environment,
+  upstream_secret_missing: exitCodes.environment,
   logo_missing: exitCodes.environment,
   usage: exitCodes.usage,
   no_terminal: exitCodes.usage,

@@ -33,6 +33,7 @@ export interface TestHouse {
 
 export interface TestHouseOptions {
   readonly clientSecrets?: ReadonlyMap<string, string>
+  readonly upstreamSecrets?: ReadonlyMap<string, string>
   /** Default: one in memory. */
   readonly store?: Store
   /** Default: one of a random key. */
@@ -72,6 +73,7 @@ export async function openTestHouse(
     ...(mailer && { mailer }),
     ...(options.logo && { logo: options.logo }),
     ...(options.clientSecrets === undefined ? {} : { clientSecrets: options.clientSecrets }),
+    ...(options.upstreamSecrets && { upstreamSecrets: options.upstreamSecrets }),
   })
   await provider.listen({ port })
   const authenticators = createAuthenticators({

@@ -1,7 +1,13 @@
 import type { Method } from '@newel/policy'
 import { type InteractionVisit, addressOf } from './interaction-visit.ts'
+import type { UpstreamNotice } from './upstream-notice.ts'
 
-/** Post, redirect, get. */
-export function goOn(visit: InteractionVisit, chosen?: Method): void {
-  void visit.reply.redirect(addressOf(visit, '', chosen), 303)
+/** Post, redirect, get. `notice` is told on the page that follows. */
+export function goOn(visit: InteractionVisit, chosen?: Method, notice?: UpstreamNotice): void {
+  const address = addressOf(visit, '', chosen)
+  const separator = address.includes('?') ? '&' : '?'
+  void visit.reply.redirect(
+    notice === undefined ? address : `${address}${separator}notice=${notice}`,
+    303,
+  )
 }

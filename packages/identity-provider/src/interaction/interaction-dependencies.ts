@@ -2,6 +2,7 @@ import type { AuthenticationRecord, EpochSeconds } from '@newel/policy'
 import type { PolicyDocument } from '@newel/policy-document'
 import type Provider from 'oidc-provider'
 import type { Authenticators } from '../authenticators/index.ts'
+import type { Upstreams } from '../federation/upstreams.ts'
 import type { MailedCodes, Mailer, Outbox } from '../mail/index.ts'
 import type { ObserveProvider } from '../provider-event.ts'
 import type { RandomBytes } from '../secrets/index.ts'
@@ -14,6 +15,7 @@ export interface InteractionDependencies {
   readonly document: PolicyDocument
   readonly store: Store
   readonly authenticators: Authenticators
+  readonly upstreams: Upstreams
   readonly clock: () => EpochSeconds
   readonly random: RandomBytes
   readonly observe: ObserveProvider

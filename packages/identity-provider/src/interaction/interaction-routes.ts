@@ -1,5 +1,7 @@
 import type { Method } from '@newel/policy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { answerAtLogin, askAtLogin } from '../federation/upstream-login.ts'
+import { answerInStepUp, askInStepUp } from '../federation/upstream-step-up.ts'
 import { answerEnrolment, chooseEnrolment } from './answer-enrolment.ts'
 import { answerProof } from './answer-proof.ts'
 import { acceptConsent, showConsent } from './consent.ts'
@@ -20,6 +22,7 @@ import { setSecurityHeaders } from './security-headers.ts'
 import { sendErrorPage } from './send-page.ts'
 import { resend, showChoice, showStep } from './show-step.ts'
 import type { StepUpVisit } from './step-question.ts'
+import { upstreamNotice } from './upstream-notice.ts'
 
 export type { InteractionDependencies } from './interaction-dependencies.ts'
 
@@ -48,6 +51,8 @@ export function registerInteractionRoutes(
   post(path, answer)
   get(`${path}/choose`, inStepUp(showChoice))
   post(`${path}/choose`, inStepUp(choose))
+  get(`${path}/upstream/:upstream`, askUpstream)
+  get(`${path}/upstream/:upstream/return`, answerUpstream)
   post(`${path}/cancel`, finishCancelled)
   post(
     `${path}/give-up`,
@@ -59,10 +64,23 @@ export function registerInteractionRoutes(
 }
 
 async function show(visit: InteractionVisit, chosen: Method | undefined): Promise<void> {
-  if (visit.prompt.name === 'login') return showLogin(visit)
+  if (visit.prompt.name === 'login') return showLogin(visit, undefined, upstreamNotice(visit))
   if (isUnusable(visit)) return finishRefusedAccount(visit)
   if (visit.prompt.name === 'consent') return showConsent(visit)
-  return inStepUp(showStep)(visit, chosen)
+  return inStepUp(async (step, method) => showStep(step, method, upstreamNotice(step)))(
+    visit,
+    chosen,
+  )
+}
+
+async function askUpstream(visit: InteractionVisit, chosen: Method | undefined): Promise<void> {
+  if (visit.prompt.name === 'login') return askAtLogin(visit)
+  return inStepUp(askInStepUp)(visit, chosen)
+}
+
+async function answerUpstream(visit: InteractionVisit, chosen: Method | undefined): Promise<void> {
+  if (visit.prompt.name === 'login') return answerAtLogin(visit)
+  return inStepUp(answerInStepUp)(visit, chosen)
 }
 
 async function answer(visit: InteractionVisit, chosen: Method | undefined): Promise<void> {

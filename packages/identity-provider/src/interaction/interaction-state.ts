@@ -89,6 +89,7 @@ export class InteractionStates {
       ...rest,
       ...(changed.events === undefined ? {} : { events: changed.events }),
       ...(changed.failedAttempts === undefined ? {} : { failedAttempts: changed.failedAttempts }),
+      ...(changed.spent === undefined ? {} : { spent: changed.spent }),
       ...(changed.newCsrfToken === true ? { csrfToken: randomId(this.#random) } : {}),
       ...(nextPending === undefined || nextPending === 'none' ? {} : { pending: nextPending }),
       ...(nextEnrolment === undefined ? {} : { enrolment: nextEnrolment }),
@@ -103,6 +104,7 @@ const settleAttempts = 8
 export interface StateChange {
   readonly events?: readonly AuthenticationEvent[]
   readonly failedAttempts?: number
+  readonly spent?: readonly Method[]
   readonly newCsrfToken?: boolean
   readonly pending?: { readonly method: Method; readonly state: JsonObject } | 'none'
   readonly enrolment?: EnrolmentProgress | 'none'

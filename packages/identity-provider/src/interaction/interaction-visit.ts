@@ -168,7 +168,15 @@ export function observed(
 /** Address of the interaction, or of one of its steps. */
 export function addressOf(
   { desk, uid }: Pick<InteractionVisit, 'desk' | 'uid'>,
-  step: '' | 'choose' | 'cancel' | 'give-up' | 'enrol' | 'enrol/answer' | 'resend' = '',
+  step:
+    | ''
+    | 'choose'
+    | 'cancel'
+    | 'give-up'
+    | 'enrol'
+    | 'enrol/answer'
+    | 'resend'
+    | `upstream/${string}` = '',
   chosen?: Method,
 ): string {
   const path = `${desk.basePath}/interaction/${encodeURIComponent(uid)}${step === '' ? '' : `/${step}`}`

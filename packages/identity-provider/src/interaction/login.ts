@@ -1,4 +1,5 @@
 import type { AuthenticationEvent, Method } from '@newel/policy'
+import { upstreamMethod } from '@newel/policy-document'
 import type { Verification } from '../authenticators/index.ts'
 import type { Account, Credential, Json } from '../store/index.ts'
 import { isFailure } from './answer-proof.ts'
@@ -15,7 +16,7 @@ import { finishLogin, finishUnmet } from './finish.ts'
 import { answerIn, fieldOf } from './form-body.ts'
 import { goOn } from './go-on.ts'
 import { type InteractionVisit, addressOf, observed } from './interaction-visit.ts'
-import { answerErrorFrom, lockedPage, loginPage } from './pages/index.ts'
+import { type UpstreamLink, answerErrorFrom, lockedPage, loginPage } from './pages/index.ts'
 import type { RefusedAnswer } from './refused-answer.ts'
 import { interactionFrame, sendPage, setRetryAfter } from './send-page.ts'
 import { attemptLimit } from './step-question.ts'
@@ -44,10 +45,20 @@ export async function showLogin(
     ...interactionFrame(asked.visit, addressOf(visit)),
     ...(username === undefined ? {} : { username }),
     ...(asked.view === undefined ? {} : { webauthn: { options: asked.view, autofill: true } }),
+    ...upstreamLinksOf(visit),
     ...(refused === undefined ? {} : { error: refused.error }),
     ...(refused?.attemptsLeft === undefined ? {} : { attemptsLeft: refused.attemptsLeft }),
   })
   return sendPage(visit, page, refused?.status)
+}
+
+function upstreamLinksOf(visit: InteractionVisit): {
+  readonly upstreams?: readonly UpstreamLink[]
+} {
+  const upstreams = visit.desk.document.upstreams
+    .filter(({ id }) => offers(visit, upstreamMethod(id)))
+    .map(({ id, name }) => ({ name, href: addressOf(visit, `upstream/${id}`) }))
+  return upstreams.length === 0 ? {} : { upstreams }
 }
 
 function offers({ desk }: InteractionVisit, method: Method): boolean {

@@ -27,6 +27,9 @@ export function pageFrame(
     providerName: document.name ?? new URL(document.issuer).host,
     basePath,
     locale: requestLocale({ document }, request, params),
+    ...(document.upstreams.length > 0 && {
+      upstreamNames: new Map(document.upstreams.map(({ id, name }) => [id, name])),
+    }),
     ...(brand && { brand }),
   }
 }

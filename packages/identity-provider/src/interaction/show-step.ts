@@ -1,14 +1,16 @@
 import { type Method, plan } from '@newel/policy'
+import { isFederated } from '@newel/policy-document'
 import { resendSeconds } from '../authenticators/email-code/email-code-authenticator.ts'
 import type { Undelivered } from '../authenticators/index.ts'
 import { maskAddress } from '../mail/index.ts'
+import { upstreamsFor } from '../federation/federated-methods.ts'
 import { type AskedProof, askAgain, askProof } from './ask-proof.ts'
 import { finishStepUp, finishUnmet } from './finish.ts'
 import { goOn } from './go-on.ts'
 import { pendingQuestion } from './interaction-state.ts'
 import { type InteractionVisit, addressOf, observed } from './interaction-visit.ts'
 import { type AskStep, type NextStep, nextStep } from './next-step.ts'
-import type { PageRequirement } from './pages/index.ts'
+import type { PageRequirement, UpstreamLink } from './pages/index.ts'
 import { chooseMethodPage, lockedPage, stepUpPage, unreachablePage } from './pages/index.ts'
 import { purposeOf } from './purpose.ts'
 import type { RefusedAnswer } from './refused-answer.ts'
@@ -64,6 +66,7 @@ async function showAsk(
     ...(shown === undefined ? {} : { error: shown.error }),
     ...(shown?.attemptsLeft === undefined ? {} : { attemptsLeft: shown.attemptsLeft }),
     ...(method === 'email-code' ? { mailed: mailedTo(asked.visit, chosen, method) } : {}),
+    ...(isFederated(method) ? { upstreams: upstreamLinksOf(visit, method) } : {}),
   })
   return sendPage(visit, page, shown?.status)
 }
@@ -100,6 +103,13 @@ export async function resend(visit: StepUpVisit, chosen?: Method): Promise<void>
   if (asked.undelivered === undefined) return goOn(visit, chosen)
   const refused = { ...notDelivered(asked.undelivered), undelivered: true } as const
   return showStep({ ...visit, state: asked.visit.state }, chosen, refused)
+}
+
+function upstreamLinksOf(visit: StepUpVisit, method: Method): readonly UpstreamLink[] {
+  return upstreamsFor(visit.desk.document, visit.credentials, method).map(({ id, name }) => ({
+    name,
+    href: addressOf(visit, `upstream/${id}`, method),
+  }))
 }
 
 async function showLocked(

@@ -42,7 +42,10 @@ export async function stepQuestion(visit: StepUpVisit, chosen?: Method): Promise
   const counting = credentials.filter(
     ({ id }) => enrolledCounts || enrolment?.stage !== 'enrolled' || id !== enrolment.credentialId,
   )
-  const enrolled = enrolledMethods(document, authenticators, counting)
+  const spent = state.spent ?? []
+  const enrolled = enrolledMethods(document, authenticators, counting).filter(
+    (method) => !spent.includes(method),
+  )
   const context = { now, request: cid, enrolled }
   return {
     levels: document.levels,

@@ -23,6 +23,8 @@ const references: Readonly<Record<Method, MethodReference>> = {
   'security-key': { amr: ['hwk'], kinds: ['possession'] },
   // The key was used, and it verified its user: two kinds of factor in one proof.
   passkey: { amr: ['hwk', 'user'], kinds: ['possession', 'inherence or knowledge'] },
+  // What another provider did is its own to tell; that it was another provider is ours. Never `pwd`.
+  federated: { amr: ['fed'], kinds: [] },
 }
 
 /** The `amr` of a held level: what was really used for each of its methods, and `mfa` where it took two kinds of factor. */
@@ -32,9 +34,10 @@ export function amrOf(
   context: DecisionContext,
 ): readonly string[] {
   const used = held.methods.map((method) => usedFor(method, record, context))
-  const known = used.flatMap((method) =>
-    Object.hasOwn(references, method) ? (references[method] ?? []) : [],
-  )
+  const known = used.flatMap((method) => {
+    const [family = ''] = method.split(':')
+    return Object.hasOwn(references, family) ? (references[family] ?? []) : []
+  })
   const values = new Set(known.flatMap(({ amr }) => amr))
   const kinds = new Set(known.flatMap((reference) => reference.kinds))
   if (kinds.size > 1) values.add('mfa')

@@ -8,6 +8,7 @@ import {
 } from '@newel/policy'
 import type { PolicyDocument } from '@newel/policy-document'
 import type { Authenticators } from '../authenticators/index.ts'
+import { federatedMethods } from '../federation/federated-methods.ts'
 import type { Credential } from '../store/index.ts'
 
 /** The methods that a person can prove with these credentials, of those that the document offers. */
@@ -17,7 +18,9 @@ export function enrolledMethods(
   credentials: readonly Credential[],
 ): readonly Method[] {
   const able = authenticators.all.flatMap((authenticator) => authenticator.available(credentials))
-  return [...new Set(able)].filter((method) => document.methods.get(method)?.enabled === true)
+  return [...new Set([...able, ...federatedMethods(document, credentials)])].filter(
+    (method) => document.methods.get(method)?.enabled === true,
+  )
 }
 
 /** The methods that a person may set up on the way, one of which would make the requirement reachable. */

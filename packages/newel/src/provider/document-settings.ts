@@ -3,11 +3,12 @@ import { resolveClientSecrets } from './client-secrets.ts'
 import { resolveMailPassword } from './mail-password.ts'
 import { readLogo } from './read-logo.ts'
 import type { StartOptions } from './start-identity-provider.ts'
+import { resolveUpstreamSecrets } from './upstream-secrets.ts'
 
 /** A document with all that it refers to. */
 export type DocumentSettings = Pick<
   StartOptions,
-  'document' | 'clientSecrets' | 'mailPassword' | 'logo'
+  'document' | 'clientSecrets' | 'upstreamSecrets' | 'mailPassword' | 'logo'
 >
 
 /** Reads the secrets and files that the document names. @throws CommandError */
@@ -23,6 +24,7 @@ export async function documentSettings(
   return {
     document,
     clientSecrets: await resolveClientSecrets(document, place),
+    upstreamSecrets: await resolveUpstreamSecrets(document, place),
     ...(mailPassword !== undefined && { mailPassword }),
     ...(logo && { logo }),
   }

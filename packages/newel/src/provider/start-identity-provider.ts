@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly data: DataPlace
   /** Secrets of confidential clients, by client id; see {@link resolveClientSecrets}. Absent: none. */
   readonly clientSecrets?: ReadonlyMap<string, string>
+  /** Secrets at upstream providers, by upstream id; see {@link resolveUpstreamSecrets}. Absent: none. */
+  readonly upstreamSecrets?: ReadonlyMap<string, string>
   /** Of the mail server's user name; see {@link resolveMailPassword}. Absent: it asks for none. */
   readonly mailPassword?: string
   /** The file of `branding.logo`, as `IdentityProviderOptions` has it. Absent: the pages show their own mark. */
@@ -51,7 +53,10 @@ export interface StartedIdentityProvider {
   readonly address: string
   /** Serves a document that was changed, from the next request on. @throws IdentityProviderError */
   reload(
-    changed: Pick<StartOptions, 'document' | 'clientSecrets' | 'mailPassword' | 'logo'>,
+    changed: Pick<
+      StartOptions,
+      'document' | 'clientSecrets' | 'upstreamSecrets' | 'mailPassword' | 'logo'
+    >,
   ): Promise<void>
   /** Lets requests under way finish, then closes the store. Closing twice is harmless. */
   close(): Promise<void>
@@ -77,6 +82,7 @@ export async function startIdentityProvider(
       clock,
       random,
       ...(options.clientSecrets && { clientSecrets: options.clientSecrets }),
+      ...(options.upstreamSecrets && { upstreamSecrets: options.upstreamSecrets }),
       ...mailerOf(options),
       ...(options.logo && { logo: options.logo }),
       ...(options.trustedProxies && { trustedProxies: options.trustedProxies }),
@@ -100,6 +106,7 @@ export async function startIdentityProvider(
       await started.reload({
         document: changed.document,
         ...(changed.clientSecrets && { clientSecrets: changed.clientSecrets }),
+        ...(changed.upstreamSecrets && { upstreamSecrets: changed.upstreamSecrets }),
         ...mailerOf({ ...options, ...changed }),
         ...(changed.logo && { logo: changed.logo }),
       })

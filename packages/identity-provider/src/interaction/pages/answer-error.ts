@@ -40,6 +40,16 @@ const english = {
   busy: 'We are a little busy just now. Please try again in a moment.',
   form_expired: 'This page was open for too long. Please try once more.',
   unavailable: 'This way cannot be used just now. Please try another one.',
+  upstream_denied:
+    'The other provider did not confirm that it is you. Nothing was changed; you can try again.',
+  upstream_unavailable:
+    'The other provider cannot be reached just now. Please try again later, or another way.',
+  upstream_failed:
+    'The answer of the other provider could not be trusted, so it was not used. Please try another way.',
+  upstream_insufficient:
+    'The other provider did not confirm as much as is needed here. Please try another way.',
+  upstream_unlinked:
+    'No account here belongs to that sign-in. Sign in another way; in your account you can then link it.',
 }
 
 const words = wordsIn({
@@ -85,6 +95,16 @@ const words = wordsIn({
     busy: 'Wir sind gerade etwas ausgelastet. Bitte versuchen Sie es gleich noch einmal.',
     form_expired: 'Diese Seite war zu lange geöffnet. Bitte versuchen Sie es noch einmal.',
     unavailable: 'Dieser Weg ist gerade nicht verfügbar. Bitte wählen Sie einen anderen.',
+    upstream_denied:
+      'Der andere Anbieter hat nicht bestätigt, dass Sie es sind. Nichts wurde geändert; Sie können es noch einmal versuchen.',
+    upstream_unavailable:
+      'Der andere Anbieter ist gerade nicht erreichbar. Bitte versuchen Sie es später oder auf einem anderen Weg.',
+    upstream_failed:
+      'Der Antwort des anderen Anbieters war nicht zu trauen, sie wurde nicht verwendet. Bitte wählen Sie einen anderen Weg.',
+    upstream_insufficient:
+      'Der andere Anbieter hat nicht so viel bestätigt, wie hier nötig ist. Bitte wählen Sie einen anderen Weg.',
+    upstream_unlinked:
+      'Zu dieser Anmeldung gehört hier kein Konto. Melden Sie sich auf einem anderen Weg an; in Ihrem Konto können Sie sie dann verknüpfen.',
   },
   fr: {
     wrong_credentials: 'Le nom d’utilisateur ou le mot de passe est incorrect. Veuillez réessayer.',
@@ -120,6 +140,16 @@ const words = wordsIn({
     busy: 'Nous sommes un peu occupés en ce moment. Veuillez réessayer dans un instant.',
     form_expired: 'Cette page est restée ouverte trop longtemps. Veuillez réessayer.',
     unavailable: 'Ce moyen n’est pas disponible en ce moment. Veuillez en essayer un autre.',
+    upstream_denied:
+      'L’autre fournisseur n’a pas confirmé que c’est bien vous. Rien n’a été modifié ; vous pouvez réessayer.',
+    upstream_unavailable:
+      'L’autre fournisseur est injoignable pour le moment. Veuillez réessayer plus tard ou autrement.',
+    upstream_failed:
+      'La réponse de l’autre fournisseur n’était pas fiable et n’a pas été utilisée. Veuillez essayer autrement.',
+    upstream_insufficient:
+      'L’autre fournisseur n’a pas confirmé autant qu’il le faut ici. Veuillez essayer autrement.',
+    upstream_unlinked:
+      'Aucun compte ici ne correspond à cette connexion. Connectez-vous autrement ; vous pourrez ensuite l’associer dans votre compte.',
   },
 })
 

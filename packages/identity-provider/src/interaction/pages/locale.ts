@@ -9,6 +9,8 @@ export const defaultLocale: Locale = 'en'
 /** Whoever speaks to a person: absent is the default locale. */
 export interface Spoken {
   readonly locale?: Locale
+  /** What people call the upstream providers, by id. Absent: there are none. */
+  readonly upstreamNames?: ReadonlyMap<string, string>
 }
 
 /**

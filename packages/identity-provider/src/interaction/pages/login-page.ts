@@ -14,6 +14,7 @@ import {
 import type { Fragment, Html } from './markup.ts'
 import { html } from './markup.ts'
 import type { InteractionFrame } from './page-frame.ts'
+import { type UpstreamLink, upstreamLinks } from './upstream-links.ts'
 import type { WebAuthnCeremony } from './webauthn-form.ts'
 import { webauthnButtonLabel, webauthnForm } from './webauthn-form.ts'
 
@@ -29,6 +30,8 @@ export interface LoginPageModel extends InteractionFrame {
   readonly attemptsLeft?: number
   /** Offers "Use a passkey". Absent: passwords only. */
   readonly webauthn?: WebAuthnCeremony
+  /** Other providers to sign in through. Absent: none. */
+  readonly upstreams?: readonly UpstreamLink[]
 }
 
 const words = wordsIn({
@@ -86,6 +89,11 @@ export function loginPage(model: LoginPageModel): Html {
             primary: false,
             withoutScript: words(model).withoutScript,
           })}`
+      }
+      ${
+        model.upstreams !== undefined &&
+        html`${model.webauthn === undefined && html`<p class="or"><span>${words(model).or}</span></p>`}
+        ${upstreamLinks(model.upstreams, 'secondary', model)}`
       }
       <div class="ways-out">
         ${buttonForm({ action: model.cancelAction, label: commonWords(model).cancel, kind: 'quiet' }, model.csrfToken)}

@@ -1,6 +1,7 @@
 import type { Spoken } from './locale.ts'
 import { wordsIn } from './locale.ts'
 import type { Method } from '@newel/policy'
+import { upstreamOf } from '@newel/policy-document'
 
 /** How the pages speak of a method. */
 export interface MethodWords {
@@ -16,6 +17,8 @@ interface AllMethodWords {
   readonly known: Readonly<Record<KnownMethod, MethodWords>>
   /** For a method that the pages do not know. */
   readonly askOther: (method: string) => string
+  readonly upstreamHint: string
+  readonly goTo: (upstream: string) => string
 }
 
 type KnownMethod =
@@ -67,6 +70,8 @@ const words = wordsIn<AllMethodWords>({
       },
     },
     askOther: (method) => `Confirm with ${method}`,
+    upstreamHint: 'Sign in with your account there',
+    goTo: (upstream) => `Continue with ${upstream}`,
   },
   de: {
     known: {
@@ -107,6 +112,8 @@ const words = wordsIn<AllMethodWords>({
       },
     },
     askOther: (method) => `Bestätigen Sie mit ${method}`,
+    upstreamHint: 'Melden Sie sich mit Ihrem Konto dort an',
+    goTo: (upstream) => `Weiter mit ${upstream}`,
   },
   fr: {
     known: {
@@ -147,13 +154,30 @@ const words = wordsIn<AllMethodWords>({
       },
     },
     askOther: (method) => `Confirmez avec ${method}`,
+    upstreamHint: 'Connectez-vous avec votre compte chez ce fournisseur',
+    goTo: (upstream) => `Continuer avec ${upstream}`,
   },
 })
 
 /** The words for a method; one that the pages do not know is called by its own name. */
 export function methodWords(method: Method, spoken: Spoken): MethodWords {
-  const { known, askOther } = words(spoken)
+  const { known, askOther, upstreamHint } = words(spoken)
+  const upstream = upstreamNameOf(method, spoken)
+  if (upstream !== undefined) {
+    return { name: upstream, hint: upstreamHint, ask: askOther(upstream) }
+  }
   return isKnown(method, known) ? known[method] : { name: method, hint: '', ask: askOther(method) }
+}
+
+/** The method of one upstream is called by the name of that upstream. */
+function upstreamNameOf(method: Method, { upstreamNames }: Spoken): string | undefined {
+  const id = upstreamOf(method)
+  return id === undefined ? undefined : (upstreamNames?.get(id) ?? id)
+}
+
+/** What the link to an upstream says. */
+export function goToLabel(upstream: string, spoken: Spoken): string {
+  return words(spoken).goTo(upstream)
 }
 
 function isKnown(method: Method, known: AllMethodWords['known']): method is KnownMethod {

@@ -20,6 +20,7 @@ import { html } from './markup.ts'
 import { isWebAuthn, methodWords } from './method-words.ts'
 import type { WebAuthnMethod } from './method-words.ts'
 import type { InteractionFrame } from './page-frame.ts'
+import { type UpstreamLink, upstreamLinks } from './upstream-links.ts'
 import type { EnrolOffer } from './ways.ts'
 import type { WebAuthnCeremony } from './webauthn-form.ts'
 import { webauthnButtonLabel, webauthnForm } from './webauthn-form.ts'
@@ -67,6 +68,8 @@ export interface StepUpPageModel extends InteractionFrame {
   readonly mailed?: MailedCodeLine
   /** Needed where `method` is a passkey or security key. */
   readonly webauthn?: WebAuthnCeremony
+  /** Needed where `method` is proved at another provider: those at which it can be. */
+  readonly upstreams?: readonly UpstreamLink[]
 }
 
 /** Where the letter went. "Send another code" is posted to `resendAction`. */
@@ -148,7 +151,7 @@ export function stepUpPage(model: StepUpPageModel): Html {
     main: html`${opening(ask, why(model))} ${accountLine(model.username, model)}
       ${model.proofs !== undefined && progress(model.proofs, model)} ${errorNote(model)}
       ${model.mailed !== undefined && mailedLine(model.mailed, model)}
-      ${isWebAuthn(model.method) ? ceremony(model, model.method, choosing) : model.mailed?.sent !== false && answerForm(model)}
+      ${answerPart(model, choosing)}
       ${model.mailed !== undefined && resendForm(model.mailed, model)}
       <div class="ways-out">
         ${choosing && buttonForm({ action: model.chooseAction ?? '', label: commonWords(model).tryAnotherWay, kind: 'quiet' }, model.csrfToken)}
@@ -214,6 +217,13 @@ function proof(method: Method, state: ProofState, model: Spoken): Child {
   return html`<li class="proof ${state}" ${state === 'now' && html` aria-current="step"`}>
     ${methodWords(method, model).name}<span class="visually-hidden">, ${words(model)[state]}</span>
   </li>`
+}
+
+/** Absent: no letter went out, so there is no code to type. */
+function answerPart(model: StepUpPageModel, choosing: boolean): Fragment | undefined {
+  if (model.upstreams !== undefined) return upstreamLinks(model.upstreams, 'primary', model)
+  if (isWebAuthn(model.method)) return ceremony(model, model.method, choosing)
+  return model.mailed?.sent === false ? undefined : answerForm(model)
 }
 
 function answerForm(model: StepUpPageModel): Fragment {
