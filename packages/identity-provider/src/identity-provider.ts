@@ -85,7 +85,7 @@ export async function createIdentityProvider(
     random,
     observe: security.observe,
     signing: createSigningKeys({ store: store.keys, sealer }),
-    cookieKeys: await cookieKeys(store, sealer, random, clock()),
+    cookieKeys: await cookieKeys(store, random, clock()),
     hashQueue,
     outbox: createOutbox({ logger }),
     logoutQueue: createLogoutQueue(),

@@ -44,6 +44,7 @@ describe.skipIf(missing !== undefined)(
         ['one', 'two', 'three'].map(async () => {
           const store = await withRedis(await openPostgresStore({ url, sealer }), {
             url: redis.url,
+            sealer,
           })
           return openTestHouse(({ redirectUri }) => documentOf(issuer, redirectUri), {
             store,

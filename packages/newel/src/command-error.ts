@@ -11,6 +11,8 @@ export type CommandErrorCode =
   | 'redis_url_invalid'
   | 'redis_without_database'
   | 'client_secret_missing'
+  | 'keys_missing'
+  | 'keys_still_in_use'
   | 'mail_password_missing'
   | 'upstream_secret_missing'
   | 'logo_missing'
@@ -30,6 +32,8 @@ const exitCodeOf: Readonly<Record<CommandErrorCode, ExitCode>> = {
   redis_url_invalid: exitCodes.environment,
   redis_without_database: exitCodes.environment,
   client_secret_missing: exitCodes.environment,
+  keys_missing: exitCodes.environment,
+  keys_still_in_use: exitCodes.environment,
   mail_password_missing: exitCodes.environment,
   upstream_secret_missing: exitCodes.environment,
   logo_missing: exitCodes.environment,

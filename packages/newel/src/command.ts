@@ -2,7 +2,9 @@ import { Command } from 'commander'
 import { addCheck } from './commands/check.ts'
 import { addExplain } from './commands/explain.ts'
 import { addKeysList } from './commands/keys-list.ts'
+import { addKeysReseal } from './commands/keys-reseal.ts'
 import { addKeysRotate } from './commands/keys-rotate.ts'
+import { addKeysSealed } from './commands/keys-sealed.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addStart } from './commands/start.ts'
 import { addUserAdd } from './commands/user-add.ts'
@@ -60,9 +62,13 @@ function newelCommand(surroundings: Surroundings, finish: Finish): Command {
   addUserPassword(user, surroundings)
   addUserTotp(user, surroundings)
   addUserRecoveryCodes(user, surroundings)
-  const keys = program.command('keys').description('the keys that sign tokens')
+  const keys = program
+    .command('keys')
+    .description('the keys that sign tokens, and those that seal secrets')
   addKeysList(keys, surroundings)
   addKeysRotate(keys, surroundings)
+  addKeysSealed(keys, surroundings)
+  addKeysReseal(keys, surroundings)
   return program
 }
 

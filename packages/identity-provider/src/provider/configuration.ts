@@ -38,7 +38,7 @@ export interface ProviderConfigurationOptions extends StepUpPromptDependencies {
 }
 
 /** How long the pages wait for a person, in seconds. */
-const interactionSeconds = 15 * 60
+export const interactionSeconds = 15 * 60
 
 /** Lifetime of an ID token, in seconds: it is read once, when it comes. */
 export const idTokenSeconds = 3600

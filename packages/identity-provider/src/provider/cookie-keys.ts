@@ -1,35 +1,30 @@
 import { randomId } from '../secrets/index.ts'
-import type { RandomBytes, Sealer } from '../secrets/index.ts'
+import type { RandomBytes } from '../secrets/index.ts'
 import type { Store } from '../store/index.ts'
+import { StoreError } from '../store/index.ts'
 
 const model = 'NewelCookieKeys'
 const id = 'current'
-const place = { table: 'artifacts', column: 'cookie_keys', id: `${model}:${id}` }
 
-/** The keys that sign the provider's cookies: the same for every node and after every restart. */
+/** The keys that sign the provider's cookies: the same for every node and after every restart. The store seals them. */
 export async function cookieKeys(
   store: Store,
-  sealer: Sealer,
   random: RandomBytes,
   now: number,
 ): Promise<readonly string[]> {
-  const known = await readKeys(store, sealer, now)
+  const known = await readKeys(store, now)
   if (known !== undefined) return known
-  const made = JSON.stringify([`${randomId(random)}${randomId(random)}`])
-  const sealed = sealer.seal(Buffer.from(made), place)
-  await store.artifacts.createOnce(model, id, { sealed: Buffer.from(sealed).toString('base64url') })
+  await store.artifacts.createOnce(model, id, { keys: [`${randomId(random)}${randomId(random)}`] })
   // Another node may have been quicker: what is stored is what all of them use.
-  return (await readKeys(store, sealer, now)) ?? []
+  const stored = await readKeys(store, now)
+  if (stored !== undefined) return stored
+  throw new StoreError(
+    'store_wrong_key',
+    'the cookie keys were sealed under a key that was not given',
+  )
 }
 
-async function readKeys(
-  store: Store,
-  sealer: Sealer,
-  now: number,
-): Promise<readonly string[] | undefined> {
-  const stored = await store.artifacts.find(model, id, now)
-  if (typeof stored?.payload.sealed !== 'string') return undefined
-  const opened = sealer.open(Buffer.from(stored.payload.sealed, 'base64url'), place)
-  const keys: unknown = JSON.parse(Buffer.from(opened).toString())
+async function readKeys(store: Store, now: number): Promise<readonly string[] | undefined> {
+  const keys = (await store.artifacts.find(model, id, now))?.payload['keys']
   return Array.isArray(keys) && keys.every((key) => typeof key === 'string') ? keys : undefined
 }

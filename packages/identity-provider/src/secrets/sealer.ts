@@ -17,6 +17,10 @@ export interface Sealer {
   open(sealed: Uint8Array, place: SealedPlace): Uint8Array
   /** Whether the value was sealed under the current key; one that was not should be sealed anew. */
   isCurrent(sealed: Uint8Array): boolean
+  /** Under which key the value was sealed, whether it was given or not. @throws SecretError `sealed_malformed` */
+  keyIdOf(sealed: Uint8Array): string
+  /** Of the keys that were given: the current one first. Each tells its key apart and nothing about it. */
+  readonly keyIds: readonly string[]
 }
 
 /** Key encryption keys, 32 bytes each. The current one seals; every one opens. */
@@ -81,6 +85,8 @@ export function createSealer(
       return plain
     },
     isCurrent: (sealed) => take(sealed).id.equals(current.id),
+    keyIdOf: (sealed) => take(sealed).id.toString('hex'),
+    keyIds: [...keys.keys()],
   }
 }
 

@@ -3,7 +3,8 @@ import type { JWK } from 'jose'
 import type { EpochSeconds } from '@newel/policy'
 import type { JsonObject } from '../store/json.ts'
 import type { KeyState, KeyStore, StoredKey } from '../store/store.ts'
-import type { SealedPlace, Sealer } from './sealer.ts'
+import { signingKeyPlace } from './sealed-places.ts'
+import type { Sealer } from './sealer.ts'
 
 /** A key that is published, and signs where its state is `active`. */
 export interface SigningKey {
@@ -124,14 +125,14 @@ async function generateSigningKey(
     state,
     alg: 'ES256',
     publicJwk: publicPart(named),
-    sealedPrivateJwk: sealer.seal(Buffer.from(JSON.stringify(named)), place(kid)),
+    sealedPrivateJwk: sealer.seal(Buffer.from(JSON.stringify(named)), signingKeyPlace(kid)),
     createdAt: now,
     ...(state === 'active' ? { activatedAt: now } : {}),
   }
 }
 
 function openKey({ kid, state, sealedPrivateJwk }: StoredKey, sealer: Sealer): SigningKey {
-  const opened = Buffer.from(sealer.open(sealedPrivateJwk, place(kid)))
+  const opened = Buffer.from(sealer.open(sealedPrivateJwk, signingKeyPlace(kid)))
   return { kid, state, privateJwk: JSON.parse(opened.toString('utf8')) as JWK }
 }
 
@@ -140,8 +141,4 @@ function publicPart({ kty, crv, x, y, kid, alg, use }: JWK): JsonObject {
   return Object.fromEntries(
     Object.entries(known).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   )
-}
-
-function place(kid: string): SealedPlace {
-  return { table: 'signing_key', column: 'sealed_private_jwk', id: kid }
 }

@@ -1,4 +1,5 @@
 import type { AuthenticationEvent, EpochSeconds } from '@newel/policy'
+import type { SealedPlace } from '../secrets/sealer.ts'
 import type { Json, JsonObject } from './json.ts'
 
 /**
@@ -17,6 +18,7 @@ export interface Store {
   readonly recoveries: RecoveryStore
   readonly keys: KeyStore
   readonly securityEvents: SecurityEventStore
+  readonly sealed: SealedStore
   /** Releases the database. Later calls throw `StoreError` with `store_closed`; closing twice is harmless. */
   close(): Promise<void>
 }
@@ -473,4 +475,38 @@ export interface KeyStore {
   /** False where there is no such key or it is retired already. */
   retire(kid: string, at: EpochSeconds): Promise<boolean>
   remove(kid: string): Promise<boolean>
+}
+
+/**
+ * Every secret of the database, to be sealed anew when the operator's key changes. What a Redis keeps beside it is left out:
+ * it ends within the hour.
+ */
+export interface SealedStore {
+  /** A page of one kind, in a stable order. What is written meanwhile may come or not. */
+  list(kind: SealedKind, page: SealedPageRequest): Promise<SealedPage>
+  /** Puts the new one where the old one still stands, all in one step; tells how many. */
+  replace(values: readonly (readonly [value: SealedValue, next: Uint8Array])[]): Promise<number>
+}
+
+/** `database`: what it keeps about itself. */
+export type SealedKind = 'artifact' | 'interaction' | 'credential' | 'signing-key' | 'database'
+
+export interface SealedPageRequest {
+  readonly limit: number
+  /** The `next` of the page before. Absent: from the start. */
+  readonly after?: string
+}
+
+export interface SealedPage {
+  readonly values: readonly SealedValue[]
+  /** Absent on the last page. */
+  readonly next?: string
+}
+
+export interface SealedValue {
+  readonly kind: SealedKind
+  /** What names it among those of its kind. */
+  readonly key: string
+  readonly place: SealedPlace
+  readonly sealed: Uint8Array
 }

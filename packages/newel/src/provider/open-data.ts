@@ -60,7 +60,7 @@ export async function openData(
   if (place.databaseUrl !== undefined) {
     const durable = await openPostgresStore({ url: place.databaseUrl, sealer, migrate })
     if (place.redisUrl === undefined) return { store: durable, sealer }
-    return { store: await withRedis(durable, { url: place.redisUrl }), sealer }
+    return { store: await withRedis(durable, { url: place.redisUrl, sealer }), sealer }
   }
   const store = await openSqliteStore({
     path: databaseFile(place.directory),

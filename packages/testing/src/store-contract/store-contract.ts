@@ -8,6 +8,7 @@ import { credentialContract } from './credential-contract.ts'
 import { interactionContract } from './interaction-contract.ts'
 import { keyContract } from './key-contract.ts'
 import { recoveryContract } from './recovery-contract.ts'
+import { sealedContract } from './sealed-contract.ts'
 import { securityEventContract } from './security-event-contract.ts'
 import { sessionContract } from './session-contract.ts'
 
@@ -53,6 +54,9 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     })
     describe('security events', () => {
       securityEventContract(inUse)
+    })
+    describe('what is sealed', () => {
+      sealedContract(inUse)
     })
     describe('closing', () => {
       closingContract(inUse)

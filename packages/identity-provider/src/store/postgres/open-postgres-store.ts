@@ -3,6 +3,8 @@ import { Migrator } from 'kysely/migration'
 import { Pool, types } from 'pg'
 import type { Sealer } from '../../secrets/sealer.ts'
 import { checkSealer } from '../sql/check-sealer.ts'
+import { digestKey } from '../sql/digest-key.ts'
+import { type SealedRecords, sealedRecords } from '../sealed-records.ts'
 import type { Schema } from '../sql/schema.ts'
 import { sqlStore } from '../sql/sql-store.ts'
 import { StoreError } from '../store-error.ts'
@@ -51,16 +53,18 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   pool.on('error', () => {})
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   const connection = new PostgresConnection(pool)
+  let records: SealedRecords
   try {
     await bringUpToDate(connection, db, options.migrate ?? true)
     await checkSealer(connection, db, options.sealer)
+    records = sealedRecords(options.sealer, await digestKey(connection, db, options.sealer))
   } catch (error) {
     await pool.end()
     throw error
   }
   let closed: Promise<void> | undefined
   return {
-    ...sqlStore(connection, db),
+    ...sqlStore(connection, db, records),
     close: async () => {
       closed ??= pool.end()
       await closed

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { countByLimiters } from './count-by-limiters.ts'
+import { sealArtifacts } from './seal-artifacts.ts'
 
 /** As for SQLite: one that was released is never changed; a new one is added. */
 export const postgresMigrations: Readonly<Record<string, Migration>> = {
@@ -10,6 +11,7 @@ export const postgresMigrations: Readonly<Record<string, Migration>> = {
   '0003-recovery': { up: addRecovery },
   '0004-limiters': { up: countByLimiters },
   '0005-verified-addresses': { up: addVerifiedAddresses },
+  '0006-sealed-artifacts': { up: sealArtifacts },
 }
 
 async function createStore(db: Kysely<never>): Promise<void> {

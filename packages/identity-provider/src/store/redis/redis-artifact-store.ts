@@ -1,5 +1,8 @@
-import type { ArtifactStore, StoredArtifact } from '../store.ts'
+import { artifactPlace } from '../../secrets/sealed-places.ts'
+import type { ArtifactStore } from '../store.ts'
+import type { SealedRecords } from '../sealed-records.ts'
 import { removeExpiredKeys, removeKey } from './expiring-keys.ts'
+import { bytesOf, textOf } from './sealed-text.ts'
 import type { RedisConnection } from './redis-connection.ts'
 
 /**
@@ -55,19 +58,24 @@ redis.call('unlink', KEYS[1])`
 /** Keeps the expiring models in Redis and leaves the others to `durable`. */
 export function redisArtifactStore(
   connection: RedisConnection,
+  records: SealedRecords,
   durable: ArtifactStore,
 ): ArtifactStore {
+  const keyOf = (model: string, id: string): string =>
+    `artifact:${model}:${records.digest(model, id)}`
+  const grantKey = (grantId: string): string => `grant:${records.digest('grant', grantId)}`
   return {
     async upsert(model, id, payload, expiresAt) {
       if (!expiringModels.has(model)) return durable.upsert(model, id, payload, expiresAt)
       const grantId = model === 'AuthorizationCode' ? payload['grantId'] : undefined
+      const digest = records.digest(model, id)
       await connection.run(
         upsertScript,
         [keyOf(model, id), index],
         [
-          JSON.stringify(payload),
+          textOf(records.seal(payload, artifactPlace(model, digest))),
           expiresAt ?? '',
-          typeof grantId === 'string' ? `grant:${grantId}` : '',
+          typeof grantId === 'string' ? grantKey(grantId) : '',
         ],
       )
     },
@@ -75,7 +83,13 @@ export function redisArtifactStore(
     createOnce: async (model, id, payload) => durable.createOnce(model, id, payload),
     async find(model, id, now) {
       if (!expiringModels.has(model)) return durable.find(model, id, now)
-      return artifactOf(await connection.run(findScript, [keyOf(model, id)], [now]))
+      const row = await connection.run(findScript, [keyOf(model, id)], [now])
+      if (!Array.isArray(row)) return undefined
+      const [sealed, consumed] = row as [string, string]
+      const place = artifactPlace(model, records.digest(model, id))
+      const payload = records.open(bytesOf(sealed), place)
+      if (payload === undefined) return undefined
+      return consumed === '' ? { payload } : { payload, consumedAt: Number(consumed) }
     },
     // Sessions have a uid and device codes a user code; no expiring model is looked up by either.
     findByUid: async (model, uid, now) => durable.findByUid(model, uid, now),
@@ -90,7 +104,7 @@ export function redisArtifactStore(
     },
     async revokeByGrantId(grantId) {
       // Codes first: none is left then to make a token that the second step would miss.
-      await connection.run(revokeScript, [`grant:${grantId}`, index], [])
+      await connection.run(revokeScript, [grantKey(grantId), index], [])
       await durable.revokeByGrantId(grantId)
     },
     async removeExpired(now, limit) {
@@ -98,15 +112,4 @@ export function redisArtifactStore(
       return here < limit ? here + (await durable.removeExpired(now, limit - here)) : here
     },
   }
-}
-
-function keyOf(model: string, id: string): string {
-  return `artifact:${model}:${id}`
-}
-
-function artifactOf(row: unknown): StoredArtifact | undefined {
-  if (!Array.isArray(row)) return undefined
-  const [json, consumed] = row as [string, string]
-  const payload = JSON.parse(json) as Record<string, unknown>
-  return consumed === '' ? { payload } : { payload, consumedAt: Number(consumed) }
 }

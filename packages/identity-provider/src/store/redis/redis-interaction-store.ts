@@ -1,6 +1,9 @@
+import { interactionPlace } from '../../secrets/sealed-places.ts'
 import { StoreError } from '../store-error.ts'
 import type { InteractionState, InteractionStore } from '../store.ts'
+import type { SealedRecords } from '../sealed-records.ts'
 import { removeExpiredKeys, removeKey } from './expiring-keys.ts'
+import { bytesOf, textOf } from './sealed-text.ts'
 import type { RedisConnection } from './redis-connection.ts'
 
 const index = 'expiry:interaction'
@@ -21,21 +24,28 @@ if redis.call('hget', KEYS[1], 'version') ~= ARGV[2] then return 0 end
 redis.call('hset', KEYS[1], 'version', ARGV[3], 'state', ARGV[4])
 return 1`
 
-export function redisInteractionStore(connection: RedisConnection): InteractionStore {
+export function redisInteractionStore(
+  connection: RedisConnection,
+  records: SealedRecords,
+): InteractionStore {
+  const sealedText = (id: string, state: InteractionState): string =>
+    textOf(records.seal(state, interactionPlace(id)))
   return {
     async create(state, expiresAt) {
-      const values = [state.version, JSON.stringify(state), expiresAt]
+      const values = [state.version, sealedText(state.id, state), expiresAt]
       const made = await connection.run(createScript, [keyOf(state.id), index], values)
       if (made !== 1) throw new StoreError('store_conflict', 'the interaction id is taken')
     },
     async read(id, now) {
       const row = await connection.run(readScript, [keyOf(id)], [now])
       if (!Array.isArray(row)) return undefined
-      const [json, version] = row as [string, string]
-      return { ...(JSON.parse(json) as InteractionState), id, version: Number(version) }
+      const [sealed, version] = row as [string, string]
+      const opened = records.open(bytesOf(sealed), interactionPlace(id))
+      const state = opened as InteractionState | undefined
+      return state && { ...state, id, version: Number(version) }
     },
     async update(id, expectedVersion, state) {
-      const values = [expectedVersion, expectedVersion + 1, JSON.stringify(state)]
+      const values = [expectedVersion, expectedVersion + 1, sealedText(id, state)]
       return (await connection.run(updateScript, [keyOf(id)], values)) === 1
     },
     async remove(id) {

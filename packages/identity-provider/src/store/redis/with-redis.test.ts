@@ -28,7 +28,7 @@ describe.skipIf(missing !== undefined)(`on a real Redis${missing ? ` (${missing}
 
   async function open(prefix = `test${prefixes++}:`): Promise<Store> {
     const durable = await openSqliteStore({ path: ':memory:', sealer })
-    return withRedis(durable, { url: server.url, prefix, timeoutMilliseconds: 1000 })
+    return withRedis(durable, { url: server.url, sealer, prefix, timeoutMilliseconds: 1000 })
   }
 
   storeContract('SQLite and Redis', async () => open())
@@ -42,7 +42,7 @@ describe.skipIf(missing !== undefined)(`on a real Redis${missing ? ` (${missing}
 
     storeContract('PostgreSQL and Redis', async () => {
       const durable = await openPostgresStore({ url: await postgres.newDatabase(), sealer })
-      return withRedis(durable, { url: server.url, prefix: `test${prefixes++}:` })
+      return withRedis(durable, { url: server.url, sealer, prefix: `test${prefixes++}:` })
     })
   })
 
@@ -102,7 +102,7 @@ describe.skipIf(missing !== undefined)(`on a real Redis${missing ? ` (${missing}
     it('is said when opening, without the password of the address', async () => {
       const url = 'redis://newel:secret-in-the-address@127.0.0.1:9/0'
       const durable = await openSqliteStore({ path: ':memory:', sealer })
-      const failure = await withRedis(durable, { url }).catch((error: unknown) => error)
+      const failure = await withRedis(durable, { url, sealer }).catch((error: unknown) => error)
       expect(failure).toMatchObject({ code: 'store_unavailable' })
       expect(String(failure)).not.toContain('secret-in-the-address')
       await expect(durable.accounts.byId('a')).rejects.toMatchObject({ code: 'store_closed' })

@@ -1,11 +1,12 @@
 import { SecretError } from '../../secrets/secret-error.ts'
 import type { Sealer } from '../../secrets/sealer.ts'
 import { StoreError } from '../store-error.ts'
+import { metaPlace } from '../../secrets/sealed-places.ts'
 import { Query } from './query.ts'
 import type { Schema, Tables } from './schema.ts'
 import type { SqlConnection } from './sql-connection.ts'
 
-const canary = { table: 'meta', column: 'value', id: 'sealing' }
+const canary = metaPlace('sealing')
 
 /** A wrong key shows at start, not when the first person enters a code. Takes a write lock, so a read-only database does too. */
 export async function checkSealer(

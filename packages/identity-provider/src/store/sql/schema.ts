@@ -7,8 +7,10 @@ export interface Schema {
     /** SQLite's own key of the row. */
     rowid: GeneratedAlways<number>
     model: string
+    /** Digests: none of these says what it is of. */
     id: string
-    payload_json: string
+    /** Sealed. */
+    payload: Uint8Array
     grant_id: string | null
     uid: string | null
     user_code: string | null
@@ -72,7 +74,13 @@ export interface Schema {
     request: string
     properties_json: string | null
   }
-  interaction: { id: string; version: number; state_json: string; expires_at: number }
+  interaction: {
+    id: string
+    version: number
+    /** Sealed. */
+    state: Uint8Array
+    expires_at: number
+  }
   attempt: {
     key: string
     points: number

@@ -1,5 +1,7 @@
+import { artifactPlace } from '../../secrets/sealed-places.ts'
 import type { EpochSeconds } from '@newel/policy'
 import type { ArtifactStore, StoredArtifact } from '../store.ts'
+import type { SealedRecords } from '../sealed-records.ts'
 import { Query } from './query.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import type { Tables } from './schema.ts'
@@ -14,14 +16,18 @@ const revocable = new Set([
   'RefreshToken',
 ])
 
-export function sqlArtifactStore(connection: SqlConnection, db: Tables): ArtifactStore {
+export function sqlArtifactStore(
+  connection: SqlConnection,
+  db: Tables,
+  records: SealedRecords,
+): ArtifactStore {
   const upsert = new Query<UpsertArgs, never>(connection, (p) =>
     db
       .insertInto('artifact')
       .values({
         model: p('model'),
         id: p('id'),
-        payload_json: p('payloadJson'),
+        payload: p('payload'),
         grant_id: p('grantId'),
         uid: p('uid'),
         user_code: p('userCode'),
@@ -29,7 +35,7 @@ export function sqlArtifactStore(connection: SqlConnection, db: Tables): Artifac
       })
       .onConflict((conflict) =>
         conflict.columns(['model', 'id']).doUpdateSet((eb) => ({
-          payload_json: eb.ref('excluded.payload_json'),
+          payload: eb.ref('excluded.payload'),
           grant_id: eb.ref('excluded.grant_id'),
           uid: eb.ref('excluded.uid'),
           user_code: eb.ref('excluded.user_code'),
@@ -38,12 +44,12 @@ export function sqlArtifactStore(connection: SqlConnection, db: Tables): Artifac
       )
       .$castTo<never>(),
   )
-  const createOnce = new Query<{ model: string; id: string; payloadJson: string }, never>(
+  const createOnce = new Query<{ model: string; id: string; payload: Uint8Array }, never>(
     connection,
     (p) =>
       db
         .insertInto('artifact')
-        .values({ model: p('model'), id: p('id'), payload_json: p('payloadJson') })
+        .values({ model: p('model'), id: p('id'), payload: p('payload') })
         .onConflict((conflict) => conflict.columns(['model', 'id']).doNothing())
         .$castTo<never>(),
   )
@@ -88,7 +94,7 @@ export function sqlArtifactStore(connection: SqlConnection, db: Tables): Artifac
     return new Query<KeyArgs, ArtifactRow>(connection, (p) =>
       db
         .selectFrom('artifact')
-        .select(['payload_json', 'consumed_at'])
+        .select(['id', 'payload', 'consumed_at'])
         .where('model', '=', p('model'))
         .where(column, '=', p('key'))
         .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', p('now'))]))
@@ -98,38 +104,58 @@ export function sqlArtifactStore(connection: SqlConnection, db: Tables): Artifac
     )
   }
 
+  function idOf(model: string, id: string): string {
+    return records.digest(model, id)
+  }
+
+  /** What is found by something else than its id. Absent, or no text: it is not. */
+  function digestOf(kind: 'grant' | 'uid' | 'user code', value: unknown): string | null {
+    return typeof value === 'string' ? records.digest(kind, value) : null
+  }
+
+  function artifactOf(model: string, row: ArtifactRow | undefined): StoredArtifact | undefined {
+    const payload = row && records.open(row.payload, artifactPlace(model, row.id))
+    if (row === undefined || payload === undefined) return undefined
+    return row.consumed_at === null ? { payload } : { payload, consumedAt: row.consumed_at }
+  }
+
   return {
-    async upsert(model, id, payload, expiresAt) {
+    async upsert(model, plainId, payload, expiresAt) {
+      const id = idOf(model, plainId)
       await upsert.run({
         model,
         id,
-        payloadJson: JSON.stringify(payload),
-        grantId: revocable.has(model) ? textOf(payload['grantId']) : null,
-        uid: textOf(payload['uid']),
-        userCode: textOf(payload['userCode']),
+        payload: records.seal(payload, artifactPlace(model, id)),
+        grantId: revocable.has(model) ? digestOf('grant', payload['grantId']) : null,
+        uid: digestOf('uid', payload['uid']),
+        userCode: digestOf('user code', payload['userCode']),
         expiresAt: expiresAt ?? null,
       })
     },
-    async createOnce(model, id, payload) {
-      return (await createOnce.run({ model, id, payloadJson: JSON.stringify(payload) })) === 1
+    async createOnce(model, plainId, payload) {
+      const id = idOf(model, plainId)
+      const sealed = records.seal(payload, artifactPlace(model, id))
+      return (await createOnce.run({ model, id, payload: sealed })) === 1
     },
     async find(model, id, now) {
-      return artifactOf(await find.first({ model, key: id, now }))
+      return artifactOf(model, await find.first({ model, key: idOf(model, id), now }))
     },
     async findByUid(model, uid, now) {
-      return artifactOf(await findByUid.first({ model, key: uid, now }))
+      const key = records.digest('uid', uid)
+      return artifactOf(model, await findByUid.first({ model, key, now }))
     },
     async findByUserCode(model, userCode, now) {
-      return artifactOf(await findByUserCode.first({ model, key: userCode, now }))
+      const key = records.digest('user code', userCode)
+      return artifactOf(model, await findByUserCode.first({ model, key, now }))
     },
     async consume(model, id, now) {
-      return (await consume.run({ model, key: id, now })) === 1
+      return (await consume.run({ model, key: idOf(model, id), now })) === 1
     },
     async destroy(model, id) {
-      await destroy.run({ model, id })
+      await destroy.run({ model, id: idOf(model, id) })
     },
     async revokeByGrantId(grantId) {
-      await revoke.run({ grantId })
+      await revoke.run({ grantId: records.digest('grant', grantId) })
     },
     async removeExpired(now, limit) {
       return removeExpired.run({ now, limit })
@@ -140,7 +166,7 @@ export function sqlArtifactStore(connection: SqlConnection, db: Tables): Artifac
 interface UpsertArgs {
   model: string
   id: string
-  payloadJson: string
+  payload: Uint8Array
   grantId: string | null
   uid: string | null
   userCode: string | null
@@ -154,16 +180,7 @@ interface KeyArgs {
 }
 
 interface ArtifactRow {
-  payload_json: string
+  id: string
+  payload: Uint8Array
   consumed_at: number | null
-}
-
-function artifactOf(row: ArtifactRow | undefined): StoredArtifact | undefined {
-  if (!row) return undefined
-  const payload = JSON.parse(row.payload_json) as Record<string, unknown>
-  return row.consumed_at === null ? { payload } : { payload, consumedAt: row.consumed_at }
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : null
 }

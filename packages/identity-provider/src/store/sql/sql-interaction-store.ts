@@ -1,35 +1,41 @@
+import { interactionPlace } from '../../secrets/sealed-places.ts'
 import type { EpochSeconds } from '@newel/policy'
 import type { InteractionState, InteractionStore } from '../store.ts'
+import type { SealedRecords } from '../sealed-records.ts'
 import { Query } from './query.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import type { Schema, Tables } from './schema.ts'
 
-export function sqlInteractionStore(connection: SqlConnection, db: Tables): InteractionStore {
+export function sqlInteractionStore(
+  connection: SqlConnection,
+  db: Tables,
+  records: SealedRecords,
+): InteractionStore {
   const insert = new Query<Schema['interaction'], unknown>(connection, (p) =>
     db.insertInto('interaction').values({
       id: p('id'),
       version: p('version'),
-      state_json: p('state_json'),
+      state: p('state'),
       expires_at: p('expires_at'),
     }),
   )
   const read = new Query<
     { id: string; now: EpochSeconds },
-    Pick<Schema['interaction'], 'version' | 'state_json'>
+    Pick<Schema['interaction'], 'version' | 'state'>
   >(connection, (p) =>
     db
       .selectFrom('interaction')
-      .select(['version', 'state_json'])
+      .select(['version', 'state'])
       .where('id', '=', p('id'))
       .where('expires_at', '>', p('now')),
   )
   const update = new Query<
-    { id: string; expected: number; version: number; stateJson: string },
+    { id: string; expected: number; version: number; state: Uint8Array },
     unknown
   >(connection, (p) =>
     db
       .updateTable('interaction')
-      .set({ version: p('version'), state_json: p('stateJson') })
+      .set({ version: p('version'), state: p('state') })
       .where('id', '=', p('id'))
       .where('version', '=', p('expected')),
   )
@@ -54,15 +60,15 @@ export function sqlInteractionStore(connection: SqlConnection, db: Tables): Inte
       await insert.run({
         id: state.id,
         version: state.version,
-        state_json: JSON.stringify(state),
+        state: records.seal(state, interactionPlace(state.id)),
         expires_at: expiresAt,
       })
     },
     async read(id, now) {
       const row = await read.first({ id, now })
       if (!row) return undefined
-      const state = JSON.parse(row.state_json) as InteractionState
-      return { ...state, id, version: row.version }
+      const state = records.open(row.state, interactionPlace(id)) as InteractionState | undefined
+      return state && { ...state, id, version: row.version }
     },
     async update(id, expectedVersion, state) {
       const version = expectedVersion + 1
@@ -71,7 +77,7 @@ export function sqlInteractionStore(connection: SqlConnection, db: Tables): Inte
           id,
           expected: expectedVersion,
           version,
-          stateJson: JSON.stringify(state),
+          state: records.seal(state, interactionPlace(id)),
         })) === 1
       )
     },

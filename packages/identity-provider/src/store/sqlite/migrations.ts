@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { countByLimiters } from './count-by-limiters.ts'
+import { sealArtifacts } from './seal-artifacts.ts'
 
 /**
  * What made the database what it is, in the order of the names. One that was released is never changed; a new one is added.
@@ -14,6 +15,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-recovery': { up: addRecovery },
   '0006-limiters': { up: countByLimiters },
   '0007-verified-addresses': { up: addVerifiedAddresses },
+  '0008-sealed-artifacts': { up: sealArtifacts },
 }
 
 async function createStore(db: Kysely<never>): Promise<void> {

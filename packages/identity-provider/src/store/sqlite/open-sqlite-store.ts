@@ -6,6 +6,8 @@ import { StoreError } from '../store-error.ts'
 import type { Store } from '../store.ts'
 import { bringUpToDate, checkOrigin } from './database-version.ts'
 import { checkSealer } from '../sql/check-sealer.ts'
+import { digestKey } from '../sql/digest-key.ts'
+import { sealedRecords } from '../sealed-records.ts'
 import type { Schema } from '../sql/schema.ts'
 import { sqlStore } from '../sql/sql-store.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
@@ -48,8 +50,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     await bringUpToDate(connection, db)
     const turns = new SqliteTurns(connection)
     await checkSealer(turns, db, sealer)
+    const records = sealedRecords(sealer, await digestKey(turns, db, sealer))
     return {
-      ...sqlStore(turns, db),
+      ...sqlStore(turns, db, records),
       close: async () => connection.close(),
     }
   } catch (error) {
