@@ -34,6 +34,7 @@ import { idTokenSeconds } from './provider/configuration.ts'
 import { shedExcess } from './operations/shed-excess.ts'
 import { noteRequests } from './operations/watch-requests.ts'
 import { mountProvider } from './provider/mount-provider.ts'
+import { createNotices } from './notices/notices.ts'
 import type { ObserveProvider } from './provider-event.ts'
 import type { RandomBytes, SigningKey, SigningKeys } from './secrets/index.ts'
 import { readRecord } from './session/session-record.ts'
@@ -93,6 +94,19 @@ export async function openApplication(
   const mailedCodes =
     mailer &&
     createMailedCodes({ store, sealer, random, mailer, outbox, providerName: frame.providerName })
+  const notices =
+    mailer &&
+    createNotices({
+      store,
+      mailer,
+      outbox,
+      providerName: frame.providerName,
+      language: document.language,
+    })
+  const observeAll: ObserveProvider = (event) => {
+    observe(event)
+    notices?.observe(event)
+  }
   const authenticators = createAuthenticators({
     store,
     sealer,
@@ -126,7 +140,7 @@ export async function openApplication(
       store,
       authenticators,
       clock,
-      observe,
+      observe: observeAll,
       logger,
       logoutQueue,
       frame,
@@ -182,9 +196,10 @@ export async function openApplication(
       upstreams,
       clock,
       random,
-      observe,
+      observe: observeAll,
       ...(mailer && { mailer }),
       ...(mailedCodes && { mailedCodes }),
+      ...(notices && { notices }),
       outbox,
       basePath,
       ...(brand && { brand: brand.page }),

@@ -1,4 +1,5 @@
 import type { EpochSeconds, Method, Requirement } from '@newel/policy'
+import type { Locale } from './interaction/pages/locale.ts'
 
 /** What happened, for audit and for whoever watches. Never a secret, code or token. */
 export type ProviderEvent = {
@@ -11,6 +12,8 @@ export type ProviderEvent = {
   readonly address?: string
   /** A few words about the browser. */
   readonly device?: string
+  /** In which the person was spoken to. */
+  readonly language?: Locale
 } & (
   | { readonly type: 'step_up_required'; readonly requirement: Requirement }
   | { readonly type: 'proof_asked'; readonly method: Method }

@@ -23,7 +23,7 @@ import {
   removeAuthenticator,
   renameAuthenticator,
 } from './account-changes.ts'
-import type { AccountVisit } from './account-visit.ts'
+import { type AccountVisit, senderOf } from './account-visit.ts'
 import { requirementForChange } from './fresh-proof.ts'
 
 export const readScope = 'account:read'
@@ -165,7 +165,7 @@ async function admit(
       const stated = authenticationFromClaims(claims)
       return stated.ok && evaluateToken(levels, asked, stated.authentication, { now }).satisfied
     },
-    from: { address: request.ip, userAgent: request.headers['user-agent'] },
+    from: senderOf(desk, request),
   }
   return { ok: true, visit, claims }
 }

@@ -175,6 +175,7 @@ export function note({ desk, account, now, from }: AccountVisit, what: Noted): v
     at: now,
     accountId: account.id,
     address: from.address,
+    language: from.language,
     ...(device === undefined ? {} : { device }),
     ...what,
   }

@@ -2,6 +2,8 @@ import type { EpochSeconds, Requirement } from '@newel/policy'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Provider } from 'oidc-provider'
 import type { InteractionDesk } from '../interaction/interaction-visit.ts'
+import type { Locale } from '../interaction/pages/index.ts'
+import { requestLocale } from '../interaction/send-page.ts'
 import { enrolledMethods } from '../session/reachable.ts'
 import { standingRecord } from '../session/session-record.ts'
 import type { Account, Credential } from '../store/index.ts'
@@ -19,7 +21,12 @@ export interface AccountVisit {
   readonly isProved: (asked: Requirement) => boolean
   readonly now: EpochSeconds
   /** Where the request came from. */
-  readonly from: { readonly address: string; readonly userAgent: string | undefined }
+  readonly from: {
+    readonly address: string
+    readonly userAgent: string | undefined
+    /** In which its sender is spoken to. */
+    readonly language: Locale
+  }
 }
 
 /** Judged anew for every request: by the session's cookie, the account and the record as they are now. */
@@ -48,7 +55,15 @@ export async function openAccountVisit(
     now,
     proof,
     isProved: (asked) => isProvedFresh(proof, asked),
-    from: { address: request.ip, userAgent: request.headers['user-agent'] },
+    from: senderOf(desk, request),
+  }
+}
+
+export function senderOf(desk: InteractionDesk, request: FastifyRequest): AccountVisit['from'] {
+  return {
+    address: request.ip,
+    userAgent: request.headers['user-agent'],
+    language: requestLocale(desk, request),
   }
 }
 

@@ -6,6 +6,7 @@ import { answerIn, fieldOf } from '../interaction/form-body.ts'
 import { type AnswerError, answerErrorFrom } from '../interaction/pages/index.ts'
 import { setUpPage } from '../interaction/set-up-page.ts'
 import { requestLocale } from '../interaction/send-page.ts'
+import { formerAddress } from '../notices/notices.ts'
 import { methodOf, note } from './account-changes.ts'
 import { type AccountExchange, frameOf, send, toAccount } from './account-exchange.ts'
 import type { AccountVisit } from './account-visit.ts'
@@ -80,7 +81,7 @@ function show(exchange: AccountExchange, { method, view }: Begun, error?: Answer
 /** The first code, or what the browser made. The caller has seen the fresh proof. */
 export async function answerAdding(exchange: AccountExchange): Promise<void> {
   const { visit, request, state } = exchange
-  const { desk, account, now } = visit
+  const { desk, account, credentials, now } = visit
   const begun = readEnrolment(state.enrolment)
   if (begun?.stage !== 'begun' || begun.method !== fieldOf(request.body, 'method')) {
     return toAccount(exchange)
@@ -104,6 +105,10 @@ export async function answerAdding(exchange: AccountExchange): Promise<void> {
     const added = await desk.store.credentials.add(result.credential)
     if (added === 'added') {
       note(visit, { type: 'authenticator_enrolled', method: methodOf(result.credential) })
+      const former = formerAddress(account, credentials, result.credential)
+      if (former !== undefined) {
+        desk.notices?.addressChanged({ account, former, at: now, language: visit.from.language })
+      }
       return toAccount(exchange, 'done')
     }
     return again(exchange, method, 'already_enrolled')

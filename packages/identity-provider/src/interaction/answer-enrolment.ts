@@ -4,6 +4,7 @@ import type { Credential } from '../store/index.ts'
 import { type EnrolmentProgress, readEnrolment } from './enrolment-progress.ts'
 import { finishRefusedAccount } from './finish.ts'
 import { answerIn, fieldOf } from './form-body.ts'
+import { formerAddress } from '../notices/notices.ts'
 import { readerOf } from './ask-proof.ts'
 import { goOn } from './go-on.ts'
 import { observed } from './interaction-visit.ts'
@@ -81,7 +82,10 @@ async function keep(visit: StepUpVisit, credential: Credential): Promise<void> {
       status: 422,
     })
   }
-  desk.observe({ ...observed(visit), type: 'authenticator_enrolled', method })
+  const seen = observed(visit)
+  desk.observe({ ...seen, type: 'authenticator_enrolled', method })
+  const former = formerAddress(account, visit.credentials, credential)
+  if (former !== undefined) desk.notices?.addressChanged({ account, former, ...seen })
   return goOn(visit)
 }
 

@@ -4,6 +4,7 @@ import type Provider from 'oidc-provider'
 import type { Authenticators } from '../authenticators/index.ts'
 import type { Upstreams } from '../federation/upstreams.ts'
 import type { MailedCodes, Mailer, Outbox } from '../mail/index.ts'
+import type { Notices } from '../notices/notices.ts'
 import type { ObserveProvider } from '../provider-event.ts'
 import type { RandomBytes } from '../secrets/index.ts'
 import type { Store } from '../store/index.ts'
@@ -23,6 +24,8 @@ export interface InteractionDependencies {
   readonly mailer?: Mailer
   /** Absent where `mailer` is. */
   readonly mailedCodes?: MailedCodes
+  /** Absent where `mailer` is. */
+  readonly notices?: Notices
   /** For letters that nobody waits for. */
   readonly outbox: Outbox
   /** Path of the issuer without a closing slash. Empty: none. */

@@ -11,6 +11,7 @@ import {
   stepUpPrompt,
 } from '../session/interaction-result.ts'
 import type { Account, Credential, InteractionState } from '../store/index.ts'
+import { localeOf } from './pages/index.ts'
 import { Attempts } from './attempts.ts'
 import type { InteractionDependencies } from './interaction-dependencies.ts'
 import { InteractionStates } from './interaction-state.ts'
@@ -153,10 +154,16 @@ export function provedHere({ state, credentials }: InteractionVisit): Authentica
 export function observed(
   visit: InteractionVisit,
   accountId: string | undefined = visit.account?.id,
-): Pick<ProviderEvent, 'at' | 'request' | 'clientId' | 'accountId' | 'address' | 'device'> {
-  const device = describeDevice(visit.request.headers['user-agent'])
+): Pick<
+  ProviderEvent,
+  'at' | 'request' | 'clientId' | 'accountId' | 'address' | 'device' | 'language'
+> {
+  const { headers } = visit.request
+  const device = describeDevice(headers['user-agent'])
+  const { language } = visit.desk.document
   return {
     at: visit.now,
+    language: localeOf(visit.params['ui_locales'], headers['accept-language'], language),
     request: visit.cid,
     clientId: visit.client.id,
     address: visit.request.ip,

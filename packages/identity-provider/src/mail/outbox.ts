@@ -7,10 +7,13 @@ import type { Mail, Mailer } from './mailer.ts'
 /** Letters that nobody waits for: sent soon, tried again where the mail server does not take them. */
 export interface Outbox {
   /** False: too many are waiting already, or the provider is ending; the letter is dropped, and the log says so. */
-  post(mail: Mail, mailer: Mailer): boolean
+  post(mail: Mail | PrepareMail, mailer: Mailer): boolean
   /** Takes no more, tries each that waits once, and resolves when that is done or the time is over. */
   close(withinMilliseconds: number): Promise<void>
 }
+
+/** Finds out, before each try, what to send and to whom. Undefined: nothing. */
+export type PrepareMail = () => Promise<Mail | undefined>
 
 export interface OutboxOptions {
   /** Is told what was not sent, by a part of the address. Absent: nobody is. */
@@ -35,17 +38,23 @@ export function createOutbox({
       queue.add({
         attempt: async () => tried(mail, mailer),
         givenUp(code, tries) {
-          logger?.warn({ code, tries, to: maskAddress(mail.to) }, 'a letter was given up')
+          // What could not be prepared has no address.
+          const to = typeof mail === 'function' ? {} : { to: maskAddress(mail.to) }
+          logger?.warn({ code, tries, ...to }, 'a letter was given up')
         },
       }),
     close: async (withinMilliseconds) => queue.close(withinMilliseconds),
   }
 }
 
-/** Undefined: the mail server has taken it. */
-async function tried(mail: Mail, mailer: Mailer): Promise<FailedAttempt | undefined> {
+/** Undefined: the mail server has taken it, or there was nothing to send. */
+async function tried(
+  posted: Mail | PrepareMail,
+  mailer: Mailer,
+): Promise<FailedAttempt | undefined> {
   try {
-    await mailer.send(mail)
+    const mail = typeof posted === 'function' ? await posted() : posted
+    if (mail !== undefined) await mailer.send(mail)
     return undefined
   } catch (error) {
     const code = error instanceof MailError ? error.code : 'unknown'
