@@ -32,9 +32,13 @@ describe('a node', () => {
   })
 
   it('is not ready where the store fails, or does not answer in time', async () => {
-    const silent = { keys: { ...store.keys, list: async () => new Promise<never>(() => {}) } }
-    const late = createReadiness(silent, { ...asked, timeoutMilliseconds: 1 })
-    expect(await late()).toEqual({ notReady: ['store'] })
+    const silence = async (): Promise<never> => new Promise(() => {})
+    const withoutKeys = { ...store, keys: { ...store.keys, list: silence } }
+    const withoutLogins = { ...store, interactions: { ...store.interactions, read: silence } }
+    for (const silent of [withoutKeys, withoutLogins]) {
+      const late = createReadiness(silent, { ...asked, timeoutMilliseconds: 1 })
+      expect(await late()).toEqual({ notReady: ['store'] })
+    }
     await store.close()
     expect(await readiness()).toEqual({ notReady: ['store'] })
   })
@@ -51,6 +55,7 @@ describe('a node', () => {
     let questions = 0
     let answering = (): void => {}
     const slow = {
+      ...store,
       keys: {
         ...store.keys,
         async list() {

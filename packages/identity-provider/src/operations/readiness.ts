@@ -1,5 +1,10 @@
 import type { Store } from '../store/index.ts'
 
+/** An interaction that nobody has. */
+const nobody = 'readiness'
+
+type AskedStore = Pick<Store, 'keys' | 'interactions'>
+
 /** What keeps a node from taking requests. */
 export type NotReady = 'stopping' | 'overloaded' | 'store' | 'signing_key'
 
@@ -17,9 +22,12 @@ export interface ReadinessOptions {
   readonly keptMilliseconds?: number
 }
 
-/** Asks the store for what every token needs: one question at a time, and one a second, however many ask. */
+/**
+ * Asks the store for what every token and every login needs, which may be in two servers: one question at a time, and one a
+ * second, however many ask.
+ */
 export function createReadiness(
-  store: Pick<Store, 'keys'>,
+  store: AskedStore,
   options: ReadinessOptions,
 ): () => Promise<Readiness> {
   const { isStopping, isOverloaded, timeoutMilliseconds, keptMilliseconds = 1000 } = options
@@ -48,8 +56,8 @@ export function createReadiness(
   }
 }
 
-async function askStore({ keys }: Pick<Store, 'keys'>): Promise<readonly NotReady[]> {
-  const known = await keys.list()
+async function askStore({ keys, interactions }: AskedStore): Promise<readonly NotReady[]> {
+  const [known] = await Promise.all([keys.list(), interactions.read(nobody, 0)])
   return known.some(({ state }) => state === 'active') ? [] : ['signing_key']
 }
 

@@ -13,6 +13,7 @@ import { introspectJwt } from './introspect-jwt.ts'
 import { referenceOf } from '../operations/request-facts.ts'
 import { noteRoute } from './note-route.ts'
 import { queueLogoutNotices } from './logout-notices.ts'
+import { sayUnavailable } from './say-unavailable.ts'
 import { writeBeforeRemoving } from './session-rotation.ts'
 import { throttleClients } from './throttle-clients.ts'
 
@@ -64,6 +65,7 @@ export function buildProvider(
     }),
   )
   provider.on('server_error', (ctx, error) => {
+    sayUnavailable(ctx, error)
     const requestId = referenceOf(ctx.req)
     logger?.error({ requestId, route: ctx.oidc?.route, ...describe(error) }, 'the provider failed')
   })

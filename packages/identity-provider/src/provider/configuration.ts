@@ -21,6 +21,7 @@ import { clientMetadata, openidScopes } from './client-metadata.ts'
 import { deviceCodeSeconds, deviceRoutes } from './device-flow.ts'
 import { cookieConfiguration } from './cookies.ts'
 import { maxAgeZeroParameter, preserveMaxAgeZero } from './max-age-zero.ts'
+import { sayUnavailable } from './say-unavailable.ts'
 import { type StepUpPromptDependencies, interactionPrompts } from './step-up-prompt.ts'
 import { tokenAuthentication } from './token-authentication.ts'
 
@@ -174,11 +175,12 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
     rotateRefreshToken: true,
     clientBasedCORS: (_ctx: KoaContextWithOIDC, origin: string, client: { clientId: string }) =>
       clients.get(client.clientId)?.allowedOrigins.includes(origin) === true,
-    renderError: (ctx: KoaContextWithOIDC, out: { error: string }) => {
+    renderError: (ctx: KoaContextWithOIDC, out: { error: string }, error: unknown) => {
+      const unavailable = sayUnavailable(ctx, error)
       ctx.type = 'html'
       ctx.body = errorPage({
         ...spoken(ctx, frame),
-        error: pageErrorOf(out.error),
+        error: unavailable ? 'temporarily_unavailable' : pageErrorOf(out.error),
         reference: referenceOf(ctx.req),
       })
     },

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { authorizationRequest, openTestHouse } from '@newel/testing/house'
+
+const yaml = ({ issuer, redirectUri }: { issuer: string; redirectUri: string }): string => `
+issuer: ${issuer}
+levels:
+  basic: { accepts: [password], lifetime: 12h }
+clients:
+  - { id: web, type: spa, redirectUris: ['${redirectUri}'], default: basic }
+`
+
+describe('a provider whose database is away', () => {
+  it('says so by 503, when to try again, and in the words of RFC 6749 §4.1.2.1', async () => {
+    const house = await openTestHouse(yaml, { keepStore: true })
+    const { url } = authorizationRequest(house, { client_id: 'web' })
+    const visitor = house.visitor()
+    const open = await visitor.get(url)
+    await house.store.close()
+    try {
+      const page = await house.visitor().get(url)
+      expect([page.status, page.page, page.headers.get('retry-after')]).toEqual([503, 'error', '5'])
+      expect(page.html).toContain('try again')
+
+      const answered = await visitor.submit(open, { username: 'ada', password: 'any password' })
+      expect([answered.status, answered.headers.get('retry-after')]).toEqual([503, '5'])
+
+      const form = { grant_type: 'authorization_code', client_id: 'web', code: 'x' }
+      const token = await fetch(new URL('/token', house.issuer), {
+        method: 'POST',
+        body: new URLSearchParams({ ...form, redirect_uri: house.redirectUri, code_verifier: 'v' }),
+      })
+      expect([token.status, token.headers.get('retry-after')]).toEqual([503, '5'])
+      expect(await token.json()).toMatchObject({ error: 'temporarily_unavailable' })
+      expect((await house.provider.readiness()).notReady).toEqual(['store'])
+    } finally {
+      await house.close()
+    }
+  })
+})
