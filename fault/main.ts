@@ -1,44 +1,111 @@
 import { join } from 'node:path'
-import { postgresMissing, startPostgres } from '@newel/testing'
+import { postgresMissing, redisMissing, startPostgres, startRedis } from '@newel/testing'
+import { clockCases, jumpInCase, jumps } from './clock-jumps.ts'
 import type { FaultDatabase } from './fault-database.ts'
 import { killAtEveryCall } from './kill-at-every-call.ts'
-import { steps } from './steps.ts'
+import { type Outage, outageInSteps } from './outage.ts'
+import { diskFull, diskMissing, postgresAway, redisAway } from './outages.ts'
+import { openScene } from './scene.ts'
+import { type Ending, steps } from './steps.ts'
 
 type DatabaseIn = (folder: string) => Promise<FaultDatabase> | FaultDatabase
 
+interface Tried {
+  readonly ending: Ending | 'BROKEN'
+  readonly detail?: string
+}
+
 /** Points to try: every one, or each `FAULT_EVERY`th. */
 const every = Number(process.env.FAULT_EVERY ?? '1')
+let broken = 0
 
-/** Kills the provider at every call of its store in every step, and prints what came of it; tells how much was broken. */
-async function killOn(database: string, databaseIn: DatabaseIn): Promise<number> {
-  let broken = 0
+function printHead(): void {
+  console.log('fault                step           tried  resumed  failed cleanly  broken')
+}
+
+function printRow(fault: string, step: string, tried: readonly Tried[]): void {
+  const count = (wanted: string): number => tried.filter(({ ending }) => ending === wanted).length
+  broken += count('BROKEN')
+  const cells = [tried.length, count('resumed'), count('failed cleanly'), count('BROKEN')]
+  const widths = [5, 7, 14, 6]
+  const row = cells.map((cell, at) => String(cell).padStart(widths[at] ?? 0)).join('  ')
+  console.log(`${fault.padEnd(19)}  ${step.padEnd(13)}  ${row}`)
+  for (const { ending, detail } of tried) if (ending === 'BROKEN') console.log(`  ${detail}`)
+}
+
+function printMissing(fault: string, missing: string): void {
+  console.log(`${fault.padEnd(19)}  NOT TRIED: ${missing}`)
+}
+
+/** Kills the provider at every call of its store in every step. */
+async function killOn(fault: string, databaseIn: DatabaseIn): Promise<void> {
   for (const step of steps) {
     const outcomes = await killAtEveryCall(databaseIn, step, { every })
-    const count = (ending: string): number =>
-      outcomes.filter((outcome) => outcome.ending === ending).length
-    broken += count('BROKEN')
-    const cells = [outcomes.length, count('resumed'), count('failed cleanly'), count('BROKEN')]
-    const widths = [6, 7, 14, 6]
-    const row = cells.map((cell, at) => String(cell).padStart(widths[at] ?? 0)).join('  ')
-    console.log(`${database.padEnd(10)}  ${step.name.padEnd(13)}  ${row}`)
-    for (const { ending, point, detail } of outcomes) {
-      if (ending === 'BROKEN') console.log(`  ${point.at} call ${point.call}: ${detail}`)
-    }
+    const tried = outcomes.map(({ ending, point, detail }) => ({
+      ending,
+      detail: `${point.at} call ${point.call}: ${detail}`,
+    }))
+    printRow(fault, step.name, tried)
   }
-  return broken
 }
 
-console.log('database    step           deaths  resumed  failed cleanly  broken')
-let broken = await killOn('SQLite', (folder) => ({ kind: 'sqlite', path: join(folder, 'n.db') }))
-const missing = postgresMissing()
-if (missing === undefined) {
-  const server = await startPostgres()
-  broken += await killOn('PostgreSQL', async () => ({
-    kind: 'postgres',
-    url: await server.newDatabase(),
-  }))
-  await server.stop()
-} else {
-  console.log(`PostgreSQL  NOT TRIED: ${missing}`)
+/** Takes something from the whole provider while visitors come, and gives it back. */
+async function outageOf(fault: string, outage: Outage): Promise<void> {
+  const outcomes = await outageInSteps(outage, steps)
+  for (const step of new Set(outcomes.map((outcome) => outcome.step))) {
+    const tried = outcomes.filter((outcome) => outcome.step === step)
+    printRow(fault, step, tried)
+  }
 }
+
+async function clockJumps(): Promise<void> {
+  const scene = await openScene((folder) => ({ kind: 'sqlite', path: join(folder, 'n.db') }))
+  for (const one of clockCases) {
+    const tried: Tried[] = []
+    for (const jump of jumps) {
+      const { ending, detail } = await jumpInCase(scene, one, jump)
+      tried.push({ ending, detail: `${jump[0]}: ${detail}` })
+    }
+    printRow('clock ±1 h, ±1 d', one.what, tried)
+  }
+  await scene.close()
+}
+
+async function onDisk(): Promise<void> {
+  const missing = diskMissing()
+  if (missing !== undefined) return printMissing('SQLite, disk full', missing)
+  const disk = diskFull()
+  try {
+    await outageOf('SQLite, disk full', disk)
+  } finally {
+    disk.unmount()
+  }
+}
+
+async function onPostgres(): Promise<void> {
+  const missing = postgresMissing()
+  if (missing !== undefined) return printMissing('PostgreSQL', missing)
+  const server = await startPostgres()
+  try {
+    await outageOf('PostgreSQL away', postgresAway(server))
+    const redisIs = redisMissing()
+    if (redisIs === undefined) {
+      const redis = await startRedis()
+      await outageOf('Redis away', redisAway(server, redis))
+      await redis.stop()
+    } else printMissing('Redis away', redisIs)
+    await killOn('PostgreSQL, killed', async () => ({
+      kind: 'postgres',
+      url: await server.newDatabase(),
+    }))
+  } finally {
+    await server.stop()
+  }
+}
+
+printHead()
+await clockJumps()
+await onDisk()
+await onPostgres()
+await killOn('SQLite, killed', (folder) => ({ kind: 'sqlite', path: join(folder, 'n.db') }))
 process.exitCode = broken > 0 ? 1 : 0

@@ -1,8 +1,11 @@
 import { createIdentityProvider, createSealer, createSigningKeys } from '@newel/identity-provider'
+import type { Readiness } from '@newel/identity-provider'
 import { formatProblem, parsePolicyDocument } from '@newel/policy-document'
 import { type FaultDatabase, openFaultStore } from './fault-database.ts'
 import { faultPolicy } from './policy.ts'
 import { type KillPoint, storeWithFaults } from './store-with-faults.ts'
+
+export type NotReady = Readiness['notReady'][number]
 
 /** What the parent says on the command line, as JSON. */
 export interface ChildTask {
@@ -23,7 +26,16 @@ export type ChildOrder =
   | { readonly order: 'arm'; readonly point?: KillPoint }
   | { readonly order: 'calls' }
   | { readonly order: 'rotate' }
+  | { readonly order: 'readiness' }
   | { readonly order: 'offset'; readonly seconds: number }
+
+/** What the child says when an order is carried out. */
+export interface ChildAnswer {
+  readonly calls: number
+  readonly notReady: readonly NotReady[]
+  /** Why it could not be carried out. Absent: it was. */
+  readonly failed?: string
+}
 
 const task = JSON.parse(process.argv[2] ?? '') as ChildTask
 const systemNow = Date.now.bind(Date)
@@ -40,14 +52,27 @@ const provider = await createIdentityProvider({ document: parsed.document, store
 await provider.listen({ port: task.port })
 
 process.on('message', (message) => {
-  void obey(message as ChildOrder)
+  void answer(message as ChildOrder)
 })
 process.on('disconnect', () => process.exit(0))
 process.send?.('ready')
 
-async function obey(given: ChildOrder): Promise<void> {
+async function answer(given: ChildOrder): Promise<void> {
+  let failed: { failed?: string } = {}
+  let notReady: readonly NotReady[] = []
+  try {
+    notReady = await obey(given)
+  } catch (error) {
+    failed = { failed: error instanceof Error ? error.message : String(error) }
+  }
+  const said: ChildAnswer = { calls: controls.calls(), notReady, ...failed }
+  process.send?.(said)
+}
+
+async function obey(given: ChildOrder): Promise<readonly NotReady[]> {
   if (given.order === 'arm') controls.arm(given.point)
   if (given.order === 'offset') offset = given.seconds
+  if (given.order === 'readiness') return (await provider.readiness()).notReady
   if (given.order === 'rotate') {
     const signing = createSigningKeys({ store: store.keys, sealer })
     const now = Math.floor(Date.now() / 1000)
@@ -55,7 +80,7 @@ async function obey(given: ChildOrder): Promise<void> {
     await signing.activateNext(now)
     await provider.reloadKeys()
   }
-  process.send?.({ done: given.order, calls: controls.calls() })
+  return []
 }
 
 /** As a power cut for this process: nothing runs after it, no handler, no flush. */

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ChildOrder, ChildTask } from './provider-child.ts'
+import type { ChildAnswer, ChildOrder, ChildTask, NotReady } from './provider-child.ts'
 import type { AnsweredCall, KillPoint } from './store-with-faults.ts'
 
 export interface NodeOptions extends Omit<ChildTask, 'lastWords' | 'clockOffset'> {
@@ -48,6 +48,11 @@ export class ProviderNode {
 
   async calls(): Promise<number> {
     return (await this.#order({ order: 'calls' })).calls
+  }
+
+  /** What it tells a load balancer. */
+  async readiness(): Promise<readonly NotReady[]> {
+    return (await this.#order({ order: 'readiness' })).notReady
   }
 
   /** Lets a new signing key sign. Rejects where the process dies of it. */
@@ -106,14 +111,19 @@ export class ProviderNode {
     })
   }
 
-  async #order(order: ChildOrder): Promise<{ readonly calls: number }> {
+  async #order(order: ChildOrder): Promise<ChildAnswer> {
     const child = this.#child
     if (child === undefined) throw new Error('the provider was not started')
     const answer = nextMessage(child)
     child.send(order)
-    return (await answer) as { readonly calls: number }
+    const said = (await answer) as ChildAnswer
+    if (said.failed !== undefined) throw new OrderFailed(said.failed)
+    return said
   }
 }
+
+/** The provider lives, and could not do it. */
+export class OrderFailed extends Error {}
 
 async function nextMessage(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {

@@ -54,7 +54,7 @@ export async function openScene(
       people += 1
       return addTestPerson({ store, authenticators }, `person${people}`, { totp, now: now() })
     },
-    visitor: () => new Visitor(issuer),
+    visitor: () => new Visitor(issuer, () => now() * 1000),
     async close() {
       await node.kill()
       await store.close()

@@ -246,17 +246,21 @@ export async function answer(
   return visitor.submit(page, { code: totpCode(person.totpKey, scene.now()) })
 }
 
-async function answerAll(
+export async function answerAll(
   scene: Pick<Scene, 'now'>,
   visitor: Visitor,
   page: VisitedPage,
   person: TestPerson,
 ): Promise<VisitedPage> {
   let current = page
-  for (let answers = 0; answers < 3 && current.page !== undefined; answers += 1) {
+  for (let answers = 0; answers < 3 && asks(current); answers += 1) {
     current = await answer(scene, visitor, current, person)
   }
   return current
+}
+
+function asks({ page }: VisitedPage): boolean {
+  return page === 'login' || page === 'step-up'
 }
 
 export async function expectTokens(
@@ -285,8 +289,9 @@ async function refreshed(scene: Scene, token: string): ReturnType<typeof request
 /** The key that the page shows for typing, without the spaces that part it. */
 function keyShown(page: VisitedPage): string {
   const shown = /<code[^>]*>([A-Z2-7 ]{16,})<\/code>/.exec(page.html)?.[1]
-  if (shown === undefined)
-    throw new Error(`no key is shown on the page ${page.page ?? page.status}`)
+  if (shown === undefined) {
+    throw new UnexpectedAnswer(page.status, `no key is shown on the page ${page.page}`)
+  }
   return shown.replaceAll(' ', '')
 }
 
@@ -294,13 +299,22 @@ export function expectPage(page: VisitedPage, wanted: 'code' | 'enrolled'): void
   const seen = page.url.searchParams.has('code') ? 'code' : page.page
   if (seen === wanted) return
   throw new UnexpectedAnswer(
+    page.status,
     `${wanted} was expected, and ${page.status} ${seen ?? page.url.pathname} came`,
   )
 }
 
 function expectStatus(status: number, wanted: number): void {
-  if (status !== wanted) throw new UnexpectedAnswer(`${wanted} was expected, and ${status} came`)
+  if (status === wanted) return
+  throw new UnexpectedAnswer(status, `${wanted} was expected, and ${status} came`)
 }
 
 /** An answer, but not the one that the step was to bring. */
-export class UnexpectedAnswer extends Error {}
+export class UnexpectedAnswer extends Error {
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}

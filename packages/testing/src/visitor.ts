@@ -23,10 +23,13 @@ export interface VisitedForm {
 /** A browser of the plain kind: keeps cookies, follows redirects as long as they stay on the provider, submits forms. */
 export class Visitor {
   readonly #origin: string
+  readonly #now: () => number
   readonly cookies = new Map<string, { readonly value: string; readonly path: string }>()
 
-  constructor(origin: string) {
+  /** `now`: milliseconds, by which cookies expire; browsers reckon by the server's clock. */
+  constructor(origin: string, now: () => number = () => Date.now()) {
     this.#origin = origin
+    this.#now = now
   }
 
   /** Follows redirects within the origin. A redirect that leaves it is the page, with the address in `url`. */
@@ -134,7 +137,7 @@ export class Visitor {
         attributes.find((part) => part.toLowerCase().startsWith('path='))?.slice(5) ?? url.pathname
       const expires = attributes.find((part) => part.toLowerCase().startsWith('expires='))?.slice(8)
       const key = `${name} ${path}`
-      if (value === '' || (expires !== undefined && new Date(expires).getTime() < Date.now()))
+      if (value === '' || (expires !== undefined && new Date(expires).getTime() < this.#now()))
         this.cookies.delete(key)
       else this.cookies.set(key, { value, path })
     }
