@@ -3,7 +3,7 @@ import type { ProviderLogger } from './identity-provider-options.ts'
 import { type PageError, type PageFrame, errorPage, localeOf } from './interaction/pages/index.ts'
 import { retryAfterSeconds } from './operations/retry-after.ts'
 import { referenceOf } from './operations/request-facts.ts'
-import { StoreError, retryAfterSeconds } from './store/index.ts'
+import { StoreError } from './store/index.ts'
 
 /** Shows what a page could not handle, under a reference that the operator finds in the log. */
 export function showFailures(

@@ -18,18 +18,18 @@ describe('a provider whose database is away', () => {
     await house.store.close()
     try {
       const page = await house.visitor().get(url)
-      expect([page.status, page.page, page.headers.get('retry-after')]).toEqual([503, 'error', '5'])
+      expect([page.status, page.page, page.headers.get('retry-after')]).toEqual([503, 'error', '2'])
       expect(page.html).toContain('try again')
 
       const answered = await visitor.submit(open, { username: 'ada', password: 'any password' })
-      expect([answered.status, answered.headers.get('retry-after')]).toEqual([503, '5'])
+      expect([answered.status, answered.headers.get('retry-after')]).toEqual([503, '2'])
 
       const form = { grant_type: 'authorization_code', client_id: 'web', code: 'x' }
       const token = await fetch(new URL('/token', house.issuer), {
         method: 'POST',
         body: new URLSearchParams({ ...form, redirect_uri: house.redirectUri, code_verifier: 'v' }),
       })
-      expect([token.status, token.headers.get('retry-after')]).toEqual([503, '5'])
+      expect([token.status, token.headers.get('retry-after')]).toEqual([503, '2'])
       expect(await token.json()).toMatchObject({ error: 'temporarily_unavailable' })
       expect((await house.provider.readiness()).notReady).toEqual(['store'])
     } finally {

@@ -1,5 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import { StoreError, retryAfterSeconds } from '../store/index.ts'
+import { retryAfterSeconds } from '../operations/retry-after.ts'
+import { StoreError } from '../store/index.ts'
 
 /**
  * The protocol library calls everything that it does not know a failure of the server. A database that is away may be back

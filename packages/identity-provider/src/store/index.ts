@@ -1,7 +1,7 @@
 export type * from './store.ts'
 export { keptEventsPerMethod, keptSecurityEvents, listedSessions } from './store.ts'
 export type { Json, JsonObject } from './json.ts'
-export { StoreError, retryAfterSeconds } from './store-error.ts'
+export { StoreError } from './store-error.ts'
 export type { StoreErrorCode } from './store-error.ts'
 export { normaliseUsername } from './username.ts'
 export { openSqliteStore } from './sqlite/open-sqlite-store.ts'

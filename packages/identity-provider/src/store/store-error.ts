@@ -20,9 +20,6 @@ export type StoreErrorCode =
   | 'store_conflict'
   | 'store_closed'
 
-/** When a client may try again what failed for the database, in seconds. */
-export const retryAfterSeconds = 5
-
 /** The database, not the request, is why it could not be done. */
 export class StoreError extends Error {
   override readonly name = 'StoreError'
