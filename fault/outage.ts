@@ -21,8 +21,8 @@ export interface Outage {
   readonly unready: boolean
 }
 
-/** How long a node may take to find a server again that is back, in milliseconds. */
-const recoveryMilliseconds = 10_000
+/** How long a node may take to notice that a server is away, and that it is back, in milliseconds. */
+const patienceMilliseconds = 10_000
 
 /** Takes every step while the outage lasts, with visitors all the time, and goes on with it afterwards. */
 export async function outageInSteps(
@@ -55,14 +55,12 @@ async function outageOnce(
     const underWay = await step.prepare(scene)
     await outage.begin()
     away = true
-    if (outage.unready && (await scene.node.readiness()).length === 0) {
-      return { ending: 'BROKEN', detail: 'the node says that it is ready' }
-    }
     const answered = await whileAway(async () => underWay.act())
+    if (outage.unready) await untilReadinessIs(scene, false)
     await outage.end()
     away = false
     if (answered !== undefined) return { ending: 'BROKEN', detail: answered }
-    await ready(scene)
+    await untilReadinessIs(scene, true)
     return { ending: await underWay.goOn() }
   } catch (error) {
     return { ending: 'BROKEN', detail: error instanceof Error ? error.message : String(error) }
@@ -83,10 +81,12 @@ async function whileAway(act: () => Promise<void>): Promise<string | undefined> 
   }
 }
 
-async function ready(scene: Scene): Promise<void> {
-  const latest = performance.now() + recoveryMilliseconds
-  while ((await scene.node.readiness()).length > 0) {
-    if (performance.now() > latest) throw new Error('the node does not become ready again')
+/** The node asks its database now and then, and not for every question. */
+async function untilReadinessIs(scene: Scene, wanted: boolean): Promise<void> {
+  const latest = performance.now() + patienceMilliseconds
+  while (((await scene.node.readiness()).length === 0) !== wanted) {
+    if (performance.now() > latest)
+      throw new Error(`the node says all the time that it is ${wanted ? 'not ready' : 'ready'}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
