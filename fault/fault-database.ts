@@ -14,5 +14,7 @@ export type FaultDatabase =
 export async function openFaultStore(database: FaultDatabase, sealer: Sealer): Promise<Store> {
   if (database.kind === 'sqlite') return openSqliteStore({ path: database.path, sealer })
   const durable = await openPostgresStore({ url: database.url, sealer })
-  return database.redis === undefined ? durable : withRedis(durable, { url: database.redis, sealer })
+  return database.redis === undefined
+    ? durable
+    : withRedis(durable, { url: database.redis, sealer })
 }
