@@ -1,21 +1,50 @@
-/** A self-signed certificate and its key, made for these tests alone. */
-export const certificate = {
-  key: `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjUor02iWt3lL6MLY
-4dmhWI3B0k/Ty4Whc1OhO+WlKpihRANCAAQcFIV9saHaJIOpakKgmoacuyS9skgg
-ZfPwBdk1aaIYuqjk1nBcaB+khJX7HOB6wxi0gn/BiPsMyb+dQpDQ3uHd
------END PRIVATE KEY-----
-`,
-  cert: `-----BEGIN CERTIFICATE-----
-MIIBiDCCAS+gAwIBAgIUUcmc0gIeCybUd2o8Td9i+17hblcwCgYIKoZIzj0EAwIw
-GTEXMBUGA1UEAwwOY2xpZW50LmV4YW1wbGUwIBcNMjYxMTI0MTQzMTUxWhgPMjEy
-NjEwMzExNDMxNTFaMBkxFzAVBgNVBAMMDmNsaWVudC5leGFtcGxlMFkwEwYHKoZI
-zj0CAQYIKoZIzj0DAQcDQgAEHBSFfbGh2iSDqWpCoJqGnLskvbJIIGXz8AXZNWmi
-GLqo5NZwXGgfpISV+xzgesMYtIJ/wYj7DMm/nUKQ0N7h3aNTMFEwHQYDVR0OBBYE
-FCpg7CizGINnOBE2TrFykdxCrD9QMB8GA1UdIwQYMBaAFCpg7CizGINnOBE2TrFy
-kdxCrD9QMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDRwAwRAIgV/8mmI+J
-kVGMQHADQBxiGZUzaCzB31e4j5jsb6ea6C4CIGK31Zrk165HoP5wFUBXcMH4lwol
-1ofBsJ3+Gd/84C55
------END CERTIFICATE-----
-`,
+import { generateKeyPairSync, sign } from 'node:crypto'
+
+/** A self-signed certificate for `client.example` and its key, both in PEM, made anew for each run. */
+export function createCertificate(): { readonly key: string; readonly cert: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const ecdsaWithSha256 = sequence(objectId('2a8648ce3d040302'))
+  const name = sequence(
+    der(0x31, sequence(objectId('550403'), der(0x0c, Buffer.from('client.example')))),
+  )
+  const certified = sequence(
+    // Version 3, a serial number, and then what RFC 5280 §4.1 wants, in its order.
+    der(0xa0, der(0x02, Buffer.from([2]))),
+    der(0x02, Buffer.from([1])),
+    ecdsaWithSha256,
+    name,
+    sequence(time('20200101000000Z'), time('21200101000000Z')),
+    name,
+    publicKey.export({ type: 'spki', format: 'der' }),
+  )
+  const signature = sign('sha256', certified, privateKey)
+  const whole = sequence(
+    certified,
+    ecdsaWithSha256,
+    der(0x03, Buffer.concat([Buffer.from([0]), signature])),
+  )
+  const lines = whole.toString('base64').match(/.{1,64}/g) ?? []
+  return {
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+    cert: ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n'),
+  }
+}
+
+function der(tag: number, content: Buffer): Buffer {
+  const { length } = content
+  const size =
+    length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
+  return Buffer.concat([Buffer.from([tag, ...size]), content])
+}
+
+function sequence(...parts: readonly Buffer[]): Buffer {
+  return der(0x30, Buffer.concat(parts))
+}
+
+function objectId(hex: string): Buffer {
+  return der(0x06, Buffer.from(hex, 'hex'))
+}
+
+function time(text: string): Buffer {
+  return der(0x18, Buffer.from(text))
 }

@@ -9,9 +9,10 @@ import type { SenderFacts } from '@newel/resource-server'
 import { protect } from '@newel/resource-server/fastify'
 import { challengeOf, reason, setUpHarness } from './harness.ts'
 import { testTime } from './local-issuer.ts'
-import { certificate } from './certificate.ts'
+import { createCertificate } from './certificate.ts'
 
 const h = setUpHarness()
+const certificate = createCertificate()
 const url = 'https://api.example/transfers'
 
 interface Key {
