@@ -1,0 +1,163 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import {
+  type TestHouse,
+  type TestPerson,
+  type VisitedPage,
+  type Visitor,
+  formsOf,
+  redeem,
+  totpCode,
+} from '@newel/testing/house'
+import { addressKey } from '../src/interaction/attempts.ts'
+import { answer, ask, journey, now, openStepUpHouse, outcome } from './step-up-house.ts'
+
+let house: TestHouse
+let ada: TestPerson
+let people = 0
+
+beforeAll(async () => {
+  house = await openStepUpHouse({ enrolment: 'enrolment: { duringStepUp: true }' })
+})
+afterAll(async () => house.close())
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  // Everybody here is of one address, and is counted together.
+  for (const address of ['127.0.0.1', '::1']) await house.store.attempts.clear(addressKey(address))
+  people += 1
+  ada = await house.addPerson(`ada${people}`, { totp: true })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+async function signedIn(): Promise<Visitor> {
+  const visitor = house.visitor()
+  await journey(house, visitor, ada)
+  return visitor
+}
+
+function wrongCode(): string {
+  const right = new Set([-30, 0, 30].map((skew) => totpCode(ada.totpKey, now() + skew)))
+  return ['000000', '111111', '222222', '333333'].find((code) => !right.has(code)) ?? ''
+}
+
+/** What happens while a step-up of `visitor` is under way. */
+const meanwhile = {
+  'the account was disabled': async () => {
+    await house.store.accounts.setDisabled(ada.accountId, true)
+  },
+  'the account was removed': async () => {
+    await house.store.accounts.remove(ada.accountId)
+  },
+  'the authenticator was removed': async () => {
+    for (const { id, method } of await house.store.credentials.forAccount(ada.accountId)) {
+      if (method === 'totp') await house.store.credentials.remove(id)
+    }
+  },
+  'its owner logged out in another tab': async (visitor: Visitor) => {
+    const confirm = await visitor.get('/logout')
+    await visitor.post('/logout/confirm', { ...formsOf(confirm)[0]?.fields, logout: 'yes' })
+  },
+  'its session was ended from elsewhere': async () => {
+    await house.provider.endSessions(ada.accountId)
+  },
+} satisfies Record<string, (visitor: Visitor) => Promise<void>>
+
+type Happening = keyof typeof meanwhile
+const happenings = Object.keys(meanwhile) as readonly Happening[]
+
+/** Ends without a code and without a failure of ours, and without the level. */
+async function expectNothing(visitor: Visitor, end: VisitedPage): Promise<void> {
+  expect(outcome(end)).not.toBe('code')
+  expect(end.status).toBeLessThan(500)
+  // Nor does asking once more give it without a proof.
+  const again = await ask(house, visitor, { acr_values: 'mfa', prompt: 'none' })
+  expect(outcome(again.page)).not.toBe('code')
+}
+
+describe('a step-up', () => {
+  it.each(happenings)(
+    'that waits for its answer when %s is not completed by a right one',
+    async (happening) => {
+      const visitor = await signedIn()
+      const { page } = await ask(house, visitor, { acr_values: 'mfa' })
+      await meanwhile[happening](visitor)
+      await expectNothing(visitor, await answer(visitor, page, ada))
+    },
+  )
+
+  it.each(happenings)('that was answered rightly when %s gives no code', async (happening) => {
+    const visitor = await signedIn()
+    const { page } = await ask(house, visitor, { acr_values: 'mfa' })
+    const onward = await visitor.submitAndStay(page, { code: totpCode(ada.totpKey, now()) })
+    const back = await visitor.redirectOf(onward)
+    await meanwhile[happening](visitor)
+    await expectNothing(visitor, await visitor.get(back))
+  })
+
+  it.each(happenings)(
+    'whose code was not redeemed yet when %s gives no token of the level',
+    async (happening) => {
+      const visitor = await signedIn()
+      const { page, attempt } = await ask(house, visitor, { acr_values: 'mfa' })
+      const end = await answer(visitor, page, ada)
+      expect(outcome(end)).toBe('code')
+      await meanwhile[happening](visitor)
+      const tokens = await redeem(house, 'web', attempt, end)
+      expect(tokens.accessToken['acr']).not.toBe('mfa')
+    },
+  )
+
+  it('is not completed by a right answer once wrong ones from another browser locked the method', async () => {
+    const visitor = await signedIn()
+    const { page } = await ask(house, visitor, { acr_values: 'mfa' })
+    const stranger = await signedIn()
+    let guessed = (await ask(house, stranger, { acr_values: 'mfa' })).page
+    for (let guess = 0; guess < house.document.lockout.attempts; guess += 1) {
+      guessed = await stranger.submit(guessed, { code: wrongCode() })
+    }
+    expect(guessed.page).toBe('locked')
+    const end = await answer(visitor, page, ada)
+    expect([end.page, end.method]).toEqual(['locked', 'totp'])
+    await expectNothing(visitor, end)
+    // The session that was there goes on.
+    expect((await journey(house, visitor, ada)).asked).toEqual([])
+  })
+
+  it('counts its wrong passwords towards the lock at sign-in, and those at sign-in towards its own', async () => {
+    const { attempts } = house.document.lockout
+    ada = await house.addPerson(`ben${people}`)
+    const visitor = await signedIn()
+    let { page } = await ask(house, visitor, { max_age: '0' })
+    for (let guess = 0; guess < attempts - 1; guess += 1) {
+      page = await visitor.submit(page, { password: 'not it, sorry' })
+      expect(page.page).toBe('step-up')
+    }
+    const stranger = house.visitor()
+    const login = (await ask(house, stranger, {})).page
+    const last = await stranger.submit(login, { username: ada.username, password: 'not it, sorry' })
+    expect(last.page).toBe('locked')
+    const end = await answer(visitor, page, ada)
+    expect([end.page, end.method]).toEqual(['locked', 'password'])
+    expect(end.html).toMatch(/<time[^>]*datetime="[^"]+"/)
+  })
+
+  it.each(['the account was disabled', 'the account was removed'] as const)(
+    'in which an authenticator is being set up when %s adds none',
+    async (happening) => {
+      const ben = await house.addPerson(`cid${people}`)
+      const visitor = house.visitor()
+      const { page } = await ask(house, visitor, { acr_values: 'mfa' })
+      const unreachable = await answer(visitor, page, ben)
+      const enrol = await visitor.submit(unreachable, { method: 'totp' })
+      const key = /<p class="key">\s*<code>([^<]*)<\/code>/.exec(enrol.html)?.[1] ?? ''
+      ada = ben
+      await meanwhile[happening]()
+      const end = await visitor.submit(enrol, { code: totpCode(key.replaceAll(' ', ''), now()) })
+      expect(outcome(end)).not.toBe('code')
+      expect(end.status).toBeLessThan(500)
+      const kept = await house.store.credentials.forAccount(ben.accountId)
+      expect(kept.filter(({ method }) => method === 'totp')).toEqual([])
+    },
+  )
+})
