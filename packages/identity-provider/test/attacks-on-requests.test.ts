@@ -139,13 +139,13 @@ describe('a redirect URI', () => {
 })
 
 describe('what is not supported', () => {
-  it('a request object is refused, signed or not', async () => {
+  it('a request object of a client without keys is refused, signed or not', async () => {
     for (const algorithm of ['none', 'HS256']) {
       const part = (value: object): string =>
         Buffer.from(JSON.stringify(value)).toString('base64url')
       const request = `${part({ alg: algorithm })}.${part({ acr_values: 'basic' })}.`
       const { page } = await ask(house, house.visitor(), { request })
-      expect(outcome(page)).toBe('request_not_supported')
+      expect(outcome(page)).toBe('invalid_request_object')
     }
   })
 
@@ -166,8 +166,8 @@ describe('what is not supported', () => {
     },
   )
 
-  it.each(['jwt', 'web_message', '__proto__'])(
-    'the response mode `%s` is refused',
+  it.each(['fragment', 'form_post', 'jwt', 'web_message', '__proto__'])(
+    'the response mode `%s` is refused for an app in the browser',
     async (mode) => {
       const { page } = await ask(house, house.visitor(), { response_mode: mode })
       expect(page.page).not.toBe('login')
@@ -178,29 +178,6 @@ describe('what is not supported', () => {
   it('PKCE `plain` is refused', async () => {
     const { page } = await ask(house, house.visitor(), { code_challenge_method: 'plain' })
     expect(outcome(page)).toBe('invalid_request')
-  })
-})
-
-describe('`response_mode=form_post`', () => {
-  it('submits by a script that the policy of its page names by hash, and by no other', async () => {
-    const visitor = house.visitor()
-    await journey(house, visitor, ada)
-    const { page, attempt } = await ask(house, visitor, { response_mode: 'form_post' })
-    expect(page.status).toBe(200)
-    const policy = page.headers.get('content-security-policy') ?? ''
-    expect(policy).toContain("default-src 'none'")
-    expect(policy).toMatch(/script-src 'self' 'sha256-[A-Za-z0-9+/=]+'/)
-    expect(policy).not.toContain('unsafe')
-    expect(page.headers.get('cache-control')).toBe('no-store')
-    expect(page.html).toContain(`name="state" value="${attempt.state}"`)
-  })
-
-  it('escapes what it carries', async () => {
-    const visitor = house.visitor()
-    await journey(house, visitor, ada)
-    const state = `"><script>alert(1)</script>`
-    const { page } = await ask(house, visitor, { response_mode: 'form_post', state })
-    expect(page.html).not.toContain('<script>alert')
   })
 })
 

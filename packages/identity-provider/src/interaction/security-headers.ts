@@ -1,23 +1,35 @@
 import type { FastifyReply } from 'fastify'
 
 /**
+ * For every page. `self`: whether its forms may come back to the provider, too.
+ *
+ * Chromium applies `form-action` to the redirects that follow a form as well.
+ */
+export function contentSecurityPolicy(
+  redirectUri: string | undefined,
+  { self }: { readonly self: boolean },
+): string {
+  const destination = formDestination(redirectUri)
+  const destinations = [...(self ? ["'self'"] : []), ...(destination ? [destination] : [])]
+  return [
+    "default-src 'none'",
+    "style-src 'self'",
+    "script-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    `form-action ${destinations.join(' ') || "'none'"}`,
+  ].join('; ')
+}
+
+/**
  * For every page. No `Cross-Origin-Opener-Policy`: a page in a popup has to keep its opener. `same-origin` and not
  * `no-referrer`, with which a browser sends forms under the origin `null`.
  */
 export function setSecurityHeaders(reply: FastifyReply, redirectUri: string | undefined): void {
-  const destination = formDestination(redirectUri)
   reply.headers({
-    'content-security-policy': [
-      "default-src 'none'",
-      "style-src 'self'",
-      "script-src 'self'",
-      "img-src 'self' data:",
-      "connect-src 'self'",
-      "frame-ancestors 'none'",
-      "base-uri 'none'",
-      // Chromium applies it to the redirects that follow a form as well, and the last of them leads to the client.
-      `form-action 'self'${destination === undefined ? '' : ` ${destination}`}`,
-    ].join('; '),
+    'content-security-policy': contentSecurityPolicy(redirectUri, { self: true }),
     'cache-control': 'no-store',
     'referrer-policy': 'same-origin',
     'x-content-type-options': 'nosniff',

@@ -1,10 +1,7 @@
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { ProviderLogger } from '../identity-provider-options.ts'
-import {
-  type ProviderConfigurationOptions,
-  providerConfiguration,
-  spoken,
-} from './configuration.ts'
+import { type ProviderConfigurationOptions, providerConfiguration } from './configuration.ts'
+import { spoken } from './spoken.ts'
 import type { RetryQueue } from '../operations/retry-queue.ts'
 import { deviceFlow } from './device-flow.ts'
 import { allowCredentials } from './allow-credentials.ts'
@@ -14,8 +11,13 @@ import { referenceOf } from '../operations/request-facts.ts'
 import { noteRoute } from './note-route.ts'
 import { queueLogoutNotices } from './logout-notices.ts'
 import { sayUnavailable } from './say-unavailable.ts'
-import { writeBeforeRemoving } from './session-rotation.ts'
 import { throttleClients } from './throttle-clients.ts'
+import { introspectOpaque } from './introspect-opaque.ts'
+import { introspectionRule } from './may-introspect.ts'
+import { showPostedAnswer } from './posted-answer.ts'
+import { writeBeforeRemoving } from './session-rotation.ts'
+import { tokenAuthentication } from './token-authentication.ts'
+import { refuseReplays } from './refuse-replays.ts'
 
 /** The protocol library, configured from the document. Made anew when the signing keys change: its state is in the store. */
 export function buildProvider(
@@ -37,12 +39,14 @@ export function buildProvider(
     providerConfiguration({ ...options, ...(offersDevices && { deviceFlow: devices.feature }) }),
   )
   writeBeforeRemoving(provider)
+  refuseReplays(provider, store.artifacts, clock)
   forgetOnLogout(provider, store)
   queueLogoutNotices(provider, options.logoutQueue, logger)
   // The shell states the issuer's own scheme and host in these headers, whatever the outside sent.
   provider.proxy = true
   provider.use(noteRoute())
-  const resourcesOf = new Map(document.clients.map((client) => [client.id, client.resources]))
+  const accountStands = async (id: string): Promise<boolean> =>
+    (await store.accounts.byId(id))?.disabled === false
   provider.use(
     allowCredentials(new Set(document.clients.flatMap((client) => client.allowedOrigins))),
   )
@@ -60,10 +64,18 @@ export function buildProvider(
       path: '/introspect',
       clock: options.clock,
       publicKeys: { keys: options.signingKeys.map(({ d: _private, ...key }) => key) },
-      mayIntrospect: (clientId, audience, issuedTo) =>
-        clientId === issuedTo || resourcesOf.get(clientId)?.includes(audience) === true,
+      mayIntrospect: introspectionRule(document.clients),
+      accountStands,
     }),
   )
+  provider.use(
+    introspectOpaque({
+      path: '/introspect',
+      tokens: tokenAuthentication({ store, clock, levels: document.levels }),
+      accountStands,
+    }),
+  )
+  provider.use(showPostedAnswer(frame))
   provider.on('server_error', (ctx, error) => {
     sayUnavailable(ctx, error)
     const requestId = referenceOf(ctx.req)

@@ -17,14 +17,12 @@ export function clientMetadata(
     client_id: client.id,
     ...(client.name === undefined ? {} : { client_name: client.name }),
     ...authentication(client, secrets),
+    ...(client.keys?.jwks && { jwks: { keys: client.keys.jwks.keys.map((key) => ({ ...key })) } }),
+    ...(client.keys?.jwksUri !== undefined && { jwks_uri: client.keys.jwksUri }),
     redirect_uris: [...client.redirectUris],
     post_logout_redirect_uris: [...client.postLogoutRedirectUris],
     response_types: client.redirectUris.length > 0 ? ['code'] : [],
-    grant_types: [
-      ...(client.redirectUris.length > 0 ? ['authorization_code'] : []),
-      ...(client.deviceFlow ? [deviceGrant] : []),
-      ...(client.refreshTokenLifetimeSeconds > 0 ? ['refresh_token'] : []),
-    ],
+    grant_types: grantTypes(client),
     // Scopes of resources are granted by the resource; the library knows these alone.
     scope: client.scopes.filter((scope) => openidScopes.includes(scope)).join(' '),
     application_type: client.type === 'public' ? 'native' : 'web',
@@ -36,15 +34,29 @@ export function clientMetadata(
       backchannel_logout_session_required: true,
     }),
     ...(client.requirePushedRequests && { require_pushed_authorization_requests: true }),
+    ...(client.signedRequests === 'required' && { require_signed_request_object: true }),
     ...(client.dpop === 'required' && { dpop_bound_access_tokens: true }),
   }
+}
+
+function grantTypes(client: ClientConfig): string[] {
+  const inBrowser = client.redirectUris.length > 0
+  const signsPeopleIn = inBrowser || client.deviceFlow
+  return [
+    ...(inBrowser ? ['authorization_code'] : []),
+    ...(client.deviceFlow ? [deviceGrant] : []),
+    ...(signsPeopleIn && client.refreshTokenLifetimeSeconds > 0 ? ['refresh_token'] : []),
+    ...(client.clientCredentials ? ['client_credentials'] : []),
+  ]
 }
 
 function authentication(
   client: ClientConfig,
   secrets: ReadonlyMap<string, string>,
 ): Pick<ClientMetadata, 'client_secret' | 'token_endpoint_auth_method'> {
-  if (client.type !== 'confidential') return { token_endpoint_auth_method: 'none' }
+  if (client.authentication !== 'secret') {
+    return { token_endpoint_auth_method: client.authentication }
+  }
   const secret = secrets.get(client.id)
   if (secret === undefined || secret === '') {
     throw new IdentityProviderError(
@@ -52,5 +64,6 @@ function authentication(
       `the confidential client \`${client.id}\` has no secret; set what its \`secret\` refers to`,
     )
   }
+  // RFC 6749 §2.3.1: the library takes the secret in the body from such a client too.
   return { client_secret: secret, token_endpoint_auth_method: 'client_secret_basic' }
 }

@@ -1,13 +1,12 @@
 import type { EpochSeconds } from '@newel/policy'
 import type { ClientConfig, PolicyDocument } from '@newel/policy-document'
 import { levelsMember, levelsMetadata } from '@newel/protocol'
-import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { Client, Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import type { JWK } from 'jose'
 import {
   type PageFrame,
   errorPage,
-  localeOf,
   locales,
   loggedOutPage,
   logoutConfirmPage,
@@ -16,12 +15,22 @@ import { referenceOf } from '../operations/request-facts.ts'
 import { addressIdentity } from '../mail/index.ts'
 import type { Store } from '../store/index.ts'
 import { artifactAdapter } from './artifact-adapter.ts'
-import { assuranceOf } from './assurance-request.ts'
+import { assuranceOf, clientOf } from './assurance-request.ts'
 import { clientMetadata, openidScopes } from './client-metadata.ts'
 import { deviceCodeSeconds, deviceRoutes } from './device-flow.ts'
+import { fetchForClients, keySetLimit } from './fetch-for-clients.ts'
+import { refreshClientKeys, verifyWithFreshKeys } from './fresh-client-keys.ts'
+import {
+  checkClientAssertion,
+  checkRequestObject,
+  clientSigningAlgorithms,
+} from './signed-by-client.ts'
 import { cookieConfiguration } from './cookies.ts'
+import { introspectionPolicy } from './may-introspect.ts'
 import { maxAgeZeroParameter, preserveMaxAgeZero } from './max-age-zero.ts'
 import { sayUnavailable } from './say-unavailable.ts'
+import { checkResponseMode, responseModes } from './response-mode.ts'
+import { spoken } from './spoken.ts'
 import { type StepUpPromptDependencies, interactionPrompts } from './step-up-prompt.ts'
 import { tokenAuthentication } from './token-authentication.ts'
 
@@ -68,10 +77,31 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
     acrValues: [...document.levels.acrValues],
     discovery: {
       [levelsMember]: levelsMetadata(document.levels),
+      response_modes_supported: [...responseModes],
       ui_locales_supported: [...locales],
     },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['ES256'],
+      clientAuthSigningAlgValues: [...clientSigningAlgorithms],
+      requestObjectSigningAlgValues: [...clientSigningAlgorithms],
+    },
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    assertJwtClientAuthClaimsAndHeader: async (
+      ctx: KoaContextWithOIDC,
+      claims: Record<string, unknown>,
+      header: Record<string, unknown>,
+      client: Client,
+    ) => {
+      checkClientAssertion(ctx, claims, header, clock())
+      await verifyWithFreshKeys(client, String(ctx.oidc.params?.['client_assertion']))
+    },
+    // Seconds by which the clock of a client may be ahead. FAPI 2.0 Security Profile §5.3.2.1.
+    clockTolerance: 10,
+    fetch: fetchForClients(document.clients),
+    fetchResponseBodyLimits: { jwks_uri: keySetLimit, sector_identifier_uri: keySetLimit },
+    // RFC 9700 §4.3.2: addresses are logged.
+    acceptQueryParamAccessTokens: false,
     pkce: { required: () => true },
     routes: {
       authorization: '/authorize',
@@ -87,6 +117,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
     extraParams: {
       // The validator runs for every request, sent or not; it also refuses what no page could ever satisfy.
       [maxAgeZeroParameter]: (ctx: KoaContextWithOIDC) => {
+        checkResponseMode(ctx, clientOf(ctx, document))
         preserveMaxAgeZero(ctx)
         assuranceOf(ctx, document)
       },
@@ -101,11 +132,30 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       claimsParameter: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       revocation: { enabled: true, allowedPolicy: ownTokenOnly },
-      introspection: { enabled: true, allowedPolicy: ownTokenOnly },
+      introspection: { enabled: true, allowedPolicy: introspectionPolicy(document.clients) },
       userinfo: { enabled: true },
       dPoP: { enabled: true },
       ...(options.deviceFlow && { deviceFlow: options.deviceFlow }),
       backchannelLogout: { enabled: true },
+      requestObjects: {
+        enabled: true,
+        assertJwtClaimsAndHeader: async (
+          ctx: KoaContextWithOIDC,
+          claims: Record<string, unknown>,
+          header: Record<string, unknown>,
+          client: Client,
+        ) => {
+          checkRequestObject(ctx, claims, header, clock())
+          // The signature comes after this. Of a pushed request it was verified when it was pushed.
+          if (header['alg'] !== 'none') await refreshClientKeys(client)
+        },
+      },
+      fapi: {
+        enabled: true,
+        profile: (_ctx: KoaContextWithOIDC, client?: { clientId: string }) =>
+          clients.get(client?.clientId ?? '')?.profile === 'fapi2' ? '2.0' : undefined,
+      },
+      clientCredentials: { enabled: document.clients.some((client) => client.clientCredentials) },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx: KoaContextWithOIDC, form: string) => {
@@ -142,9 +192,10 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
           return {
             scope: scopes.join(' '),
             audience: resource.id,
-            accessTokenFormat: 'jwt' as const,
             accessTokenTTL: resource.accessTokenLifetimeSeconds,
-            jwt: { sign: { alg: 'ES256' as const } },
+            ...(resource.accessTokenFormat === 'opaque'
+              ? { accessTokenFormat: 'opaque' as const }
+              : { accessTokenFormat: 'jwt' as const, jwt: { sign: { alg: 'ES256' as const } } }),
           }
         },
       },
@@ -172,7 +223,8 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       _ctx: KoaContextWithOIDC,
       client: { grantTypeAllowed(type: string): boolean },
     ) => client.grantTypeAllowed('refresh_token'),
-    rotateRefreshToken: true,
+    // FAPI 2.0 Security Profile §5.3.2.1: no rotation. Its refresh tokens are bound to the client's key.
+    rotateRefreshToken: (ctx: KoaContextWithOIDC) => !ctx.oidc.isFapi('2.0'),
     clientBasedCORS: (_ctx: KoaContextWithOIDC, origin: string, client: { clientId: string }) =>
       clients.get(client.clientId)?.allowedOrigins.includes(origin) === true,
     renderError: (ctx: KoaContextWithOIDC, out: { error: string }, error: unknown) => {
@@ -191,6 +243,10 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       ) => tokens.lifetimeSeconds(ctx, token.resourceServer?.accessTokenTTL ?? 300),
       AuthorizationCode: 60,
       DeviceCode: deviceCodeSeconds,
+      ClientCredentials: (
+        _ctx: KoaContextWithOIDC,
+        token: { resourceServer?: { accessTokenTTL?: number } },
+      ) => token.resourceServer?.accessTokenTTL ?? 300,
       IdToken: idTokenSeconds,
       RefreshToken: (ctx: KoaContextWithOIDC, _token: unknown, client: { clientId: string }) =>
         ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ??
@@ -201,15 +257,6 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
     },
   }
   return configuration as unknown as Configuration
-}
-
-/** The frame in the language that the request or its browser asks for. An error may come before anything was read. */
-export function spoken(ctx: KoaContextWithOIDC, frame: PageFrame): PageFrame {
-  const { params } = (ctx.oidc ?? {}) as Partial<KoaContextWithOIDC['oidc']>
-  const locale = localeOf(params?.['ui_locales'], ctx.get('accept-language'), frame.locale)
-  ctx.set('Content-Language', locale)
-  ctx.vary('Accept-Language')
-  return { ...frame, locale }
 }
 
 /** OIDC Core §5.1: `email_verified` says that this very address was shown to be the person's. */

@@ -2,6 +2,7 @@ import { createLocalJWKSet, jwtVerify } from 'jose'
 import type { JSONWebKeySet } from 'jose'
 import type { EpochSeconds } from '@newel/policy'
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { AskedToken } from './may-introspect.ts'
 
 interface KoaNext {
   (): Promise<unknown>
@@ -16,8 +17,8 @@ export function introspectJwt(options: {
   readonly path: string
   readonly publicKeys: JSONWebKeySet
   readonly clock: () => EpochSeconds
-  /** Whether a client may learn about tokens for this audience. */
-  readonly mayIntrospect: (clientId: string, audience: string, issuedTo: string) => boolean
+  readonly mayIntrospect: (clientId: string, token: AskedToken) => boolean
+  readonly accountStands: (accountId: string) => Promise<boolean>
 }): (ctx: KoaContextWithOIDC, next: KoaNext) => Promise<void> {
   const keys = createLocalJWKSet(options.publicKeys)
   return async (ctx, next) => {
@@ -36,18 +37,23 @@ export function introspectJwt(options: {
         currentDate: new Date(options.clock() * 1000),
       })
       const audience = typeof payload.aud === 'string' ? payload.aud : undefined
-      const issuedTo = typeof payload.client_id === 'string' ? payload.client_id : ''
-      if (audience === undefined || !options.mayIntrospect(client.clientId, audience, issuedTo))
-        return
-      ctx.body = {
-        active: true,
-        token_type: payload.cnf === undefined ? 'Bearer' : 'DPoP',
-        ...payload,
-      }
+      const issuedTo = typeof payload.client_id === 'string' ? payload.client_id : undefined
+      if (!options.mayIntrospect(client.clientId, { audience, issuedTo })) return
+      // RFC 9068 §2.2: the subject of a token that a client got for itself is the client.
+      const { sub } = payload
+      if (sub === undefined || (sub !== issuedTo && !(await options.accountStands(sub)))) return
+      ctx.body = { active: true, token_type: tokenTypeOf(payload['cnf']), ...payload }
     } catch {
       // Not ours, or no longer valid: `active: false` says all that RFC 7662 §2.2 allows.
     }
   }
+}
+
+/** RFC 9449 §6.1 binds by `jkt`. A token bound to a certificate is a bearer token by type (RFC 8705 §3). */
+function tokenTypeOf(confirmation: unknown): 'Bearer' | 'DPoP' {
+  return typeof confirmation === 'object' && confirmation !== null && 'jkt' in confirmation
+    ? 'DPoP'
+    : 'Bearer'
 }
 
 function isUnsupported(body: unknown): boolean {

@@ -1,4 +1,5 @@
 import { parseMaxAge } from '@newel/protocol'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { type KoaContextWithOIDC, errors } from 'oidc-provider'
 
 /**
@@ -18,30 +19,48 @@ export function requestedMaxAge(ctx: KoaContextWithOIDC): string | undefined {
 export function preserveMaxAgeZero(ctx: KoaContextWithOIDC): void {
   const { params } = ctx.oidc
   if (params === undefined) return
-  if (
-    ctx.oidc.entities.PushedAuthorizationRequest !== undefined &&
-    ctx.oidc.route === 'authorization'
-  ) {
+  const sent = sentParameters(ctx)
+  if (sent.derived) {
     // Derived when the request was pushed; parameters beside the reference do not count (RFC 9126 §4).
     if (params[maxAgeZeroParameter] === '0') withdrawLogin(params, textOf(params.prompt))
     return
   }
   delete params[maxAgeZeroParameter]
-  const sent = sentParameters(ctx)
-  const { max_age: maxAge } = sent
+  const { max_age: maxAge, prompt } = sent.parameters
   if (maxAge === undefined) return
   const parsed = parseMaxAge(maxAge)
   if (!parsed.ok) throw new errors.InvalidRequest(parsed.message)
   if (parsed.maxAgeSeconds !== 0) return
   params[maxAgeZeroParameter] = '0'
-  withdrawLogin(params, textOf(sent.prompt))
+  withdrawLogin(params, textOf(prompt))
 }
 
-function sentParameters(ctx: KoaContextWithOIDC): Readonly<Record<string, unknown>> {
+/**
+ * The request as the client made it: what it signed (RFC 9101 §6.3), else what it pushed, else what the browser brought.
+ * `derived`: it was pushed in the open and is kept as it was judged then.
+ */
+function sentParameters(
+  ctx: KoaContextWithOIDC,
+):
+  | { readonly derived: true }
+  | { readonly derived: false; readonly parameters: Readonly<Record<string, unknown>> } {
+  const pushed = ctx.oidc.entities.PushedAuthorizationRequest
+  if (pushed !== undefined && ctx.oidc.route === 'authorization') {
+    const object = pushed.request
+    if (decodeProtectedHeader(object).alg === 'none') return { derived: true }
+    return { derived: false, parameters: decodeJwt(object) }
+  }
   const body: unknown = ctx.oidc.body
-  return ctx.method === 'POST' && typeof body === 'object' && body !== null
-    ? Object.fromEntries(Object.entries(body))
-    : ctx.query
+  const parameters: Readonly<Record<string, unknown>> =
+    ctx.method === 'POST' && typeof body === 'object' && body !== null
+      ? Object.fromEntries(Object.entries(body))
+      : ctx.query
+  const { request } = parameters
+  // Verified by now: the library refuses what is not signed by the client.
+  return {
+    derived: false,
+    parameters: typeof request === 'string' && request !== '' ? decodeJwt(request) : parameters,
+  }
 }
 
 /** Puts back the `prompt` that the request came with. */

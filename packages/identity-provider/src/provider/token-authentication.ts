@@ -4,7 +4,7 @@ import {
   type Levels,
   oneShotTokenSeconds as oneShotSeconds,
 } from '@newel/policy'
-import { claimsFromAuthentication } from '@newel/protocol'
+import { authenticationFromClaims, claimsFromAuthentication } from '@newel/protocol'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { readRecord, standingRecord } from '../session/session-record.ts'
 import {
@@ -35,8 +35,19 @@ export interface TokenAuthentication {
   settle(ctx: KoaContextWithOIDC): Promise<void>
   /** The claims of an access token. A custom claim can never stand in for one of these. */
   claims(ctx: KoaContextWithOIDC): Record<string, unknown>
+  /** The claims of an opaque access token as of now: those of its issue, lowered where their proof no longer stands. */
+  now(token: OpaqueToken): Promise<Record<string, unknown>>
   /** Seconds that an access token may live: no longer than `configured`, nor than the level that it names. */
   lifetimeSeconds(ctx: KoaContextWithOIDC, configured: number): number
+}
+
+/** An opaque access token, as far as its authentication goes. */
+export interface OpaqueToken {
+  readonly accountId?: string | undefined
+  readonly sessionUid?: string | undefined
+  readonly iat?: number | undefined
+  /** The claims that it was issued with. */
+  readonly extra?: Readonly<Record<string, unknown>> | undefined
 }
 
 export function tokenAuthentication(dependencies: {
@@ -87,6 +98,18 @@ export function tokenAuthentication(dependencies: {
     claims(ctx) {
       const settled = settledFor.get(ctx.oidc)
       return settled === undefined ? {} : { ...claimsFromAuthentication(settled.authentication) }
+    },
+    async now(token) {
+      const issued = authenticationFromClaims(token.extra ?? {})
+      if (!issued.ok) return {}
+      const now = clock()
+      const { authentication } = settleAuthentication(
+        levels,
+        { ...issued.authentication, issuedAt: token.iat ?? now },
+        await recordOf(token),
+        now,
+      )
+      return { ...claimsFromAuthentication(authentication) }
     },
     lifetimeSeconds(ctx, configured) {
       const expiresAt = settledFor.get(ctx.oidc)?.expiresAt

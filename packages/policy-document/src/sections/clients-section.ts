@@ -4,6 +4,8 @@ import { clientShape } from '../shape/document-shape.ts'
 import { type Path, renderPath } from '../source/path.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import { suggest } from '../suggestion.ts'
+import { type ClientKeys, readClientKeys } from './client-keys.ts'
+import { checkFapi2 } from './fapi2-profile.ts'
 import { type LevelsSection, checkLevelName } from './levels-section.ts'
 import { type ResourceConfig, openidScopes } from './resources-section.ts'
 import { itemsOf, secondsOf } from './section.ts'
@@ -20,9 +22,13 @@ export interface ClientConfig {
   readonly name?: string
   /** `spa`: in the browser, with CORS. `public`: installed. `confidential`: a server with a secret. */
   readonly type: 'spa' | 'public' | 'confidential'
-  /** Present for `confidential`, and only there. */
+  /** `none` for `spa` and `public`. `private_key_jwt`: RFC 7523 §2.2. */
+  readonly authentication: 'none' | 'secret' | 'private_key_jwt'
+  /** Present where it authenticates by it, and only there. */
   readonly secret?: SecretReference
-  /** Compared letter by letter. Empty: only with {@link ClientConfig.deviceFlow}, for a device without a browser. */
+  /** Public keys that it signs with. Absent: it signs nothing. */
+  readonly keys?: ClientKeys
+  /** Compared letter by letter. Empty: nobody signs in to it in a browser. */
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]
   /** Origins that may read answers across origins: those of the redirect URIs of a `spa`, none of another. */
@@ -34,6 +40,12 @@ export interface ClientConfig {
   readonly acrValues: 'strict' | 'voluntary'
   /** RFC 9126 §6: `require_pushed_authorization_requests`. */
   readonly requirePushedRequests: boolean
+  /** RFC 9101 §10.5: `require_signed_request_object`. */
+  readonly signedRequests: 'optional' | 'required'
+  /** `fapi2`: FAPI 2.0 Security Profile. Absent: none. */
+  readonly profile?: 'fapi2'
+  /** RFC 6749 §4.4: whether it may get tokens for itself. */
+  readonly clientCredentials: boolean
   /** RFC 9449 §5.2: `dpop_bound_access_tokens`. */
   readonly dpop: 'optional' | 'required'
   readonly consent: 'none' | 'required'
@@ -49,7 +61,8 @@ export interface ClientConfig {
   readonly backchannelLogoutUri?: string
 }
 
-type Stated = z.output<typeof clientShape>
+/** A client as its author wrote it. */
+export type Stated = z.output<typeof clientShape>
 
 export function readClients(
   value: unknown,
@@ -64,11 +77,18 @@ export function readClients(
     checkId(stated.id, [...path, 'id'], ids, problems)
     ids.add(stated.id)
     const type = stated.type ?? (states(item, 'type') ? guessType(item) : 'spa')
-    // A secret that is refused has its own problem.
+    const authentication = readAuthentication(stated, type, path, problems)
+    // A secret that is refused has its own problem, and so have keys.
     const secret =
-      stated.secret === undefined && states(item, 'secret')
+      refuses(stated, item, 'secret') || refuses(stated, item, 'authentication')
         ? undefined
-        : readSecret(stated.secret, stated.id, type, path, problems)
+        : readSecret(stated.secret, stated.id, type, authentication, path, problems)
+    const keys =
+      refuses(stated, item, 'jwks') || refuses(stated, item, 'jwksUri')
+        ? undefined
+        : readClientKeys(stated, type, authentication, path, problems)
+    checkFapi2(stated, type, path, problems)
+    const fapi2 = stated.profile === 'fapi2'
     const redirectUris = stated.redirectUris ?? []
     const deviceFlow = stated.deviceFlow ?? false
     checkUris(redirectUris, type, [...path, 'redirectUris'], problems)
@@ -89,15 +109,20 @@ export function readClients(
         id: stated.id,
         ...(stated.name !== undefined && { name: stated.name }),
         type,
+        authentication,
         ...(secret && { secret }),
+        ...(keys && { keys }),
         redirectUris,
         postLogoutRedirectUris: stated.postLogoutRedirectUris ?? [],
         allowedOrigins: type === 'spa' ? originsOf(redirectUris) : [],
         ...(minimum !== undefined && { minimum }),
         ...(byDefault !== undefined && { default: byDefault }),
         acrValues: stated.acrValues ?? 'strict',
-        requirePushedRequests: stated.requirePushedRequests ?? false,
-        dpop: stated.dpop ?? 'optional',
+        requirePushedRequests: stated.requirePushedRequests ?? fapi2,
+        signedRequests: stated.signedRequests ?? 'optional',
+        ...(stated.profile && { profile: stated.profile }),
+        clientCredentials: readClientCredentials(stated, type, path, problems),
+        dpop: stated.dpop ?? (fapi2 ? 'required' : 'optional'),
         consent: stated.consent ?? 'none',
         resources: granted.map((resource) => resource.id),
         scopes: grantedScopes(stated, granted, [...path, 'scopes'], problems),
@@ -114,9 +139,15 @@ export function readClients(
   })
 }
 
+/** Whether the author wrote the key in a way that was refused. */
+function refuses(stated: Stated, item: unknown, key: keyof Stated): boolean {
+  return stated[key] === undefined && states(item, key)
+}
+
 /** Where the type is refused: one that makes no further complaint. */
 function guessType(item: unknown): ClientConfig['type'] {
-  return states(item, 'secret') ? 'confidential' : 'public'
+  const keepsSecrets = states(item, 'secret') || states(item, 'authentication')
+  return keepsSecrets ? 'confidential' : 'public'
 }
 
 function checkId(id: string, path: Path, ids: ReadonlySet<string>, problems: ProblemList): void {
@@ -137,10 +168,50 @@ function checkId(id: string, path: Path, ids: ReadonlySet<string>, problems: Pro
   })
 }
 
+function readAuthentication(
+  { id, authentication, profile }: Stated,
+  type: ClientConfig['type'],
+  path: Path,
+  problems: ProblemList,
+): ClientConfig['authentication'] {
+  if (type === 'confidential') {
+    return authentication ?? (profile === 'fapi2' ? 'private_key_jwt' : 'secret')
+  }
+  if (authentication !== undefined) {
+    problems.add({
+      code: 'unexpected_authentication',
+      path: [...path, 'authentication'],
+      at: 'key',
+      message: `the client \`${id}\` is \`${type}\` and cannot authenticate`,
+      mend: 'remove `authentication`, or make it `type: confidential`',
+    })
+  }
+  return 'none'
+}
+
+/** RFC 6749 §4.4: only for clients that authenticate. */
+function readClientCredentials(
+  { id, clientCredentials = false }: Stated,
+  type: ClientConfig['type'],
+  path: Path,
+  problems: ProblemList,
+): boolean {
+  if (!clientCredentials || type === 'confidential') return clientCredentials
+  problems.add({
+    code: 'unexpected_client_credentials',
+    path: [...path, 'clientCredentials'],
+    at: 'key',
+    message: `the client \`${id}\` is \`${type}\`: without authentication anybody could be it`,
+    mend: 'remove `clientCredentials`, or make it `type: confidential`',
+  })
+  return false
+}
+
 function readSecret(
   secret: Stated['secret'],
   id: string,
   type: ClientConfig['type'],
+  authentication: ClientConfig['authentication'],
   path: Path,
   problems: ProblemList,
 ): SecretReference | undefined {
@@ -152,6 +223,17 @@ function readSecret(
       at: 'key',
       message: `the client \`${id}\` is \`${type}\` and cannot keep a secret`,
       mend: 'remove `secret`, or make it `type: confidential`',
+    })
+    return undefined
+  }
+  if (authentication !== 'secret') {
+    if (secret === undefined) return undefined
+    problems.add({
+      code: 'unexpected_secret',
+      path: [...path, 'secret'],
+      at: 'key',
+      message: `the client \`${id}\` authenticates by its key and has no use for a secret`,
+      mend: 'remove `secret`, or write `authentication: secret`',
     })
     return undefined
   }
@@ -205,7 +287,8 @@ function checkFlows(
     })
   }
   // Those that are refused have their own problem.
-  if (deviceFlow || statesUris || redirectUris !== undefined) return
+  if (deviceFlow || type === 'confidential') return
+  if (statesUris || redirectUris !== undefined) return
   const at = [...path, 'redirectUris']
   problems.add({
     code: 'missing_key',

@@ -13,6 +13,8 @@ export interface ResourceConfig {
   /** Scope to the sentence that says what it allows. */
   readonly scopes: ReadonlyMap<string, string>
   readonly accessTokenLifetimeSeconds: number
+  /** `jwt`: RFC 9068. `opaque`: read by introspection alone (RFC 7662). */
+  readonly accessTokenFormat: 'jwt' | 'opaque'
 }
 
 /** Scopes with a meaning of their own, which no resource may give another. OIDC Core §5.4, §11. */
@@ -45,6 +47,7 @@ export function readResources(value: unknown, problems: ProblemList): readonly R
           problems,
           300,
         ),
+        accessTokenFormat: resource.accessTokenFormat ?? 'jwt',
       },
     ]
   })

@@ -88,6 +88,16 @@ export function pageLinkFault(text: string): UriFault | undefined {
   return hasCredentials(uri) ? credentialsFault(text) : undefined
 }
 
+/** Where a client publishes its keys: `https`, or `http` on loopback for development. */
+export function jwksUriFault(text: string): UriFault | undefined {
+  const uri = parseUri(text)
+  const mend = 'write an address such as `https://app.example.com/jwks.json`'
+  if (uri === undefined) return { message: `\`${text}\` is no absolute URI`, mend }
+  if (!isWebUri(uri)) return { message: `\`${text}\` must use https, or http on loopback`, mend }
+  if (text.includes('#')) return { message: `\`${text}\` must have no fragment`, mend }
+  return hasCredentials(uri) ? credentialsFault(text) : undefined
+}
+
 /** RFC 8707 §2: an absolute URI without fragment. */
 export function resourceIdFault(text: string): UriFault | undefined {
   const mend = 'write an absolute URI such as `https://api.example.com`'

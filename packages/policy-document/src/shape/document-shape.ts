@@ -108,6 +108,10 @@ export const resourceShape = z
     accessTokenLifetime: duration(
       'Longest life of an access token; one that names a level ends with the level. Absent: `5m`. `0` is refused.',
     ),
+    accessTokenFormat: z.enum(['jwt', 'opaque']).optional().meta({
+      description:
+        '`jwt`: the API verifies its tokens itself (RFC 9068). `opaque`: it asks the provider about each (RFC 7662). Absent: `jwt`.',
+    }),
   })
   .meta({ description: 'An API that receives access tokens.' })
 
@@ -135,9 +139,29 @@ export const clientShape = z
         minProperties: 1,
         maxProperties: 1,
       }),
+    authentication: z.enum(['secret', 'private_key_jwt']).optional().meta({
+      description:
+        'How a `confidential` client proves that it is itself: by its `secret`, or by signing with a key of its own (RFC 7523). Absent: `secret`; `private_key_jwt` with `profile: fapi2`.',
+    }),
+    jwks: z
+      .strictObject({
+        keys: z
+          .array(z.record(z.string(), z.unknown()))
+          .min(1)
+          .meta({ description: 'Public keys as JWKs (RFC 7517).' }),
+      })
+      .optional()
+      .meta({
+        description:
+          'The public keys that it signs with. Either this or `jwksUri`. Absent: it signs nothing.',
+      }),
+    jwksUri: text.optional().meta({
+      description:
+        'Where its public keys are published: `https`, or `http` on loopback. Either this or `jwks`.',
+    }),
     redirectUris: uris.min(1).optional().meta({
       description:
-        'Compared letter by letter. `https`, `http` on loopback, or a private-use scheme for `public`. Absent: only with `deviceFlow`.',
+        'Compared letter by letter. `https`, `http` on loopback, or a private-use scheme for `public`. Absent: nobody signs in to it in a browser, which only a `confidential` client or one with `deviceFlow` may say.',
     }),
     postLogoutRedirectUris: uris
       .optional()
@@ -155,6 +179,18 @@ export const clientShape = z
     requirePushedRequests: z.boolean().optional().meta({
       description:
         'Whether it must push its authorization requests (PAR, RFC 9126). Absent: `false`; it may.',
+    }),
+    signedRequests: z.enum(['optional', 'required']).optional().meta({
+      description:
+        '`required`: its authorization requests must be signed (JAR, RFC 9101). Absent: `optional`.',
+    }),
+    profile: z.enum(['fapi2']).optional().meta({
+      description:
+        '`fapi2`: what the FAPI 2.0 Security Profile asks of a client holds for this one. Absent: none.',
+    }),
+    clientCredentials: z.boolean().optional().meta({
+      description:
+        'Whether it may get tokens for itself, without a person; they never name a level. Absent: `false`.',
     }),
     dpop: z.enum(['optional', 'required']).optional().meta({
       description:

@@ -21,6 +21,7 @@ export type PageName =
   | 'device-code'
   | 'device-confirm'
   | 'device-ended'
+  | 'send-on'
   | 'account'
   | 'account-authenticator'
   | 'account-session'

@@ -26,6 +26,7 @@ export { logoutConfirmPage } from './logout-confirm-page.ts'
 
 export type { Html } from './markup.ts'
 export type { InteractionFrame, PageBrand, PageFrame } from './page-frame.ts'
+export { sendOnPage } from './send-on-page.ts'
 export { standardScopes } from './standard-scopes.ts'
 export { stepUpPage } from './step-up-page.ts'
 export type { PageRequirement } from './step-up-page.ts'

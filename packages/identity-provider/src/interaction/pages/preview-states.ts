@@ -16,6 +16,7 @@ import { loginPage } from './login-page.ts'
 import { logoutConfirmPage } from './logout-confirm-page.ts'
 import type { Html } from './markup.ts'
 import { recoveryCodesPage } from './recovery-codes-page.ts'
+import { sendOnPage } from './send-on-page.ts'
 import { stepUpPage } from './step-up-page.ts'
 import { unreachablePage } from './unreachable-page.ts'
 
@@ -316,6 +317,11 @@ export function previewsIn(locale: Locale): Readonly<Record<string, Html>> {
       providerName: frame.providerName,
       locale,
       back: { href: 'https://bank.example.com/', label: 'Back to Northgate Bank' },
+    }),
+    'send-on': sendOnPage({
+      ...frame,
+      action: 'https://bank.example.com/callback',
+      fields: '<input type="hidden" name="code" value="a-code-that-is-used-once"/>',
     }),
     ...accountPreviewsIn(locale),
     ...Object.fromEntries(
