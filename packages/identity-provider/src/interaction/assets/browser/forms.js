@@ -25,10 +25,11 @@ addEventListener('pageshow', () => {
     element.removeAttribute('data-sent')
     element.removeAttribute('data-busy')
   }
-})(
-  // An answer on its way to a relying party. Back to this page, nothing is sent again: the button is there.
-  /** @type {HTMLFormElement | null} */ (document.querySelector('form[data-submit-at-once]')),
-)?.requestSubmit()
+})
+
+// An answer on its way to a relying party. Back to this page, nothing is sent again: the button is there.
+const atOnce = document.querySelector('form[data-submit-at-once]')
+if (atOnce instanceof HTMLFormElement) atOnce.requestSubmit()
 
 // The server knows no time zone; the browser does.
 for (const time of document.querySelectorAll('time[data-local-time]')) {
