@@ -13,7 +13,6 @@ import { type InteractionDesk, createDesk } from '../interaction/interaction-vis
 import { noteClient } from '../operations/request-facts.ts'
 import { enrolledMethods } from '../session/reachable.ts'
 import {
-  type Changed,
   dropElevation,
   endOneSession,
   endSessions,
@@ -24,6 +23,8 @@ import {
   renameAuthenticator,
 } from './account-changes.ts'
 import { type AccountVisit, senderOf } from './account-visit.ts'
+import { addableMethods } from './add-authenticator.ts'
+import { type ApiResult, beginEnrolment, finishEnrolment, setPassword } from './api-enrolment.ts'
 import { requirementForChange } from './fresh-proof.ts'
 
 export const readScope = 'account:read'
@@ -34,11 +35,15 @@ export function accountResource(issuer: string): string {
   return `${issuer.replace(/\/$/, '')}/account`
 }
 
-interface Shown {
-  readonly shown: object
-}
+type Answer = (visit: AccountVisit, request: FastifyRequest) => Promise<ApiResult>
 
-type Answer = (visit: AccountVisit, request: FastifyRequest) => Promise<Changed | Shown>
+/** Not the caller's mistake: to be tried again later. */
+const laterReasons: Readonly<Record<string, number>> = {
+  busy: 503,
+  undeliverable: 503,
+  throttled: 429,
+  too_soon: 429,
+}
 
 /** The account pages' other door: the same functions, judged by an access token in the place of the session. */
 export function registerAccountApi(
@@ -57,11 +62,10 @@ export function registerAccountApi(
       if (!admitted.ok) return refuse(reply, admitted)
       noteClient(request.raw, String(admitted.claims['client_id']))
       const changed = await act(admitted.visit, request)
-      if ('shown' in changed) return reply.send(changed.shown)
+      if ('shown' in changed) return reply.code(changed.status ?? 200).send(changed.shown)
       if (changed.ok) return reply.code(204).send()
       if (changed.reason === 'proof_needed') return refuse(reply, proofNeeded(admitted))
-      const unknown = changed.reason.startsWith('unknown_')
-      return reply.code(unknown ? 404 : 422).send({ error: changed.reason })
+      return reply.code(statusOf(changed.reason)).send({ error: changed.reason })
     }
   const post = (path: string, act: Answer): void => {
     app.post(`${base}${path}`, answer(writeScope, act))
@@ -73,6 +77,9 @@ export function registerAccountApi(
   post('/authenticators/:id/remove', async (visit, { params }) =>
     removeAuthenticator(visit, fieldOf(params, 'id') ?? ''),
   )
+  post('/authenticators', beginEnrolment)
+  post('/authenticators/enrolments/:id', finishEnrolment)
+  post('/password', setPassword)
   // No session is at hand here, so the others are all of them.
   post('/sessions/end', async (visit) => endSessions(visit, 'others'))
   post('/sessions/:id/end', async (visit, { params }) =>
@@ -83,7 +90,11 @@ export function registerAccountApi(
   )
 }
 
-async function overview(visit: AccountVisit): Promise<Shown> {
+function statusOf(reason: string): number {
+  return laterReasons[reason] ?? (reason.startsWith('unknown_') ? 404 : 422)
+}
+
+async function overview(visit: AccountVisit): Promise<ApiResult> {
   const sessions = await listSessions(visit)
   const events = await recentEvents(visit)
   const shown = {
@@ -93,7 +104,9 @@ async function overview(visit: AccountVisit): Promise<Shown> {
       label: credential.label,
       createdAt: credential.createdAt,
       lastUsedAt: credential.lastUsedAt,
+      ...(credential.method === 'email-code' ? { address: credential.data.address } : {}),
     })),
+    addable: addableMethods(visit),
     sessions: sessions.map((session) => ({
       id: session.reference,
       device: session.device,

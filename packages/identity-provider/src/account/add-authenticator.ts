@@ -6,10 +6,9 @@ import { answerIn, fieldOf } from '../interaction/form-body.ts'
 import { type AnswerError, answerErrorFrom } from '../interaction/pages/index.ts'
 import { setUpPage } from '../interaction/set-up-page.ts'
 import { requestLocale } from '../interaction/send-page.ts'
-import { formerAddress } from '../notices/notices.ts'
-import { methodOf, note } from './account-changes.ts'
 import { type AccountExchange, frameOf, send, toAccount } from './account-exchange.ts'
 import type { AccountVisit } from './account-visit.ts'
+import { changePassword, keepAuthenticator } from './keep-authenticator.ts'
 import { showRecoveryCodes } from './add-recovery-codes.ts'
 import { passwordPage } from './pages/account-pages.ts'
 
@@ -81,7 +80,7 @@ function show(exchange: AccountExchange, { method, view }: Begun, error?: Answer
 /** The first code, or what the browser made. The caller has seen the fresh proof. */
 export async function answerAdding(exchange: AccountExchange): Promise<void> {
   const { visit, request, state } = exchange
-  const { desk, account, credentials, now } = visit
+  const { desk, account, now } = visit
   const begun = readEnrolment(state.enrolment)
   if (begun?.stage !== 'begun' || begun.method !== fieldOf(request.body, 'method')) {
     return toAccount(exchange)
@@ -102,15 +101,7 @@ export async function answerAdding(exchange: AccountExchange): Promise<void> {
     reader: readerAt(exchange),
   })
   if (result.ok) {
-    const added = await desk.store.credentials.add(result.credential)
-    if (added === 'added') {
-      note(visit, { type: 'authenticator_enrolled', method: methodOf(result.credential) })
-      const former = formerAddress(account, credentials, result.credential)
-      if (former !== undefined) {
-        desk.notices?.addressChanged({ account, former, at: now, language: visit.from.language })
-      }
-      return toAccount(exchange, 'done')
-    }
+    if (await keepAuthenticator(visit, result.credential)) return toAccount(exchange, 'done')
     return again(exchange, method, 'already_enrolled')
   }
   if (result.reason === 'unfinished') {
@@ -153,24 +144,12 @@ export async function cancelAdding(exchange: AccountExchange): Promise<void> {
   return toAccount(exchange)
 }
 
-/** The caller has seen the fresh proof. What the old password proved is worth nothing afterwards. */
+/** The caller has seen the fresh proof. */
 export async function answerPassword(exchange: AccountExchange): Promise<void> {
   const { visit, request } = exchange
-  const { desk, account, credentials, now } = visit
-  const response = fieldOf(request.body, 'password') ?? ''
-  const { enrolment } = desk.authenticators.byId('password')
-  const { state } = await enrolment.begin({ account, credentials, now })
-  const result = await enrolment.finish({ account, response, state, now })
-  if (!result.ok || result.credential.method !== 'password') {
-    const reason = result.ok || result.reason === 'unfinished' ? 'malformed' : result.reason
-    const refused = answerErrorFrom(reason, 'password')
-    return send(exchange, passwordPage({ ...frameOf(exchange), refused }), 422)
-  }
-  const present = credentials.find(({ method }) => method === 'password')
-  // Only in the place of the one that the proof was judged with.
-  if (!(await desk.store.credentials.replacePassword(result.credential, present?.id))) {
-    return toAccount(exchange)
-  }
-  note(visit, { type: 'password_changed' })
-  return toAccount(exchange, 'done')
+  const changed = await changePassword(visit, fieldOf(request.body, 'password') ?? '')
+  if (changed.ok) return toAccount(exchange, 'done')
+  if (changed.reason === 'changed_meanwhile') return toAccount(exchange)
+  const refused = answerErrorFrom(changed.reason, 'password')
+  return send(exchange, passwordPage({ ...frameOf(exchange), refused }), 422)
 }
