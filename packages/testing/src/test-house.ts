@@ -26,7 +26,10 @@ export interface TestHouse {
   /** An address at which nobody listens: visitors stop there. */
   readonly redirectUri: string
   /** A person with a password and, where `totp`, a one-time-code app; tells the account and the app's key. */
-  addPerson(username: string, options?: { readonly totp?: boolean }): Promise<TestPerson>
+  addPerson(
+    username: string,
+    options?: { readonly totp?: boolean; readonly email?: string },
+  ): Promise<TestPerson>
   visitor(): Visitor
   close(): Promise<void>
 }
@@ -92,9 +95,10 @@ export async function openTestHouse(
     provider,
     events,
     redirectUri,
-    addPerson: async (username, { totp = false } = {}) =>
+    addPerson: async (username, { totp = false, email } = {}) =>
       addTestPerson({ store, authenticators }, username, {
         totp,
+        ...(email === undefined ? {} : { email }),
         now: Math.floor(Date.now() / 1000),
       }),
     visitor: () => new Visitor(issuer),

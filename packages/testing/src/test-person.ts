@@ -13,10 +13,16 @@ export interface TestPerson {
 export async function addTestPerson(
   { store, authenticators }: { readonly store: Store; readonly authenticators: Authenticators },
   username: string,
-  { totp, now }: { readonly totp: boolean; readonly now: number },
+  { totp, now, email }: { readonly totp: boolean; readonly now: number; readonly email?: string },
 ): Promise<TestPerson> {
   const password = `${username} has a long password`
-  const account = { id: `sub-${username}`, username, disabled: false, createdAt: now }
+  const account = {
+    id: `sub-${username}`,
+    username,
+    ...(email === undefined ? {} : { email }),
+    disabled: false,
+    createdAt: now,
+  }
   await store.accounts.create(account)
   const { enrolment } = authenticators.byId('password')
   const begun = await enrolment.begin({ account, credentials: [], now })

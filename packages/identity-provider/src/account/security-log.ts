@@ -11,6 +11,7 @@ const kept: ReadonlySet<ProviderEvent['type']> = new Set([
   'authenticator_removed',
   'authenticator_renamed',
   'password_changed',
+  'password_reset',
   'session_ended',
   'elevation_dropped',
 ])

@@ -18,6 +18,7 @@ import {
 } from './interaction-visit.ts'
 import { answerLogin, showLogin } from './login.ts'
 import { Refusal } from './refusal.ts'
+import { answerReset, showReset } from './reset-password.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import { sendErrorPage } from './send-page.ts'
 import { resend, showChoice, showStep } from './show-step.ts'
@@ -59,6 +60,8 @@ export function registerInteractionRoutes(
     inStepUp(async (visit) => finishUnmet(visit, 'unreachable')),
   )
   post(`${path}/resend`, inStepUp(resend))
+  get(`${path}/reset`, atSignIn(showReset))
+  post(`${path}/reset`, atSignIn(answerReset))
   post(`${path}/enrol`, inStepUp(chooseEnrolment))
   post(`${path}/enrol/answer`, inStepUp(answerEnrolment))
 }
@@ -102,6 +105,12 @@ async function answerStep(visit: StepUpVisit, chosen: Method | undefined): Promi
 async function choose(visit: StepUpVisit): Promise<void> {
   const method = fieldOf(visit.request.body, 'method')
   return method === undefined ? showChoice(visit) : goOn(visit, method)
+}
+
+/** Where nobody is asked to sign in there is nothing to do beside it. */
+function atSignIn(handler: Handler): Handler {
+  return async (visit, chosen) =>
+    visit.prompt.name === 'login' ? handler(visit, chosen) : goOn(visit)
 }
 
 /** The other prompts have no such steps: back to the page that they do have. */

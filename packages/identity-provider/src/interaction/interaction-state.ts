@@ -8,6 +8,7 @@ import {
   StoreError,
 } from '../store/index.ts'
 import { type EnrolmentProgress, writeEnrolment } from './enrolment-progress.ts'
+import { type Errand, writeErrand } from './errand.ts'
 import { Refusal, expiredInteraction } from './refusal.ts'
 
 /** What the store keeps of one interaction, changed by compare-and-set alone. */
@@ -77,7 +78,7 @@ export class InteractionStates {
   }
 
   #apply(state: InteractionState, changed: StateChange): InteractionState {
-    const { pending, enrolment, ...rest } = state
+    const { pending, enrolment, errand, ...rest } = state
     const nextPending = changed.pending === undefined ? pending : changed.pending
     const nextEnrolment =
       changed.enrolment === undefined
@@ -85,6 +86,12 @@ export class InteractionStates {
         : changed.enrolment === 'none'
           ? undefined
           : writeEnrolment(changed.enrolment)
+    const nextErrand =
+      changed.errand === undefined
+        ? errand
+        : changed.errand === 'none'
+          ? undefined
+          : writeErrand(changed.errand)
     return {
       ...rest,
       ...(changed.events === undefined ? {} : { events: changed.events }),
@@ -93,6 +100,7 @@ export class InteractionStates {
       ...(changed.newCsrfToken === true ? { csrfToken: randomId(this.#random) } : {}),
       ...(nextPending === undefined || nextPending === 'none' ? {} : { pending: nextPending }),
       ...(nextEnrolment === undefined ? {} : { enrolment: nextEnrolment }),
+      ...(nextErrand === undefined ? {} : { errand: nextErrand }),
     }
   }
 }
@@ -108,6 +116,7 @@ export interface StateChange {
   readonly newCsrfToken?: boolean
   readonly pending?: { readonly method: Method; readonly state: JsonObject } | 'none'
   readonly enrolment?: EnrolmentProgress | 'none'
+  readonly errand?: Errand | 'none'
 }
 
 /** A question that was put and not answered yet: shown again as it is, so that two tabs do not spoil each other's. */

@@ -183,6 +183,7 @@ export function addressOf(
     | 'enrol'
     | 'enrol/answer'
     | 'resend'
+    | 'reset'
     | `upstream/${string}` = '',
   chosen?: Method,
 ): string {

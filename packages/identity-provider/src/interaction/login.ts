@@ -17,7 +17,9 @@ import { answerIn, fieldOf } from './form-body.ts'
 import { goOn } from './go-on.ts'
 import { type InteractionVisit, addressOf, observed } from './interaction-visit.ts'
 import { type UpstreamLink, answerErrorFrom, lockedPage, loginPage } from './pages/index.ts'
+import { readErrand } from './errand.ts'
 import type { RefusedAnswer } from './refused-answer.ts'
+import { offersReset } from './reset-password.ts'
 import { interactionFrame, sendPage, setRetryAfter } from './send-page.ts'
 import { attemptLimit } from './step-question.ts'
 
@@ -46,6 +48,8 @@ export async function showLogin(
     ...(username === undefined ? {} : { username }),
     ...(asked.view === undefined ? {} : { webauthn: { options: asked.view, autofill: true } }),
     ...upstreamLinksOf(visit),
+    ...(offersReset(visit) ? { resetHref: addressOf(visit, 'reset') } : {}),
+    ...noticeOf(visit),
     ...(refused === undefined ? {} : { error: refused.error }),
     ...(refused?.attemptsLeft === undefined ? {} : { attemptsLeft: refused.attemptsLeft }),
   })
@@ -59,6 +63,12 @@ function upstreamLinksOf(visit: InteractionVisit): {
     .filter(({ id }) => offers(visit, upstreamMethod(id)))
     .map(({ id, name }) => ({ name, href: addressOf(visit, `upstream/${id}`) }))
   return upstreams.length === 0 ? {} : { upstreams }
+}
+
+/** What the person has just done beside signing in. */
+function noticeOf({ state }: InteractionVisit): { readonly notice?: 'password_reset' } {
+  const errand = readErrand(state.errand)
+  return errand?.kind === 'reset' && errand.stage === 'done' ? { notice: 'password_reset' } : {}
 }
 
 function offers({ desk }: InteractionVisit, method: Method): boolean {

@@ -13,7 +13,7 @@ import {
 } from '../interaction/pages/index.ts'
 import { referenceOf } from '../operations/request-facts.ts'
 import { addressIdentity } from '../mail/index.ts'
-import type { Store } from '../store/index.ts'
+import type { Account, Store } from '../store/index.ts'
 import { artifactAdapter } from './artifact-adapter.ts'
 import { assuranceOf, clientOf } from './assurance-request.ts'
 import { clientMetadata, openidScopes } from './client-metadata.ts'
@@ -202,7 +202,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
     },
     async findAccount(ctx: KoaContextWithOIDC, sub: string) {
       const account = await store.accounts.byId(sub)
-      if (account === undefined || account.disabled) return undefined
+      if (account === undefined || account.disabled || isEnded(ctx, account)) return undefined
       // Every grant looks its account up before it issues, so this is where its authentication is settled.
       await tokens.settle(ctx)
       return {
@@ -272,6 +272,15 @@ async function emailClaims(
       addressIdentity(credential.data.address) === addressIdentity(email),
   )
   return { email, email_verified }
+}
+
+/** Whether the code or token in hand was issued before all of the account's were ended. */
+function isEnded(ctx: KoaContextWithOIDC, { validFrom = 0 }: Account): boolean {
+  const { AuthorizationCode, RefreshToken, DeviceCode, AccessToken } = ctx.oidc.entities
+  const inHand: { iat?: number | undefined; iiat?: number | undefined } | undefined =
+    AuthorizationCode ?? RefreshToken ?? DeviceCode ?? AccessToken
+  const issuedAt = inHand?.iiat ?? inHand?.iat
+  return issuedAt !== undefined && issuedAt < validFrom
 }
 
 /** Tokens of others are none of a client's business, whatever kind it is. */

@@ -360,6 +360,8 @@ export interface InteractionState {
   /** What the authenticator gave to remember when it asked; removed before its answer is verified. */
   readonly pending?: { readonly method: string; readonly state: Json }
   readonly enrolment?: Json
+  /** What somebody does beside signing in, such as resetting a password. */
+  readonly errand?: Json
   /** Methods that were tried here and cannot prove what is asked. Absent: none. */
   readonly spent?: readonly string[]
 }

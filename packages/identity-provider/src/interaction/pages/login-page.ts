@@ -28,6 +28,10 @@ export interface LoginPageModel extends InteractionFrame {
   readonly error?: AnswerError
   /** Attempts left before the method is locked. Absent: not told. */
   readonly attemptsLeft?: number
+  /** Leads to "Forgot your password?". Absent: not offered. */
+  readonly resetHref?: string
+  /** What was done just before. */
+  readonly notice?: 'password_reset'
   /** Offers "Use a passkey". Absent: passwords only. */
   readonly webauthn?: WebAuthnCeremony
   /** Other providers to sign in through. Absent: none. */
@@ -39,12 +43,16 @@ const words = wordsIn({
     title: 'Sign in',
     lede: (client: Fragment) => html`to continue to ${client}`,
     or: 'or',
+    forgot: 'Forgot your password?',
+    password_reset: 'Your new password is set. Sign in with it.',
     withoutScript: 'Passkeys need JavaScript. You can sign in with your password instead.',
   },
   de: {
     title: 'Anmelden',
     lede: (client) => html`um mit ${client} fortzufahren`,
     or: 'oder',
+    forgot: 'Passwort vergessen?',
+    password_reset: 'Ihr neues Passwort ist gesetzt. Melden Sie sich damit an.',
     withoutScript:
       'Passkeys brauchen JavaScript. Sie können sich stattdessen mit Ihrem Passwort anmelden.',
   },
@@ -52,6 +60,8 @@ const words = wordsIn({
     title: 'Se connecter',
     lede: (client) => html`pour continuer vers ${client}`,
     or: 'ou',
+    forgot: 'Mot de passe oublié ?',
+    password_reset: 'Votre nouveau mot de passe est défini. Connectez-vous avec lui.',
     withoutScript:
       'Les clés d’accès nécessitent JavaScript. Vous pouvez vous connecter avec votre mot de passe.',
   },
@@ -67,6 +77,7 @@ export function loginPage(model: LoginPageModel): Html {
     failed,
     webauthn: model.webauthn !== undefined,
     main: html`${opening(words(model).title, words(model).lede(html`<strong>${model.clientName}</strong>`))}
+      ${model.notice !== undefined && !failed && html`<p class="note info" role="status">${words(model)[model.notice]}</p>`}
       ${errorNote(model)}
       ${postForm(
         model.action,
@@ -96,6 +107,7 @@ export function loginPage(model: LoginPageModel): Html {
         ${upstreamLinks(model.upstreams, 'secondary', model)}`
       }
       <div class="ways-out">
+        ${model.resetHref !== undefined && html`<a href="${model.resetHref}">${words(model).forgot}</a>`}
         ${buttonForm({ action: model.cancelAction, label: commonWords(model).cancel, kind: 'quiet' }, model.csrfToken)}
       </div>`,
   })

@@ -38,7 +38,7 @@ describe('every page', () => {
     expect(page.match(/<main\b/g)).toHaveLength(1)
     expect(page.match(/<h1\b/g)).toHaveLength(1)
     expect(pageName(page)).toMatch(
-      /^(login|step-up|choose|device-code|device-confirm|device-ended|enrol|enrolled|recovery-codes|locked|unreachable|error|consent|logout|logged-out|send-on|account(-[a-z]+)?)$/,
+      /^(login|step-up|choose|device-code|device-confirm|device-ended|enrol|enrolled|recovery-codes|(reset|sign-up|lost)(-[a-z]+)?|locked|unreachable|error|consent|logout|logged-out|send-on|account(-[a-z]+)?)$/,
     )
   })
 

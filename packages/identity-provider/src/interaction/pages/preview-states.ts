@@ -17,6 +17,7 @@ import { logoutConfirmPage } from './logout-confirm-page.ts'
 import type { Html } from './markup.ts'
 import { recoveryCodesPage } from './recovery-codes-page.ts'
 import { sendOnPage } from './send-on-page.ts'
+import { newPasswordPage, resetCodePage, resetPage } from './reset-pages.ts'
 import { stepUpPage } from './step-up-page.ts'
 import { unreachablePage } from './unreachable-page.ts'
 
@@ -112,6 +113,20 @@ export function previewsIn(locale: Locale): Readonly<Record<string, Html>> {
       error: 'wrong_credentials',
       attemptsLeft: 3,
     }),
+    'login-after-reset': loginPage({
+      ...nobody,
+      webauthn: getCeremony,
+      resetHref: '/interaction/example/reset',
+      notice: 'password_reset',
+    }),
+    reset: resetPage({ ...nobody, backHref: '/interaction/example' }),
+    'reset-code': resetCodePage({
+      ...nobody,
+      backHref: '/interaction/example',
+      againHref: '/interaction/example/reset?again=1',
+      error: 'wrong_code',
+    }),
+    'reset-password': newPasswordPage({ ...frame, error: 'password_too_short' }),
     'step-up-password': stepUpPage({
       ...frame,
       method: 'password',

@@ -1,0 +1,35 @@
+import type { EpochSeconds } from '@newel/policy'
+import type { Store } from '../store/index.ts'
+import { type SessionEnding, endSession } from './end-session.ts'
+
+/**
+ * Ends every session of an account, and with them what they proved; refresh tokens that outlive their session, too. An
+ * access token that is a JWT lives on until it expires.
+ */
+export async function endEverything(
+  { provider, store }: SessionEnding,
+  accountId: string,
+  now: EpochSeconds,
+  /** A session that is the base of a page right now: it proves nothing any more, and stays. */
+  keptUid?: string,
+): Promise<void> {
+  await store.accounts.setValidFrom(accountId, now)
+  if (keptUid !== undefined) await dropAll(store, keptUid, now)
+  let ended = 1
+  // The store lists so many at a time; one that is ended is listed no more.
+  while (ended > 0) {
+    const sessions = await store.sessions.forAccount(accountId)
+    const others = sessions.filter(({ uid }) => uid !== keptUid)
+    for (const { uid } of others) await endSession({ provider, store }, uid)
+    ended = others.length
+  }
+}
+
+async function dropAll(
+  store: Pick<Store, 'sessions'>,
+  uid: string,
+  now: EpochSeconds,
+): Promise<void> {
+  const events = (await store.sessions.read(uid))?.events ?? []
+  await store.sessions.dropMethods(uid, [...new Set(events.map(({ method }) => method))], now)
+}

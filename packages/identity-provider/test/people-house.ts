@@ -1,0 +1,69 @@
+import {
+  type TestHouse,
+  type TestHouseOptions,
+  type TestMailServer,
+  type TestPerson,
+  openTestHouse,
+  startMailServer,
+} from '@newel/testing/house'
+
+/** A house whose people can sign up and come back, with the mail server that their letters go to. */
+export interface PeopleHouse extends TestHouse {
+  readonly mail: TestMailServer
+  /** A person with a password and an address. */
+  addReachable(username: string, options?: { readonly totp?: boolean }): Promise<TestPerson>
+}
+
+const usual = `
+signUp: { open: true }
+recovery: { password: email-code, lostFactor: { coolDown: 24h, finishWithin: 7d } }
+`
+
+export async function openPeopleHouse(
+  sections = usual,
+  options: TestHouseOptions = {},
+): Promise<PeopleHouse> {
+  const mail = await startMailServer()
+  const house = await openTestHouse(
+    ({ issuer, redirectUri }) => `
+issuer: ${issuer}
+name: Newel Test
+levels:
+  basic: { accepts: [password, passkey], lifetime: 12h }
+  mfa: { accepts: [password + totp, password + security-key, password + recovery-code, passkey], lifetime: 15m }
+  phishing-resistant: { acr: phr, accepts: [passkey, password + security-key], lifetime: 5m }
+methods: { recovery-code: { highest: mfa } }
+resources:
+  - { id: 'https://api.test', name: API, scopes: { accounts: Read accounts } }
+clients:
+  - { id: web, type: spa, redirectUris: ['${redirectUri}'], default: basic, resources: ['https://api.test'], scopes: [openid, accounts, offline_access] }
+mail: { from: 'Newel Test <id@example.com>', smtp: { host: 127.0.0.1, port: ${mail.port} } }
+${sections}
+`,
+    options,
+  )
+  return {
+    ...house,
+    get events() {
+      return house.events
+    },
+    mail,
+    async addReachable(username, { totp = false } = {}) {
+      return house.addPerson(username, { totp, email: `${username}@example.com` })
+    },
+    async close() {
+      await house.close()
+      await mail.close()
+    },
+  }
+}
+
+/** The code in the `count`-th letter to the address. */
+export async function codeFor(house: PeopleHouse, address: string, count = 1): Promise<string> {
+  const { mail } = await house.mail.letterTo(address, count)
+  return codeIn(mail.text ?? '') ?? ''
+}
+
+export function codeIn(text: string): string | undefined {
+  return /^ {4}(\d{4}) (\d{4})$/m.exec(text)?.slice(1).join('')
+}
