@@ -1,6 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
+/** Further options for Node in the measured processes, such as `--cpu-prof --cpu-prof-dir=/tmp/profiles`. */
+const nodeOptions = (process.env['BENCH_NODE_OPTIONS'] ?? '')
+  .split(' ')
+  .filter((part) => part !== '')
+
 /** A server in a process of its own, so that its CPU is its own. */
 export class MeasuredProcess<Ready> {
   readonly #child: ChildProcess
@@ -11,17 +16,30 @@ export class MeasuredProcess<Ready> {
     this.ready = ready
   }
 
-  static async start<Ready>(module: string): Promise<MeasuredProcess<Ready>> {
+  static async start<Ready>(
+    module: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<MeasuredProcess<Ready>> {
     const child = fork(fileURLToPath(new URL(module, import.meta.url)), {
-      execArgv: ['--conditions=newel-source'],
+      execArgv: ['--conditions=newel-source', ...nodeOptions],
+      env: { ...process.env, ...env },
     })
     return new MeasuredProcess<Ready>(child, (await nextMessage(child)) as Ready)
   }
 
   /** CPU that the process has used so far, in milliseconds. */
   async cpuMilliseconds(): Promise<number> {
+    return this.#ask('cpu')
+  }
+
+  /** Resident memory of the process, in bytes. */
+  async memoryBytes(): Promise<number> {
+    return this.#ask('memory')
+  }
+
+  async #ask(what: string): Promise<number> {
     const answer = nextMessage(this.#child)
-    this.#child.send('cpu')
+    this.#child.send(what)
     return Number(await answer)
   }
 
@@ -34,13 +52,14 @@ export class MeasuredProcess<Ready> {
   }
 }
 
-/** The child's side: tells that it is ready, answers for its CPU, stops when told. */
+/** The child's side: tells that it is ready, answers for its CPU and memory, stops when told. */
 export function serveMeasurements(ready: unknown, stop: () => Promise<void>): void {
   process.on('message', (message) => {
     if (message === 'cpu') {
       const { user, system } = process.cpuUsage()
       process.send?.((user + system) / 1000)
     }
+    if (message === 'memory') process.send?.(process.memoryUsage.rss())
     if (message === 'stop') {
       void stop().then(() => {
         process.exit(0)

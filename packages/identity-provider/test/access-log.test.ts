@@ -93,7 +93,6 @@ describe('the access log', () => {
       ['GET', '/authorize/:uid', 303, 'web'],
       ['GET', '/interaction/:uid', 200, 'web'],
       ['POST', '/interaction/:uid', 303, 'web'],
-      ['GET', '/interaction/:uid', 303, 'web'],
       ['GET', '/authorize/:uid', 303, 'web'],
       ['POST', '/token', 200, 'web'],
     ])

@@ -124,8 +124,7 @@ describe('coming back from the pages', () => {
   it('twice at once gives one code for one proof of `max_age=0`', async () => {
     const visitor = await signedIn(ada)
     const { page } = await ask(house, visitor, { max_age: '0' })
-    const onward = await visitor.submitAndStay(page, { password: ada.password })
-    const back = await visitor.redirectOf(onward)
+    const back = await visitor.submitAndStay(page, { password: ada.password })
     const ends = await Promise.all(Array.from({ length: 6 }, async () => visitor.get(back)))
     expect(ends.map(outcome).filter((end) => end === 'code')).toHaveLength(1)
     expect(ends.map(({ status }) => status).every((status) => status < 500)).toBe(true)
@@ -141,8 +140,7 @@ describe('coming back from the pages', () => {
   it('in another browser fails, though the address is known', async () => {
     const visitor = await signedIn(ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
-    const onward = await visitor.submitAndStay(page, { code: totpCode(ada.totpKey, now()) })
-    const back = await visitor.redirectOf(onward)
+    const back = await visitor.submitAndStay(page, { code: totpCode(ada.totpKey, now()) })
     expect((await house.visitor().get(back)).page).toBe('error')
     const other = await signedIn(ben)
     expect((await other.get(back)).page).toBe('error')
@@ -152,8 +150,7 @@ describe('coming back from the pages', () => {
   it('after the credential was removed does not count its proof', async () => {
     const visitor = await signedIn(ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
-    const onward = await visitor.submitAndStay(page, { code: totpCode(ada.totpKey, now()) })
-    const back = await visitor.redirectOf(onward)
+    const back = await visitor.submitAndStay(page, { code: totpCode(ada.totpKey, now()) })
     for (const { id, method } of await house.store.credentials.forAccount(ada.accountId)) {
       if (method === 'totp') await house.store.credentials.remove(id)
     }
@@ -163,8 +160,7 @@ describe('coming back from the pages', () => {
   it('after the account was disabled gives no code', async () => {
     const visitor = await signedIn(ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
-    const onward = await visitor.submitAndStay(page, { code: totpCode(ada.totpKey, now()) })
-    const back = await visitor.redirectOf(onward)
+    const back = await visitor.submitAndStay(page, { code: totpCode(ada.totpKey, now()) })
     await house.store.accounts.setDisabled(ada.accountId, true)
     const end = await visitor.get(back)
     expect(outcome(end)).not.toBe('code')
@@ -201,8 +197,8 @@ describe('a form', () => {
     const { page } = await ask(house, visitor, { acr_values: 'mfa', prompt: 'login' })
     const login = await answer(visitor, page, ada)
     const choose = csrfToken(login)
-    const onward = await visitor.submitAndStay(login, { code: totpCode(ada.totpKey, now()) })
-    const old = await visitor.post(`${onward.pathname}/cancel`, { csrf_token: choose })
+    await visitor.submitAndStay(login, { code: totpCode(ada.totpKey, now()) })
+    const old = await visitor.post(`${login.url.pathname}/cancel`, { csrf_token: choose })
     expect([old.status, old.page]).toEqual([403, 'error'])
   })
 

@@ -3,7 +3,7 @@ import type { Authenticator, VerificationReason } from '../authenticators/index.
 import type { Json } from '../store/index.ts'
 import { takeQuestion } from './ask-proof.ts'
 import { type AttemptKeys, type CountedAttempt, accountKey, addressKey } from './attempts.ts'
-import { finishRefusedAccount } from './finish.ts'
+import { finishRefusedAccount, finishStepUp } from './finish.ts'
 import { answerIn, fieldOf } from './form-body.ts'
 import { goOn } from './go-on.ts'
 import { observed } from './interaction-visit.ts'
@@ -96,13 +96,17 @@ async function accept(
   const { desk, now, account } = visit
   const current = await desk.store.accounts.byId(account.id)
   if (current === undefined || current.disabled) return finishRefusedAccount(visit)
-  await desk.states.settle(visit.state.id, now, ({ events }) => ({
+  const state = await desk.states.settle(visit.state.id, now, ({ events }) => ({
     events: [...events, event],
     newCsrfToken: true,
   }))
   desk.observe({ ...observed(visit), type: 'proof_accepted', method: event.method })
   // A way of several proofs is followed to its end; one that is done needs no naming any more.
-  return goOn(visit, chosen === event.method ? undefined : chosen)
+  const still = chosen === event.method ? undefined : chosen
+  const proved = { ...visit, state }
+  const { kind } = nextStep(await stepQuestion(proved, still))
+  // By far the most frequent end, without a page in between that nobody sees.
+  return kind === 'satisfied' ? finishStepUp(proved) : goOn(visit, still)
 }
 
 async function refuse(

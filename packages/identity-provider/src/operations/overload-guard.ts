@@ -1,7 +1,11 @@
 export interface OverloadLimits {
   /** Requests that are answered at once; one more is refused. Default 512. `Infinity`: any number. */
   readonly requestsInFlight?: number
-  /** How late the event loop may be twice in a row, in milliseconds. Default 1000. `Infinity`: as late as it gets. */
+  /**
+   * How long one turn of the event loop may take, in milliseconds, before further requests in it are refused. Where the store
+   * answers at once, as SQLite does, a turn answers every request that has arrived, one after the other: none of them is ever
+   * in flight beside another, and the last waits for all. Default 1000. `Infinity`: as long as it takes.
+   */
   readonly loopLagMilliseconds?: number
 }
 
@@ -34,19 +38,17 @@ export function createOverloadGuard({
 }: OverloadLimits = {}): OverloadGuard {
   let inFlight = 0
   let shedAt = Number.NEGATIVE_INFINITY
+  // Timers come before requests in a turn: a pause of the whole process is over when the next request is looked at.
   let lastTick = performance.now()
-  // Once is a pause, which is over by the time that anybody could know of it.
-  let lags: readonly [number, number] = [0, 0]
   const ticking = setInterval(() => {
-    const now = performance.now()
-    lags = [lags[1], now - lastTick - tickMilliseconds]
-    lastTick = now
+    lastTick = performance.now()
   }, tickMilliseconds)
   ticking.unref()
 
   const excess = (): Shed | undefined => {
     if (inFlight >= requestsInFlight) return 'in_flight'
-    return Math.min(...lags) > loopLagMilliseconds ? 'loop_lag' : undefined
+    const late = performance.now() - lastTick - tickMilliseconds
+    return late > loopLagMilliseconds ? 'loop_lag' : undefined
   }
   return {
     enter() {

@@ -1,7 +1,12 @@
+import { availableParallelism } from 'node:os'
+
 export interface HashQueueLimits {
-  /** Hashes computed at once, each with 19 MiB on a thread of its own. Default 2: other work keeps the rest of the pool. */
+  /**
+   * Hashes computed at once, each with 19 MiB on a thread of its own. Default: one core less than there are, so that a storm of
+   * logins leaves one to everything else, from 1 to 2: other work keeps the rest of the pool.
+   */
   readonly concurrency?: number
-  /** Jobs that may wait. One more is refused at once. Default 128: at 2 × 40 ms each, about 2.5 seconds of waiting. */
+  /** Jobs that may wait. One more is refused at once. Default 64 for each at once: at 40 ms each, about 2.5 seconds. */
   readonly waiting?: number
   /** Told for each job how many seconds it waited. */
   readonly waited?: (seconds: number) => void
@@ -16,8 +21,8 @@ export interface HashQueue {
 
 /** Bounds what password hashing takes from everything else. First come, first served. */
 export function createHashQueue({
-  concurrency = 2,
-  waiting = 128,
+  concurrency = Math.max(1, Math.min(2, availableParallelism() - 1)),
+  waiting = 64 * concurrency,
   waited = () => {},
 }: HashQueueLimits = {}): HashQueue {
   let running = 0
