@@ -20,7 +20,7 @@ const durable =
     : await openPostgresStore({ url: database.url, sealer })
 const store =
   'redisUrl' in database && database.redisUrl !== undefined
-    ? await withRedis(durable, { url: database.redisUrl })
+    ? await withRedis(durable, { url: database.redisUrl, sealer })
     : durable
 const parsed = parsePolicyDocument(benchPolicy(settings.issuer))
 if (!parsed.ok) throw new Error('the policy of the benchmark has problems')
