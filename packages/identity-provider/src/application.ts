@@ -92,8 +92,7 @@ export async function openApplication(
     ...(brand && { brand: brand.page }),
   }
   const mailedCodes =
-    mailer &&
-    createMailedCodes({ store, sealer, random, mailer, outbox, providerName: frame.providerName })
+    mailer && createMailedCodes({ store, random, mailer, outbox, providerName: frame.providerName })
   const notices =
     mailer &&
     createNotices({

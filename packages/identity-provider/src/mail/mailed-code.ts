@@ -1,8 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { EpochSeconds } from '@newel/policy'
 import type { Locale } from '../interaction/pages/locale.ts'
-import { type RandomBytes, type Sealer, randomId } from '../secrets/index.ts'
-import type { SealedPlace } from '../secrets/sealer.ts'
+import { type RandomBytes, randomId } from '../secrets/index.ts'
 import type { AttemptLimit, CountedFailure, Json, Store } from '../store/index.ts'
 import { addressIdentity } from './address.ts'
 import { type CodePurpose, codeLetter } from './code-letter.ts'
@@ -86,7 +85,6 @@ export type AnsweredCode =
 
 export interface MailedCodeOptions {
   readonly store: Pick<Store, 'artifacts' | 'attempts'>
-  readonly sealer: Sealer
   readonly random: RandomBytes
   readonly mailer: Mailer
   readonly outbox: Outbox
@@ -102,7 +100,7 @@ interface Counted {
   readonly told: CountedFailure
 }
 
-/** What is kept, sealed as a whole: of eight digits no hash keeps a secret. */
+/** The store seals it: of eight digits no hash alone keeps a secret. */
 interface KeptCode {
   readonly purpose: CodePurpose
   readonly address: string
@@ -112,7 +110,7 @@ interface KeptCode {
 }
 
 export function createMailedCodes(options: MailedCodeOptions): MailedCodes {
-  const { store, sealer, random, mailer, outbox, providerName } = options
+  const { store, random, mailer, outbox, providerName } = options
   const { artifacts, attempts } = store
 
   /** Both are counted, so that a refused address does not spare the network. */
@@ -132,16 +130,10 @@ export function createMailedCodes(options: MailedCodeOptions): MailedCodes {
 
   async function keep(id: string, code: string, asked: AskedCode): Promise<EpochSeconds> {
     const { purpose, address, boundTo, now } = asked
-    const kept: KeptCode = {
-      purpose,
-      address,
-      boundTo,
-      digest: digestOf(code).toString('base64url'),
-    }
-    const sealed = sealer.seal(Buffer.from(JSON.stringify(kept)), placeOf(id))
-    const payload = { sealed: Buffer.from(sealed).toString('base64url') }
+    const digest = digestOf(code).toString('base64url')
+    const kept: KeptCode = { purpose, address, boundTo, digest }
     const expiresAt = now + mailedCodeSeconds
-    await artifacts.upsert(model, id, payload, expiresAt)
+    await artifacts.upsert(model, id, { ...kept }, expiresAt)
     return expiresAt
   }
 
@@ -190,7 +182,7 @@ export function createMailedCodes(options: MailedCodeOptions): MailedCodes {
       const code = readCode(response)
       if (code === undefined) return { ok: false, reason: 'malformed' }
       const stored = await artifacts.find(model, id, now)
-      const kept = stored && openCode(sealer, id, stored.payload)
+      const kept = stored && keptIn(stored.payload)
       if (!stored || !kept || kept.purpose !== purpose || kept.boundTo !== boundTo) {
         return { ok: false, reason: 'expired' }
       }
@@ -240,18 +232,6 @@ function digestOf(code: string): Buffer {
   return createHash('sha256').update(`newel mailed code ${code}`).digest()
 }
 
-/** @throws SecretError */
-function openCode(
-  sealer: Sealer,
-  id: string,
-  payload: Readonly<Record<string, unknown>>,
-): KeptCode | undefined {
-  const { sealed } = payload
-  if (typeof sealed !== 'string') return undefined
-  const opened = sealer.open(Buffer.from(sealed, 'base64url'), placeOf(id))
-  return JSON.parse(Buffer.from(opened).toString()) as KeptCode
-}
-
-function placeOf(id: string): SealedPlace {
-  return { table: 'artifact', column: 'mailed-code', id }
+function keptIn(payload: Readonly<Record<string, unknown>>): KeptCode {
+  return payload as unknown as KeptCode
 }
