@@ -142,6 +142,8 @@ export async function openApplication(
       observe: observeAll,
       logger,
       logoutQueue,
+      registrationToken: options.registrationToken,
+      random,
       frame,
       cookieKeys: cookies,
       clientSecrets: options.clientSecrets ?? new Map(),

@@ -4,6 +4,7 @@ export type IdentityProviderErrorCode =
   | 'address_in_use'
   | 'issuer_changed'
   | 'invalid_logo'
+  | 'registration_token_missing'
 
 /** The provider cannot start as it was told to. */
 export class IdentityProviderError extends Error {

@@ -24,6 +24,11 @@ export interface IdentityProviderOptions {
   readonly upstreamSecrets?: ReadonlyMap<string, string>
   /** What upstream providers are asked by. Default: the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch
+  /**
+   * What `registration.initialAccessToken` of the document refers to, at least 16 characters: whoever registers a client
+   * has to know it. Absent: an error where the document has `registration`.
+   */
+  readonly registrationToken?: string
   /** Default: the system clock. The protocol library reads that one, so another has to agree with it. */
   readonly clock?: () => EpochSeconds
   /** Default: the system's cryptographic randomness. */

@@ -52,7 +52,12 @@ export interface IdentityProvider {
 
 /** What may change while the provider runs. It takes the place of what was given before: what is absent is gone. */
 export type DocumentChanges = Pick<IdentityProviderOptions, 'document'> &
-  Partial<Pick<IdentityProviderOptions, 'clientSecrets' | 'upstreamSecrets' | 'logo' | 'mailer'>>
+  Partial<
+    Pick<
+      IdentityProviderOptions,
+      'clientSecrets' | 'upstreamSecrets' | 'registrationToken' | 'logo' | 'mailer'
+    >
+  >
 
 /** How long the store may take to answer before the node counts as not ready, in milliseconds. */
 const readyWithin = 2000
@@ -120,6 +125,7 @@ export async function createIdentityProvider(
       upstreamSecrets: _upstreamSecrets,
       logo: _logo,
       mailer: _mailer,
+      registrationToken: _token,
       ...lastingOptions
     } = options
     const next = await openApplication({ ...lastingOptions, ...changes }, lasting)

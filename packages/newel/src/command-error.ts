@@ -15,6 +15,7 @@ export type CommandErrorCode =
   | 'keys_still_in_use'
   | 'mail_password_missing'
   | 'upstream_secret_missing'
+  | 'registration_token_missing'
   | 'logo_missing'
   | 'usage'
   | 'no_terminal'
@@ -36,6 +37,7 @@ const exitCodeOf: Readonly<Record<CommandErrorCode, ExitCode>> = {
   keys_still_in_use: exitCodes.environment,
   mail_password_missing: exitCodes.environment,
   upstream_secret_missing: exitCodes.environment,
+  registration_token_missing: exitCodes.environment,
   logo_missing: exitCodes.environment,
   usage: exitCodes.usage,
   no_terminal: exitCodes.usage,

@@ -89,6 +89,10 @@ const knownFailures: Readonly<Record<string, KnownFailure>> = {
     mend: 'stop that program, or choose another with --port',
   },
   client_secret_missing: { exitCode: environment, mend: 'set it where the document says' },
+  registration_token_missing: {
+    exitCode: environment,
+    mend: 'put a long random one where `registration.initialAccessToken` says',
+  },
   invalid_logo: {
     exitCode: environment,
     mend: 'make it a PNG, WebP or SVG file of at most 256 KiB',

@@ -12,6 +12,7 @@ import type { ClientConfig } from './sections/clients-section.ts'
 import type { MailConfig } from './sections/mail-section.ts'
 import type { MethodConfig } from './sections/methods-section.ts'
 import type { RecoveryConfig } from './sections/recovery-section.ts'
+import type { RegistrationConfig } from './sections/registration-section.ts'
 import type { ResourceConfig } from './sections/resources-section.ts'
 import type { UpstreamConfig } from './sections/upstreams-section.ts'
 import type { SignUpConfig } from './sections/sign-up-section.ts'
@@ -50,6 +51,8 @@ export interface PolicyDocument {
     /** Each further lock is twice as long as the one before, up to the maximum. */
     readonly backOff: { readonly maximumSeconds: number; readonly forgetAfterSeconds: number }
   }
+  /** Absent: only {@link PolicyDocument.clients} exist. */
+  readonly registration?: RegistrationConfig
   /** Absent: the provider sends no mail. */
   readonly mail?: MailConfig
   /** Absent: closed. */

@@ -37,6 +37,8 @@ export interface TestHouse {
 export interface TestHouseOptions {
   readonly clientSecrets?: ReadonlyMap<string, string>
   readonly upstreamSecrets?: ReadonlyMap<string, string>
+  /** What `registration.initialAccessToken` refers to. */
+  readonly registrationToken?: string
   /** Default: one in memory. */
   readonly store?: Store
   /** Default: one of a random key. */
@@ -75,6 +77,9 @@ export async function openTestHouse(
     },
     ...(mailer && { mailer }),
     ...(options.logo && { logo: options.logo }),
+    ...(options.registrationToken !== undefined && {
+      registrationToken: options.registrationToken,
+    }),
     ...(options.clientSecrets === undefined ? {} : { clientSecrets: options.clientSecrets }),
     ...(options.upstreamSecrets && { upstreamSecrets: options.upstreamSecrets }),
   })

@@ -13,6 +13,7 @@ import {
 import type { Account, Credential, InteractionState } from '../store/index.ts'
 import { localeOf } from './pages/index.ts'
 import { Attempts } from './attempts.ts'
+import { clientConfigOf } from '../provider/client-config.ts'
 import type { InteractionDependencies } from './interaction-dependencies.ts'
 import { InteractionStates } from './interaction-state.ts'
 import { Refusal, expiredInteraction } from './refusal.ts'
@@ -70,7 +71,8 @@ export async function openVisit(
   const interaction = await findInteraction(desk, request, reply)
   if (interaction.uid !== uid) throw expiredInteraction()
   const { prompt, params, session, grantId, lastSubmission } = interaction
-  const client = desk.document.clients.find(({ id }) => id === params.client_id)
+  const known = await desk.provider().Client.find(String(params.client_id))
+  const client = clientConfigOf(desk.document, known)
   if (client === undefined) throw new Refusal(400, 'unknown_client')
   noteClient(request.raw, client.id)
   const account = session && (await desk.store.accounts.byId(session.accountId))

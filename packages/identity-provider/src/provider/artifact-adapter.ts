@@ -3,10 +3,11 @@ import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import type { ArtifactStore } from '../store/index.ts'
 import { answerOnce } from './device-approval.ts'
 
-/** `oidc-provider`'s models over the store: one adapter per model. */
+/** `oidc-provider`'s models over the store: one adapter per model. `isKnownClient` absent: no registered client is. */
 export function artifactAdapter(
   artifacts: ArtifactStore,
   clock: () => EpochSeconds,
+  isKnownClient: (record: Readonly<Record<string, unknown>>) => boolean = () => false,
 ): (model: string) => Adapter {
   return (model) => ({
     async upsert(id, payload, expiresIn) {
@@ -15,7 +16,10 @@ export function artifactAdapter(
       await artifacts.upsert(model, id, { ...payload }, expiresAt)
     },
     async find(id) {
-      return payloadOf(await artifacts.find(model, id, clock()))
+      const payload = payloadOf(await artifacts.find(model, id, clock()))
+      return model === 'Client' && payload !== undefined && !isKnownClient(payload)
+        ? undefined
+        : payload
     },
     async findByUid(uid) {
       return payloadOf(await artifacts.findByUid(model, uid, clock()))

@@ -4,6 +4,7 @@ import {
   type RequestedRequirement,
   requestedRequirement,
 } from '../session/requested-requirement.ts'
+import { clientConfigOf } from './client-config.ts'
 import { requestedMaxAge } from './max-age-zero.ts'
 
 /** What this authorization request asks for. Throws the error that goes to the redirect URI, before any page is shown. */
@@ -27,9 +28,9 @@ export function assuranceOf(
 }
 
 export function clientOf(ctx: KoaContextWithOIDC, document: PolicyDocument): ClientConfig {
-  const id = ctx.oidc.client?.clientId
-  const client = document.clients.find((candidate) => candidate.id === id)
-  if (client === undefined) throw new errors.InvalidClient('client is not in the policy document')
+  const client = clientConfigOf(document, ctx.oidc.client)
+  if (client === undefined)
+    throw new errors.InvalidClient('the policy document knows no such client')
   return client
 }
 

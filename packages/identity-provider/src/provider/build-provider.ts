@@ -1,4 +1,5 @@
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { IdentityProviderError } from '../identity-provider-error.ts'
 import type { ProviderLogger } from '../identity-provider-options.ts'
 import { type ProviderConfigurationOptions, providerConfiguration } from './configuration.ts'
 import { spoken } from './spoken.ts'
@@ -6,6 +7,7 @@ import type { RetryQueue } from '../operations/retry-queue.ts'
 import { deviceFlow } from './device-flow.ts'
 import { allowCredentials } from './allow-credentials.ts'
 import { forgetOnLogout } from './forget-on-logout.ts'
+import { acceptInitialAccessToken } from './client-registration.ts'
 import { introspectJwt } from './introspect-jwt.ts'
 import { referenceOf } from '../operations/request-facts.ts'
 import { noteRoute } from './note-route.ts'
@@ -24,6 +26,8 @@ export function buildProvider(
   options: ProviderConfigurationOptions & {
     readonly logger: ProviderLogger | undefined
     readonly logoutQueue: RetryQueue
+    /** What whoever registers has to know. Read where the document has `registration`, and there alone. */
+    readonly registrationToken: string | undefined
   },
 ): Provider {
   const { document, logger, store, clock, frame } = options
@@ -38,6 +42,9 @@ export function buildProvider(
     document.issuer,
     providerConfiguration({ ...options, ...(offersDevices && { deviceFlow: devices.feature }) }),
   )
+  if (document.registration) {
+    acceptInitialAccessToken(provider, registrationTokenOf(options.registrationToken))
+  }
   writeBeforeRemoving(provider)
   refuseReplays(provider, store.artifacts, clock)
   forgetOnLogout(provider, store)
@@ -108,6 +115,20 @@ export function buildProvider(
     })
   })
   return provider
+}
+
+/** Shorter ones can be guessed. In characters. */
+const shortestToken = 16
+
+/** @throws IdentityProviderError */
+function registrationTokenOf(token: string | undefined): string {
+  if (token !== undefined && token.length >= shortestToken) return token
+  throw new IdentityProviderError(
+    'registration_token_missing',
+    token === undefined || token === ''
+      ? 'the document lets clients register, and there is no initial access token; set what it refers to'
+      : `the initial access token has fewer than ${shortestToken} characters`,
+  )
 }
 
 /** What kind of error it is, and where. Not its message: a library may quote what was sent. */

@@ -13,10 +13,13 @@ import {
 } from '../interaction/pages/index.ts'
 import { referenceOf } from '../operations/request-facts.ts'
 import { addressIdentity } from '../mail/index.ts'
+import type { RandomBytes } from '../secrets/index.ts'
 import type { Account, Store } from '../store/index.ts'
 import { artifactAdapter } from './artifact-adapter.ts'
 import { assuranceOf, clientOf } from './assurance-request.ts'
 import { clientMetadata, openidScopes } from './client-metadata.ts'
+import { type KnownClient, clientConfigOf } from './client-config.ts'
+import { isWithinDocument, registrationFeatures, registrationRoute } from './client-registration.ts'
 import { deviceCodeSeconds, deviceRoutes } from './device-flow.ts'
 import { fetchForClients, keySetLimit } from './fetch-for-clients.ts'
 import { refreshClientKeys, verifyWithFreshKeys } from './fresh-client-keys.ts'
@@ -43,6 +46,7 @@ export interface ProviderConfigurationOptions extends StepUpPromptDependencies {
   readonly signingKeys: readonly JWK[]
   readonly cookieKeys: readonly string[]
   readonly frame: PageFrame
+  readonly random: RandomBytes
   /** The library's feature. Absent: no client of the document may use it. */
   readonly deviceFlow?: Readonly<Record<string, unknown>>
 }
@@ -56,10 +60,16 @@ export const idTokenSeconds = 3600
 export function providerConfiguration(options: ProviderConfigurationOptions): Configuration {
   const { document, store, clock, frame } = options
   const tokens = tokenAuthentication({ levels: document.levels, store, clock })
-  const clients = new Map(document.clients.map((client) => [client.id, client]))
+  const { registration } = document
+  const configOf = (client: KnownClient | undefined): ClientConfig | undefined =>
+    clientConfigOf(document, client)
   const sessionSeconds = document.session.lifetimeSeconds
   const configuration = {
-    adapter: artifactAdapter(store.artifacts, clock),
+    adapter: artifactAdapter(
+      store.artifacts,
+      clock,
+      (record) => registration !== undefined && isWithinDocument(record, registration),
+    ),
     clients: document.clients.map((client) => clientMetadata(client, options.clientSecrets)),
     jwks: { keys: options.signingKeys.map((key) => ({ ...key })) },
     cookies: cookieConfiguration(document.issuer, options.cookieKeys),
@@ -113,6 +123,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       introspection: '/introspect',
       pushed_authorization_request: '/par',
       ...deviceRoutes,
+      registration: registrationRoute,
     },
     extraParams: {
       // The validator runs for every request, sent or not; it also refuses what no page could ever satisfy.
@@ -136,6 +147,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       userinfo: { enabled: true },
       dPoP: { enabled: true },
       ...(options.deviceFlow && { deviceFlow: options.deviceFlow }),
+      ...(registration && registrationFeatures(registration, options.random)),
       backchannelLogout: { enabled: true },
       requestObjects: {
         enabled: true,
@@ -152,8 +164,8 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       },
       fapi: {
         enabled: true,
-        profile: (_ctx: KoaContextWithOIDC, client?: { clientId: string }) =>
-          clients.get(client?.clientId ?? '')?.profile === 'fapi2' ? '2.0' : undefined,
+        profile: (_ctx: KoaContextWithOIDC, client?: KnownClient) =>
+          configOf(client)?.profile === 'fapi2' ? '2.0' : undefined,
       },
       clientCredentials: { enabled: document.clients.some((client) => client.clientCredentials) },
       rpInitiatedLogout: {
@@ -162,7 +174,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
           ctx.type = 'html'
           ctx.body = logoutConfirmPage({
             ...spoken(ctx, frame),
-            ...clientNameOf(ctx),
+            ...clientNameOf(configOf(ctx.oidc.client)),
             form: { id: 'op.logoutForm', markup: form },
           })
         },
@@ -174,15 +186,12 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       resourceIndicators: {
         enabled: true,
         // The first that was asked for, else the first that the client may ask for.
-        defaultResource: (
-          _ctx: KoaContextWithOIDC,
-          client: { clientId: string },
-          oneOf?: string[],
-        ) => oneOf?.[0] ?? clients.get(client.clientId)?.resources[0],
+        defaultResource: (_ctx: KoaContextWithOIDC, client: KnownClient, oneOf?: string[]) =>
+          oneOf?.[0] ?? configOf(client)?.resources[0],
         useGrantedResource: () => true,
         getResourceServerInfo: (ctx: KoaContextWithOIDC, indicator: string) => {
           const resource = document.resources.find(({ id }) => id === indicator)
-          const asking = clients.get(ctx.oidc.client?.clientId ?? '')
+          const asking = configOf(ctx.oidc.client)
           if (resource === undefined || asking?.resources.includes(indicator) !== true) {
             throw new errors.InvalidTarget()
           }
@@ -218,15 +227,16 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       }
     },
     extraTokenClaims: (ctx: KoaContextWithOIDC) => tokens.claims(ctx),
-    loadExistingGrant: async (ctx: KoaContextWithOIDC) => firstPartyGrant(ctx, clients),
+    loadExistingGrant: async (ctx: KoaContextWithOIDC) =>
+      firstPartyGrant(ctx, configOf(ctx.oidc.client)),
     issueRefreshToken: (
       _ctx: KoaContextWithOIDC,
       client: { grantTypeAllowed(type: string): boolean },
     ) => client.grantTypeAllowed('refresh_token'),
     // FAPI 2.0 Security Profile §5.3.2.1: no rotation. Its refresh tokens are bound to the client's key.
     rotateRefreshToken: (ctx: KoaContextWithOIDC) => !ctx.oidc.isFapi('2.0'),
-    clientBasedCORS: (_ctx: KoaContextWithOIDC, origin: string, client: { clientId: string }) =>
-      clients.get(client.clientId)?.allowedOrigins.includes(origin) === true,
+    clientBasedCORS: (_ctx: KoaContextWithOIDC, origin: string, client: KnownClient) =>
+      configOf(client)?.allowedOrigins.includes(origin) === true,
     renderError: (ctx: KoaContextWithOIDC, out: { error: string }, error: unknown) => {
       const unavailable = sayUnavailable(ctx, error)
       ctx.type = 'html'
@@ -248,9 +258,9 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
         token: { resourceServer?: { accessTokenTTL?: number } },
       ) => token.resourceServer?.accessTokenTTL ?? 300,
       IdToken: idTokenSeconds,
-      RefreshToken: (ctx: KoaContextWithOIDC, _token: unknown, client: { clientId: string }) =>
+      RefreshToken: (ctx: KoaContextWithOIDC, _token: unknown, client: KnownClient) =>
         ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ??
-        Math.max(1, clients.get(client.clientId)?.refreshTokenLifetimeSeconds ?? 1),
+        Math.max(1, configOf(client)?.refreshTokenLifetimeSeconds ?? 1),
       Interaction: interactionSeconds,
       Session: sessionSeconds,
       Grant: sessionSeconds + 86_400,
@@ -292,10 +302,8 @@ function ownTokenOnly(
   return client.clientId === token.clientId
 }
 
-function clientNameOf(ctx: KoaContextWithOIDC): { clientName?: string } {
-  const { client } = ctx.oidc
-  const name = client?.clientName ?? client?.clientId
-  return name === undefined ? {} : { clientName: name }
+function clientNameOf(client: ClientConfig | undefined): { clientName?: string } {
+  return client === undefined ? {} : { clientName: client.name ?? client.id }
 }
 
 type PageError = Parameters<typeof errorPage>[0]['error']
@@ -309,13 +317,13 @@ function pageErrorOf(code: string): PageError {
 /** A first-party client is granted what it asks for, as far as the document lets it ask; others go through consent. */
 async function firstPartyGrant(
   ctx: KoaContextWithOIDC,
-  clients: ReadonlyMap<string, ClientConfig>,
+  config: ClientConfig | undefined,
 ): Promise<InstanceType<Provider['Grant']> | undefined> {
   const { client, session, result, provider, account } = ctx.oidc
   if (client === undefined || session === undefined || account === undefined) return undefined
   const grantId = result?.consent?.grantId ?? session.grantIdFor(client.clientId)
   const existing = grantId === undefined ? undefined : await provider.Grant.find(grantId)
-  if (clients.get(client.clientId)?.consent !== 'none') return existing
+  if (config?.consent !== 'none') return existing
   const grant =
     existing ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId })
   const before = JSON.stringify([grant.openid, grant.resources])

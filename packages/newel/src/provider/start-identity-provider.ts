@@ -25,6 +25,8 @@ export interface StartOptions {
   readonly upstreamSecrets?: ReadonlyMap<string, string>
   /** Of the mail server's user name; see {@link resolveMailPassword}. Absent: it asks for none. */
   readonly mailPassword?: string
+  /** Of whoever registers clients; see {@link resolveRegistrationToken}. Absent: an error where the document lets them. */
+  readonly registrationToken?: string
   /** The file of `branding.logo`, as `IdentityProviderOptions` has it. Absent: the pages show their own mark. */
   readonly logo?: Uint8Array
   /** Absent: that of the issuer. `0`: any that is free. */
@@ -55,7 +57,12 @@ export interface StartedIdentityProvider {
   reload(
     changed: Pick<
       StartOptions,
-      'document' | 'clientSecrets' | 'upstreamSecrets' | 'mailPassword' | 'logo'
+      | 'document'
+      | 'clientSecrets'
+      | 'upstreamSecrets'
+      | 'mailPassword'
+      | 'registrationToken'
+      | 'logo'
     >,
   ): Promise<void>
   /** Lets requests under way finish, then closes the store. Closing twice is harmless. */
@@ -83,6 +90,9 @@ export async function startIdentityProvider(
       random,
       ...(options.clientSecrets && { clientSecrets: options.clientSecrets }),
       ...(options.upstreamSecrets && { upstreamSecrets: options.upstreamSecrets }),
+      ...(options.registrationToken !== undefined && {
+        registrationToken: options.registrationToken,
+      }),
       ...mailerOf(options),
       ...(options.logo && { logo: options.logo }),
       ...(options.trustedProxies && { trustedProxies: options.trustedProxies }),
@@ -107,6 +117,9 @@ export async function startIdentityProvider(
         document: changed.document,
         ...(changed.clientSecrets && { clientSecrets: changed.clientSecrets }),
         ...(changed.upstreamSecrets && { upstreamSecrets: changed.upstreamSecrets }),
+        ...(changed.registrationToken !== undefined && {
+          registrationToken: changed.registrationToken,
+        }),
         ...mailerOf({ ...options, ...changed }),
         ...(changed.logo && { logo: changed.logo }),
       })

@@ -308,7 +308,7 @@ function originsOf(uris: readonly string[]): readonly string[] {
   return [...new Set(origins)]
 }
 
-function acrOf(
+export function acrOf(
   name: string | undefined,
   levels: LevelsSection,
   path: Path,
@@ -318,8 +318,8 @@ function acrOf(
   return levels.acrs.get(name) ?? name
 }
 
-function grantedResources(
-  stated: Stated,
+export function grantedResources(
+  stated: Pick<Stated, 'resources'>,
   resources: readonly ResourceConfig[],
   path: Path,
   problems: ProblemList,
@@ -341,8 +341,8 @@ function grantedResources(
   })
 }
 
-function grantedScopes(
-  stated: Stated,
+export function grantedScopes(
+  stated: Pick<Stated, 'id' | 'scopes'>,
   granted: readonly ResourceConfig[],
   path: Path,
   problems: ProblemList,

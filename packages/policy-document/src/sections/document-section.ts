@@ -11,6 +11,7 @@ import { readMail } from './mail-section.ts'
 import { checkMethodCaps } from './method-caps.ts'
 import { readMethods, settleMethods } from './methods-section.ts'
 import { checkResetReach, readRecovery } from './recovery-section.ts'
+import { readRegistration } from './registration-section.ts'
 import { readRequirements } from './requirements-section.ts'
 import { readResources } from './resources-section.ts'
 import { compileRulesSection, readRules } from './rules-section.ts'
@@ -52,6 +53,7 @@ export function readDocument(value: unknown, problems: ProblemList): PolicyDocum
   const resources = readResources(sections.resources, problems)
   const clients = readClients(sections.clients, stated, resources, problems)
   const settings = readSettings(sections, problems)
+  const registration = readRegistration(sections.registration, stated, resources, problems)
   const mail = readMail(sections.mail, problems)
   const sendsMail = sections.mail !== undefined
   const statedSignUp = readSignUp(sections.signUp, sendsMail, problems)
@@ -83,6 +85,7 @@ export function readDocument(value: unknown, problems: ProblemList): PolicyDocum
     clients,
     upstreams,
     ...settings,
+    ...(registration !== undefined && { registration }),
     ...(mail !== undefined && { mail }),
     ...(signUp !== undefined && { signUp }),
     recovery,

@@ -221,6 +221,46 @@ export const clientShape = z
   })
   .meta({ description: 'A relying party.' })
 
+export const registrationShape = z
+  .strictObject({
+    initialAccessToken: z
+      .strictObject({
+        env: text
+          .optional()
+          .meta({ description: 'Name of the environment variable that holds it.' }),
+        file: text.optional().meta({ description: 'Path of the file that holds it.' }),
+      })
+      .meta({
+        description:
+          'Where the token is that whoever registers has to know: `env`, the name of an environment variable, or `file`, a path.',
+        minProperties: 1,
+        maxProperties: 1,
+      }),
+    redirectOrigins: uris.min(1).meta({
+      description:
+        'Origins, such as `https://apps.example.com`, at which every address of such a client has to be.',
+    }),
+    minimum: text.optional().meta({
+      description:
+        'The level that no request of such a client can go under. Absent: no such level.',
+    }),
+    default: text.optional().meta({
+      description: 'The level of a request that names none. Absent: the strongest that is held.',
+    }),
+    resources: z.array(text).optional().meta({
+      description:
+        'Ids of the resources that such a client may ask for; the first is the default. Absent: none.',
+    }),
+    scopes: z.array(text).optional().meta({
+      description:
+        'Scopes that such a client may ask for. Absent: `openid` and every scope of the resources.',
+    }),
+    refreshTokenLifetime: duration(
+      'Life of a refresh token. Absent: `12h`. `0`: no refresh tokens.',
+    ),
+  })
+  .meta({ description: 'Relying parties that register themselves (RFC 7591).' })
+
 export const sessionShape = z
   .strictObject({
     lifetime: duration('How long a login lasts at the provider. Absent: `12h`. `0` is refused.'),
@@ -351,6 +391,10 @@ export const documentShape = z
       .meta({ description: 'The relying parties. Absent: none.' }),
     upstreams: z.array(upstreamShape).optional().meta({
       description: 'Other OpenID providers through which people sign in. Absent: none.',
+    }),
+    registration: registrationShape.optional().meta({
+      description:
+        'What relying parties get that register themselves. Absent: only the clients of the document exist.',
     }),
     session: sessionShape.optional(),
     enrolment: enrolmentShape.optional(),

@@ -1,0 +1,152 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { RegistrationConfig } from '@newel/policy-document'
+import { type KoaContextWithOIDC, type Provider, errors } from 'oidc-provider'
+import { type RandomBytes, randomId } from '../secrets/index.ts'
+import { openidScopes } from './client-metadata.ts'
+
+/** Where a client registers (RFC 7591 §3), and below it its own record (RFC 7592 §2). */
+export const registrationRoute = '/register'
+
+/** The library's name for the rules that every registered record passes, when it is made and when it is changed. */
+const policyName = 'document'
+
+/** The library's features for clients that register themselves. */
+export function registrationFeatures(
+  registration: RegistrationConfig,
+  random: RandomBytes,
+): Readonly<Record<string, unknown>> {
+  return {
+    registration: {
+      enabled: true,
+      // The policies of the library go with a token that it finds; see `acceptInitialAccessToken`.
+      initialAccessToken: true,
+      policies: {
+        [policyName]: (_ctx: KoaContextWithOIDC, metadata: Metadata) => {
+          holdToDocument(metadata, registration)
+        },
+      },
+      idFactory: () => `registered-${randomId(random)}`,
+      secretFactory: () => randomId(random),
+    },
+    registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
+  }
+}
+
+/** RFC 7591 §3: the one initial access token is the operator's, and is in no store. */
+export function acceptInitialAccessToken(provider: Provider, expected: string): void {
+  const { InitialAccessToken } = provider
+  const find = async (given: unknown) =>
+    isEqual(given, expected) ? new InitialAccessToken({ policies: [policyName] }) : undefined
+  Object.assign(InitialAccessToken, { find })
+}
+
+function isEqual(given: unknown, expected: string): boolean {
+  if (typeof given !== 'string' || expected === '') return false
+  return timingSafeEqual(digest(given), digest(expected))
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+export type Metadata = Record<string, unknown>
+
+/** What a client says of itself and what is kept of it. All else is left out (RFC 7591 §2). */
+const kept = [
+  'client_id',
+  'client_id_issued_at',
+  'client_secret',
+  'client_secret_expires_at',
+  'client_name',
+  'redirect_uris',
+  'post_logout_redirect_uris',
+  'backchannel_logout_uri',
+  'grant_types',
+  'token_endpoint_auth_method',
+  'scope',
+  'require_pushed_authorization_requests',
+  'dpop_bound_access_tokens',
+] as const
+
+/**
+ * Makes of what a client asked for what the document lets it have. Levels, keys to fetch, other signatures and everything
+ * unknown is left out; what cannot be is refused.
+ *
+ * @throws errors.InvalidClientMetadata, errors.InvalidRedirectUri
+ */
+export function holdToDocument(metadata: Metadata, registration: RegistrationConfig): void {
+  for (const key of Object.keys(metadata)) {
+    if (!kept.some((name) => name === key)) delete metadata[key]
+  }
+  checkName(metadata['client_name'])
+  const { redirect_uris: redirectUris } = metadata
+  if (!Array.isArray(redirectUris) || redirectUris.length === 0) {
+    throw new errors.InvalidRedirectUri('redirect_uris must have an address')
+  }
+  if (!isWithinDocument(metadata, registration)) {
+    throw new errors.InvalidRedirectUri('an address is at no origin that clients may register')
+  }
+  const method = metadata['token_endpoint_auth_method'] ?? 'client_secret_basic'
+  if (method !== 'client_secret_basic' && method !== 'none') {
+    throw new errors.InvalidClientMetadata(
+      'token_endpoint_auth_method must be client_secret_basic or none',
+    )
+  }
+  const grants = ['authorization_code']
+  const asked = metadata['grant_types']
+  const refreshes = Array.isArray(asked) && asked.includes('refresh_token')
+  if (refreshes && registration.refreshTokenLifetimeSeconds > 0) grants.push('refresh_token')
+  Object.assign(metadata, {
+    token_endpoint_auth_method: method,
+    grant_types: grants,
+    response_types: ['code'],
+    application_type: 'web',
+    id_token_signed_response_alg: 'ES256',
+    require_auth_time: true,
+    scope: scopesOf(metadata['scope'], registration),
+    ...(metadata['backchannel_logout_uri'] !== undefined && {
+      backchannel_logout_session_required: true,
+    }),
+  })
+}
+
+/** Whether every address of a record is at an origin that the document allows at this moment. */
+export function isWithinDocument(
+  metadata: Readonly<Metadata>,
+  registration: RegistrationConfig,
+): boolean {
+  const addresses = ['redirect_uris', 'post_logout_redirect_uris', 'backchannel_logout_uri']
+    .map((key) => metadata[key])
+    .flat()
+    .filter((address) => address !== undefined)
+  return addresses.every(
+    (address) =>
+      typeof address === 'string' &&
+      URL.canParse(address) &&
+      registration.redirectOrigins.includes(new URL(address).origin),
+  )
+}
+
+/** In UTF-16 units. */
+const longestName = 60
+
+function checkName(name: unknown): void {
+  if (name === undefined) return
+  const isName =
+    typeof name === 'string' &&
+    name.trim() !== '' &&
+    name.length <= longestName &&
+    !/\p{C}/u.test(name)
+  if (isName) return
+  throw new errors.InvalidClientMetadata(
+    `client_name must have up to ${longestName} characters, all of which can be seen`,
+  )
+}
+
+/** Scopes of OpenID Connect alone: those of resources are granted by the resource, as for every client. */
+function scopesOf(scope: unknown, registration: RegistrationConfig): string {
+  const allowed = registration.scopes.filter((name) => openidScopes.includes(name))
+  if (typeof scope !== 'string') return allowed.join(' ')
+  const asked = scope.split(' ')
+  return allowed.filter((name) => name === 'openid' || asked.includes(name)).join(' ')
+}
