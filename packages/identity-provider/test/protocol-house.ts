@@ -65,7 +65,7 @@ resources:
   - { id: 'https://opaque.test', name: Ledger, scopes: { accounts: Read accounts }, accessTokenFormat: opaque }
 clients:
   - { id: web, type: spa, redirectUris: ['${redirectUri}'], default: basic, resources: ['https://api.test', 'https://opaque.test'], scopes: [openid, profile, accounts] }
-  - { id: bound, type: public, redirectUris: ['${redirectUri}'], default: basic, resources: ['https://api.test'], dpop: required }
+  - { id: bound, type: spa, redirectUris: ['${redirectUri}'], default: basic, resources: ['https://api.test'], dpop: required }
   - id: keyed
     type: confidential
     authentication: private_key_jwt
