@@ -124,6 +124,22 @@ describe('a step-up', () => {
     expect((await journey(house, visitor, ada)).asked).toEqual([])
   })
 
+  it('is not completed by a right answer that is counted after the guess that locked the method', async () => {
+    const visitor = await signedIn()
+    const { page } = await ask(house, visitor, { acr_values: 'mfa' })
+    const { attempts } = house.store
+    const fail = attempts.fail.bind(attempts)
+    // Another node locks it when this one has looked for locks and found none.
+    const spy = vi.spyOn(attempts, 'fail').mockImplementationOnce(async (key, at, limit) => {
+      for (let guess = 0; guess < limit.attempts; guess += 1) await fail(key, at, limit)
+      return fail(key, at, limit)
+    })
+    const end = await answer(visitor, page, ada)
+    spy.mockRestore()
+    expect([end.page, end.method]).toEqual(['locked', 'totp'])
+    await expectNothing(visitor, end)
+  })
+
   it('counts its wrong passwords towards the lock at sign-in, and those at sign-in towards its own', async () => {
     const { attempts } = house.document.lockout
     ada = await house.addPerson(`ben${people}`)

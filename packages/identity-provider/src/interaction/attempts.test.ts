@@ -95,6 +95,13 @@ describe('counted attempts', () => {
     expect(await attempts.count(keys, now + 100)).toEqual({ kind: 'throttled', until: now + 900 })
   })
 
+  it('throttle their address for the same time again and again', async () => {
+    for (const at of [now, now + 900, now + 1800]) {
+      for (let wrong = 0; wrong < 30; wrong += 1) await attempts.failed(keys, at)
+      expect(await attempts.count(keys, at)).toEqual({ kind: 'throttled', until: at + 900 })
+    }
+  })
+
   it.each([
     ['known', accountKey('sub-ada', 'password')],
     ['unknown', unknownUserKey('nobody', 'password')],

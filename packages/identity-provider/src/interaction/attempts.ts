@@ -96,8 +96,10 @@ export class Attempts {
    * back there without forgetting, or prolonging, the wrong ones of everybody behind that address.
    */
   async failed({ address }: AttemptKeys, now: EpochSeconds): Promise<void> {
-    const attempts = this.#limit.attempts * addressFactor
-    await this.#store.fail(address, now, { ...this.#limit, attempts })
+    const { attempts, windowSeconds, lockSeconds } = this.#limit
+    // Without back-off: nobody behind the address could end it by being right.
+    const limit = { attempts: attempts * addressFactor, windowSeconds, lockSeconds }
+    await this.#store.fail(address, now, limit)
   }
 
   /** The answer was right. */

@@ -14,7 +14,14 @@ import type { PageRequirement, UpstreamLink } from './pages/index.ts'
 import { chooseMethodPage, lockedPage, stepUpPage, unreachablePage } from './pages/index.ts'
 import { purposeOf } from './purpose.ts'
 import type { RefusedAnswer } from './refused-answer.ts'
-import { clientNameOf, interactionFrame, pageFrame, requestLocale, sendPage } from './send-page.ts'
+import {
+  clientNameOf,
+  interactionFrame,
+  pageFrame,
+  requestLocale,
+  sendPage,
+  setRetryAfter,
+} from './send-page.ts'
 import { showEnrolled, showSetUp } from './show-enrolment.ts'
 import { type StepUpVisit, stepQuestion } from './step-question.ts'
 
@@ -97,6 +104,7 @@ export async function resend(visit: StepUpVisit, chosen?: Method): Promise<void>
   if (step.kind !== 'ask' || step.method !== 'email-code') return goOn(visit, chosen)
   const standing = pendingQuestion(visit.state, step.method)
   if (standing !== undefined && visit.now < standing.at + resendSeconds) {
+    setRetryAfter(visit, standing.at + resendSeconds)
     return showStep(visit, chosen, { error: 'resend_too_soon', status: 429 })
   }
   const asked = await askAgain(visit, step.method, visit)

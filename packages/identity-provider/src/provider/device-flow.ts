@@ -134,7 +134,10 @@ export function deviceFlow(options: DeviceFlowOptions): {
         ctx.querystring = ''
       }
       const answers = ctx.path === deviceRoutes.code_verification && ctx.method === 'POST'
-      if (answers && (await attempts.lockedUntil(guessesOf(ctx), clock())) !== undefined) {
+      const now = clock()
+      const until = answers ? await attempts.lockedUntil(guessesOf(ctx), now) : undefined
+      if (until !== undefined) {
+        ctx.set('Retry-After', String(until - now))
         const page = { ...frameOf(ctx), action, xsrf: '-', error: 'too_many' } as const
         send(ctx, deviceCodePage(page), 429)
       } else {
