@@ -16,6 +16,7 @@ import { sayUnavailable } from './say-unavailable.ts'
 import { throttleClients } from './throttle-clients.ts'
 import { introspectOpaque } from './introspect-opaque.ts'
 import { introspectionRule } from './may-introspect.ts'
+import { keepPostedRequests } from './posted-request.ts'
 import { showPostedAnswer } from './posted-answer.ts'
 import { writeBeforeRemoving } from './session-rotation.ts'
 import { tokenAuthentication } from './token-authentication.ts'
@@ -83,6 +84,14 @@ export function buildProvider(
     }),
   )
   provider.use(showPostedAnswer(frame))
+  provider.use(
+    keepPostedRequests({
+      ...options,
+      provider,
+      issuer: document.issuer,
+      artifacts: store.artifacts,
+    }),
+  )
   provider.on('server_error', (ctx, error) => {
     sayUnavailable(ctx, error)
     const requestId = referenceOf(ctx.req)

@@ -15,8 +15,9 @@ export function showPostedAnswer(
     const body: unknown = ctx.body
     if (typeof body !== 'string') return
     const form = libraryForm.exec(body)?.[1]
+    if (form === undefined) return
     const { redirect_uri: action } = ctx.oidc.params ?? {}
-    if (form === undefined || typeof action !== 'string') return
+    if (typeof action !== 'string') return
     const { client } = ctx.oidc
     ctx.set('Content-Security-Policy', contentSecurityPolicy(action, { self: false }))
     ctx.body = sendOnPage({
