@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestMailServer, freePort, startMailServer } from '@newel/testing/house'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createSealer } from '../secrets/index.ts'
+import { type RandomBytes, createSealer } from '../secrets/index.ts'
 import { type Store, openSqliteStore } from '../store/index.ts'
 import {
   type AskedCode,
@@ -41,10 +41,10 @@ afterEach(async () => {
   await store.close()
 })
 
-function codesThrough(port: number): MailedCodes {
+function codesThrough(port: number, random: RandomBytes = randomBytes): MailedCodes {
   return createMailedCodes({
     store,
-    random: randomBytes,
+    random,
     mailer: createSmtpMailer({
       config: { from: 'id@example.com', smtp: { host: '127.0.0.1', port, tls: 'none' } },
     }),
@@ -212,6 +212,17 @@ describe('for whoever must not learn whether anybody is there', () => {
     expect(await answer(letter.id, await codeIn())).toBe('ada@example.com')
     expect(await answer(none.id, '0000 0000')).toBe('wrong')
     expect(server.letters).toHaveLength(2)
+  })
+
+  it('no answer is right where no code was sent, not even the one that would have been', async () => {
+    // Without randomness it is known which.
+    codes = codesThrough(server.port, (size) => new Uint8Array(size))
+    expect(await answer(await send({ delivery: 'post' }), '0000 0000')).toBe('ada@example.com')
+    const instead = { subject: 'Hi', text: 'Hi' }
+    for (const delivery of ['nobody', instead] as const) {
+      const id = await send({ delivery, id: typeof delivery })
+      expect(await answer(id, '0000 0000')).toBe('wrong')
+    }
   })
 
   it('is limited alike', async () => {
