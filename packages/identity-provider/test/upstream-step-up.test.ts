@@ -244,6 +244,33 @@ describe('a company whose provider has no step-up', () => {
   })
 })
 
+describe('a stolen password', () => {
+  it('adds no factor by making up that the upstream refused (behaviour 24)', async () => {
+    const open = await openUpstreamHouse(upstream.issuer)
+    const person = await open.addPerson('ada')
+    await linkPerson(open, person.accountId, upstream.issuer)
+    await open.store.credentials.noteUpstreamProofs(`link-${person.accountId}`, ['mfa'])
+    const thief = open.visitor()
+    const { username, password } = person
+    const login = await askHere(open, thief, { acr_values: 'mfa' })
+    const asked = await thief.submit(login.page, { username, password })
+    expect(asked.method).toBe('federated:company/mfa')
+    // Nobody signs an error, and the thief's browser knows the state.
+    const left = await thief.press(asked, 'Continue with Example Company')
+    const forged = new URL('/federation/company/callback', open.issuer)
+    forged.search = new URLSearchParams({
+      error: 'unmet_authentication_requirements',
+      state: left.url.searchParams.get('state') ?? '',
+      iss: upstream.issuer,
+    }).toString()
+    const offer = await thief.get(forged)
+    expect(offer.page).toBe('unreachable')
+    const refused = await thief.submit(offer, { method: 'totp' })
+    expect(outcome(refused)).toBe('unmet_authentication_requirements')
+    await open.close()
+  })
+})
+
 describe('setting up a first factor after coming through an upstream', () => {
   it('takes a proof made there now (behaviour 25)', async () => {
     const open = await openUpstreamHouse(upstream.issuer, {

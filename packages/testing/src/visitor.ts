@@ -81,7 +81,7 @@ export class Visitor {
       const own = button.name === '' ? {} : { [button.name]: button.value }
       return this.post(new URL(form.action, page.url), { ...form.fields, ...own })
     }
-    const link = [...page.html.matchAll(/<a [^>]*href="([^"]*)"[^>]*>([\s\S]*?)<\/a>/g)].find(
+    const link = [...page.html.matchAll(/<a [^>]*href="([^"]*)"[^>]*>([\s\S]*?)<\/a\s*>/g)].find(
       ([, , text]) => textOf(text ?? '') === label,
     )
     if (link?.[1] === undefined) throw new Error(`nothing named ${label} on ${page.page}`)

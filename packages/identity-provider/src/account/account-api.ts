@@ -11,7 +11,7 @@ import { fieldOf } from '../interaction/form-body.ts'
 import type { InteractionDependencies } from '../interaction/interaction-dependencies.ts'
 import { type InteractionDesk, createDesk } from '../interaction/interaction-visit.ts'
 import { noteClient } from '../operations/request-facts.ts'
-import { enrolledMethods } from '../session/reachable.ts'
+import { provenMethods } from '../session/reachable.ts'
 import {
   dropElevation,
   endOneSession,
@@ -171,7 +171,7 @@ async function admit(
     proof: {
       levels,
       record: [],
-      enrolled: enrolledMethods(desk.document, desk.authenticators, credentials),
+      enrolled: provenMethods(desk.document, desk.authenticators, credentials),
       now,
     },
     isProved(asked) {

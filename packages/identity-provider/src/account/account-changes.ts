@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type HeldLevel, heldLevels } from '@newel/policy'
+import { isFederated } from '@newel/policy-document'
 import type { ProviderEvent } from '../provider-event.ts'
 import { enrolledMethods } from '../session/reachable.ts'
 import { readRecord, standingRecord } from '../session/session-record.ts'
@@ -80,7 +81,9 @@ export function isLastWay(
 ): boolean {
   const left = credentials.filter((known) => known.id !== id)
   const methods = enrolledMethods(desk.document, desk.authenticators, left)
-  return !methods.includes('password') && !methods.includes('passkey')
+  return !methods.some(
+    (method) => method === 'password' || method === 'passkey' || isFederated(method),
+  )
 }
 
 export function methodOf(credential: Credential): string {

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pageFrame, sendPage } from '../interaction/send-page.ts'
 import type { InteractionState } from '../store/index.ts'
 import type { AccountVisit } from './account-visit.ts'
-import type { AccountFrame } from './pages/account-pages.ts'
+import type { AccountFrame, AccountNotice } from './pages/account-pages.ts'
 
 /** A request of a person at their account, with what answers it. */
 export interface AccountExchange {
@@ -28,6 +28,6 @@ export function send({ visit, request, reply }: AccountExchange, page: string, s
   sendPage({ desk: visit.desk, request, reply, params: {} }, page, status)
 }
 
-export function toAccount({ reply, base }: AccountExchange, notice?: 'done'): void {
+export function toAccount({ reply, base }: AccountExchange, notice?: AccountNotice): void {
   void reply.redirect(notice === undefined ? base : `${base}?notice=${notice}`, 303)
 }

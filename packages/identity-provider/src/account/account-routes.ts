@@ -35,6 +35,15 @@ import {
 } from './add-authenticator.ts'
 import { requirementForChange } from './fresh-proof.ts'
 import {
+  answerLinking,
+  beginLinking,
+  confirmLinking,
+  linkableUpstreams,
+  showLinking,
+  upstreamToLink,
+} from './link-upstream.ts'
+import {
+  accountNotices,
   accountPage,
   authenticatorPage,
   leftPage,
@@ -87,6 +96,15 @@ export function registerAccountRoutes(
     mayChange(exchange.visit) ? answerAdding(exchange) : prove(exchange),
   )
   post('/add/cancel', cancelAdding)
+  get('/link/:upstream', async (exchange) => {
+    if (upstreamToLink(exchange) === undefined) return toAccount(exchange)
+    return mayChange(exchange.visit) ? beginLinking(exchange) : prove(exchange)
+  })
+  get('/link/:upstream/return', answerLinking)
+  getProved('/link/:upstream/confirm', showLinking)
+  post('/link/:upstream/confirm', async (exchange) =>
+    mayChange(exchange.visit) ? confirmLinking(exchange) : prove(exchange),
+  )
   getProved('/password', async (exchange) => {
     send(exchange, passwordPage(frameOf(exchange)))
   })
@@ -111,10 +129,12 @@ export function registerAccountRoutes(
 
 async function showAccount(exchange: AccountExchange): Promise<void> {
   const { visit, request } = exchange
-  const notice = fieldOf(request.query, 'notice')
+  const stated = fieldOf(request.query, 'notice')
+  const notice = accountNotices.find((known) => known === stated)
   const page = accountPage({
     ...frameOf(exchange),
-    ...(notice === 'unconfirmed' || notice === 'done' ? { notice } : {}),
+    ...(notice === undefined ? {} : { notice }),
+    linkable: linkableUpstreams(visit).map(({ id, name }) => ({ id, name })),
     credentials: visit.credentials,
     addable: addableMethods(visit),
     sessions: await listSessions(visit),
@@ -192,7 +212,7 @@ function ask(
 
 /** Where a person is sent after a proof: pages of the account alone, whatever the address says. */
 const returnable =
-  /^(?:|\/add\?method=[a-z-]{1,32}|\/password|\/sessions|\/(?:sessions|authenticators)\/[\w-]{1,64})$/
+  /^(?:|\/add\?method=[a-z-]{1,32}|\/link\/[a-z0-9-]{1,32}(?:\/confirm)?|\/password|\/sessions|\/(?:sessions|authenticators)\/[\w-]{1,64})$/
 
 function returnTo(request: FastifyRequest, base: string): string {
   const path = request.url.slice(base.length).replace(/\/(?:rename|remove|end|drop|cancel)$/, '')

@@ -4,7 +4,7 @@ import type { Provider } from 'oidc-provider'
 import type { InteractionDesk } from '../interaction/interaction-visit.ts'
 import type { Locale } from '../interaction/pages/index.ts'
 import { requestLocale } from '../interaction/send-page.ts'
-import { enrolledMethods } from '../session/reachable.ts'
+import { provenMethods } from '../session/reachable.ts'
 import { standingRecord } from '../session/session-record.ts'
 import type { Account, Credential } from '../store/index.ts'
 import { type ProofInHand, isProvedFresh } from './fresh-proof.ts'
@@ -44,7 +44,7 @@ export async function openAccountVisit(
   const proof: ProofInHand = {
     levels: desk.document.levels,
     record: standingRecord(await desk.readRecord(session.uid), credentials),
-    enrolled: enrolledMethods(desk.document, desk.authenticators, credentials),
+    enrolled: provenMethods(desk.document, desk.authenticators, credentials),
     now,
   }
   return {

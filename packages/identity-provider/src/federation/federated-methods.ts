@@ -3,6 +3,7 @@ import {
   type PolicyDocument,
   type UpstreamConfig,
   methodsOfUpstream,
+  upstreamMethod,
   upstreamOf,
 } from '@newel/policy-document'
 import type { Credential, FederatedCredential } from '../store/index.ts'
@@ -24,12 +25,29 @@ export function federatedMethods(
   )
 }
 
+/** Of those, what an upstream has proved for this account once: the others it may never do for this person. */
+export function provenMethods(
+  document: Document,
+  credentials: readonly Credential[],
+): readonly Method[] {
+  const proven = new Set(
+    linkedUpstreams(document, credentials).flatMap(({ id, issuer }) =>
+      credentials
+        .filter(isLink)
+        .filter(({ data }) => data.issuer === issuer)
+        .flatMap(({ data: { proved = [] } }) => proved)
+        .flatMap((name) => ['federated', upstreamMethod(id), upstreamMethod(id, name)]),
+    ),
+  )
+  return federatedMethods(document, credentials).filter((method) => proven.has(method))
+}
+
 /** The upstreams of the document that these credentials are links to. */
 export function linkedUpstreams(
   { upstreams }: Pick<PolicyDocument, 'upstreams'>,
   credentials: readonly Credential[],
 ): readonly UpstreamConfig[] {
-  const issuers = new Set(credentials.filter(isFederated).map(({ data }) => data.issuer))
+  const issuers = new Set(credentials.filter(isLink).map(({ data }) => data.issuer))
   return upstreams.filter(({ issuer }) => issuers.has(issuer))
 }
 
@@ -45,6 +63,6 @@ export function upstreamsFor(
   )
 }
 
-function isFederated(credential: Credential): credential is FederatedCredential {
+function isLink(credential: Credential): credential is FederatedCredential {
   return credential.method === 'federated'
 }

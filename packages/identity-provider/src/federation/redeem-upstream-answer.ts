@@ -1,8 +1,9 @@
 import type { AuthenticationEvent, EpochSeconds } from '@newel/policy'
+import { upstreamMethod } from '@newel/policy-document'
 import type { FastifyRequest } from 'fastify'
 import { fieldOf } from '../interaction/form-body.ts'
 import type { UpstreamNotice } from '../interaction/upstream-notice.ts'
-import type { ArtifactStore } from '../store/index.ts'
+import type { ArtifactStore, CredentialStore } from '../store/index.ts'
 import { type JudgedAnswer, judgeUpstreamAnswer } from './judge-upstream-answer.ts'
 import { queryOf } from './query-of.ts'
 import { type UpstreamRequest, takeUpstreamRequest } from './upstream-request.ts'
@@ -51,6 +52,21 @@ export async function redeemUpstreamAnswer(
   return judged.ok
     ? { kind: 'answered', upstream, asked, judged, profile: answer.profile }
     : { kind: 'refused', upstream, asked, reason: 'invalid' }
+}
+
+/** Notes on the link that it was used, and what it proved. */
+export async function noteAnswer(
+  credentials: CredentialStore,
+  { upstream, judged }: Extract<RedeemedAnswer, { kind: 'answered' }>,
+  credentialId: string,
+  now: EpochSeconds,
+): Promise<void> {
+  const { id, accept } = upstream.config
+  const names = accept
+    .map(({ name }) => name)
+    .filter((name) => judged.methods.includes(upstreamMethod(id, name)))
+  if (names.length > 0) await credentials.noteUpstreamProofs(credentialId, names)
+  await credentials.touch(credentialId, now)
 }
 
 /** The events of an answer, for the record of a session: one for each name that it counts under. */

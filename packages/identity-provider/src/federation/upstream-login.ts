@@ -9,6 +9,7 @@ import { attemptLimit } from '../interaction/step-question.ts'
 import { maxAgeZeroParameter } from '../provider/max-age-zero.ts'
 import {
   type RedeemedAnswer,
+  noteAnswer,
   noticeOf,
   redeemUpstreamAnswer,
   upstreamEvents,
@@ -108,7 +109,7 @@ async function signIn(
     desk.observe({ ...about, type: 'proof_refused', method, reason: 'different_user' })
     return goOn(visit, undefined, 'different_user')
   }
-  await desk.store.credentials.touch(credential.id, now)
+  await noteAnswer(desk.store.credentials, redeemed, credential.id, now)
   const about = { ...observed(visit, account.id), method }
   desk.observe({ ...about, type: 'proof_accepted' })
   desk.observe({ ...about, type: 'signed_in' })

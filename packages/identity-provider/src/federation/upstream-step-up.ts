@@ -10,6 +10,7 @@ import { type StepUpVisit, stepQuestion } from '../interaction/step-question.ts'
 import { upstreamsFor } from './federated-methods.ts'
 import {
   type RedeemedAnswer,
+  noteAnswer,
   noticeOf,
   redeemUpstreamAnswer,
   upstreamEvents,
@@ -85,9 +86,10 @@ export async function answerInStepUp(visit: StepUpVisit): Promise<void> {
 
 async function accept(
   visit: StepUpVisit,
-  { upstream, asked, judged }: Extract<RedeemedAnswer, { kind: 'answered' }>,
+  redeemed: Extract<RedeemedAnswer, { kind: 'answered' }>,
   method: Method,
 ): Promise<void> {
+  const { upstream, asked, judged } = redeemed
   const { desk, account, credentials, cid, now } = visit
   const { issuer } = upstream.config
   const credential = credentials.find(
@@ -103,7 +105,7 @@ async function accept(
   }
   const current = await desk.store.accounts.byId(account.id)
   if (current === undefined || current.disabled) return finishRefusedAccount(visit)
-  await desk.store.credentials.touch(credential.id, now)
+  await noteAnswer(desk.store.credentials, redeemed, credential.id, now)
   const events = upstreamEvents(judged, credential.id, cid)
   if (!isWhatWasAsked(events, asked, method, now)) {
     desk.observe({ ...observed(visit), type: 'proof_refused', method, reason: 'insufficient' })

@@ -23,6 +23,11 @@ export interface StepQuestion {
   readonly request: string
   /** What the person can prove; without what was set up in this interaction, where policy does not let that count. */
   readonly enrolled: readonly Method[]
+  /**
+   * What the person is known to be able to prove, also where it was tried here in vain: what a change of the account takes.
+   * Absent: as `enrolled`.
+   */
+  readonly proven?: readonly Method[]
   /** Methods that take no answers, and until when. */
   readonly locks: ReadonlyMap<Method, EpochSeconds>
   /** The person's choice of another way. */
@@ -91,13 +96,14 @@ export function nextStep(question: StepQuestion): NextStep {
 
 /**
  * What has to be proved before an authenticator may be added: the strongest level that this person can reach at all,
- * in this very request. Locks do not lower it. Absent: there is none.
+ * in this very request. Neither locks nor failures lower it. Absent: there is none.
  */
 export function requirementForEnrolment(question: StepQuestion): Requirement | undefined {
+  const able = { ...question, enrolled: question.proven ?? question.enrolled }
   return question.levels.acrValues
     .toReversed()
     .map((acr): Requirement => ({ acrValues: [acr], maxAgeSeconds: 0 }))
-    .find((strongest) => plan(question.levels, strongest, question.record, question).length > 0)
+    .find((strongest) => plan(question.levels, strongest, question.record, able).length > 0)
 }
 
 function enrolling(question: StepQuestion, method: Method): NextStep | undefined {
@@ -105,6 +111,7 @@ function enrolling(question: StepQuestion, method: Method): NextStep | undefined
   if (strongest === undefined) return undefined
   const plans = plan(question.levels, strongest, question.record, question)
   if (plans.some(({ methods }) => methods.length === 0)) return { kind: 'set_up', method }
+  if (plans.length === 0) return undefined
   return ask(question, strongest, plans, true)
 }
 

@@ -1,5 +1,5 @@
 import type { EpochSeconds, Method } from '@newel/policy'
-import { enrollableMethods, enrolledMethods } from '../session/reachable.ts'
+import { enrollableMethods, enrolledMethods, provenMethods } from '../session/reachable.ts'
 import { standingRecord } from '../session/session-record.ts'
 import type { StepUpDetails } from '../session/interaction-result.ts'
 import type { Account } from '../store/index.ts'
@@ -57,6 +57,7 @@ export async function stepQuestion(visit: StepUpVisit, chosen?: Method): Promise
     enrollable: enrollableMethods(document, authenticators, requirement, record, context),
     ...(enrolment === undefined ? {} : { enrolment }),
     enrolledCounts,
+    proven: provenMethods(document, authenticators, counting),
     failedAttempts: state.failedAttempts,
     attemptLimit: attemptLimit(visit),
   }

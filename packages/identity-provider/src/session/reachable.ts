@@ -6,9 +6,12 @@ import {
   type Requirement,
   plan,
 } from '@newel/policy'
-import type { PolicyDocument } from '@newel/policy-document'
+import { type PolicyDocument, isFederated } from '@newel/policy-document'
 import type { Authenticators } from '../authenticators/index.ts'
-import { federatedMethods } from '../federation/federated-methods.ts'
+import {
+  federatedMethods,
+  provenMethods as provenAtUpstreams,
+} from '../federation/federated-methods.ts'
 import type { Credential } from '../store/index.ts'
 
 /** The methods that a person can prove with these credentials, of those that the document offers. */
@@ -20,6 +23,21 @@ export function enrolledMethods(
   const able = authenticators.all.flatMap((authenticator) => authenticator.available(credentials))
   return [...new Set([...able, ...federatedMethods(document, credentials)])].filter(
     (method) => document.methods.get(method)?.enabled === true,
+  )
+}
+
+/**
+ * Those of {@link enrolledMethods} that the person is known to be able to: what has to be proved before a change of the
+ * account must not be something that an upstream never proves for them.
+ */
+export function provenMethods(
+  document: PolicyDocument,
+  authenticators: Authenticators,
+  credentials: readonly Credential[],
+): readonly Method[] {
+  const proven = provenAtUpstreams(document, credentials)
+  return enrolledMethods(document, authenticators, credentials).filter(
+    (method) => !isFederated(method) || proven.includes(method),
   )
 }
 

@@ -225,6 +225,11 @@ export interface RecoveryCodeData {
 export interface FederatedData {
   readonly issuer: string
   readonly subject: string
+  /**
+   * Names of the document's accepted answers that it has given; only {@link CredentialStore.noteUpstreamProofs} adds any.
+   * Absent: none yet.
+   */
+  readonly proved?: readonly string[]
 }
 
 export interface CredentialStore {
@@ -242,6 +247,8 @@ export interface CredentialStore {
   byWebAuthnId(credentialId: string): Promise<WebAuthnCredential | undefined>
   /** By who the person is at an upstream provider. */
   byUpstreamSubject(issuer: string, subject: string): Promise<FederatedCredential | undefined>
+  /** Adds what is not noted yet. False where there is no such link. */
+  noteUpstreamProofs(credentialId: string, names: readonly string[]): Promise<boolean>
   /**
    * Puts the new password in the place of the account's present one, or adds the first. With `expectedId` only where the
    * present one has that id: a rehash must not undo a change of password made meanwhile. False: nothing was changed.

@@ -74,6 +74,21 @@ export function credentialContract(store: StoreInUse): void {
     expect(await store().credentials.byUpstreamSubject(issuer, 'other')).toBeUndefined()
   })
 
+  it('notes what an upstream has proved, whoever notes at the same time, and of links alone', async () => {
+    await store().credentials.add(sampleFederated())
+    await store().credentials.add(sampleTotp())
+    await atOnce(
+      async (n) => store().credentials.noteUpstreamProofs('federated-1', ['mfa', `entry-${n}`]),
+      4,
+    )
+    const found = await store().credentials.byId('federated-1')
+    const proved = found?.method === 'federated' ? found.data.proved : undefined
+    expect(proved?.toSorted()).toEqual(['entry-0', 'entry-1', 'entry-2', 'entry-3', 'mfa'])
+    expect(await store().credentials.noteUpstreamProofs('federated-1', ['mfa'])).toBe(true)
+    expect(await store().credentials.noteUpstreamProofs('totp-1', ['mfa'])).toBe(false)
+    expect(await store().credentials.noteUpstreamProofs('unknown', ['mfa'])).toBe(false)
+  })
+
   it('finds nobody any more by an upstream subject that was removed, and gives it to another', async () => {
     await store().credentials.add(sampleFederated())
     await store().credentials.remove('federated-1')

@@ -17,14 +17,27 @@ export interface AccountFrame extends PageFrame {
   readonly csrfToken: string
   /** Address of the account pages, without a closing slash. */
   readonly base: string
-  readonly notice?: 'unconfirmed' | 'done'
+  readonly notice?: AccountNotice
   readonly refusal?: ChangeRefusal
 }
+
+/** What the account page tells first. */
+export type AccountNotice = (typeof accountNotices)[number]
+
+export const accountNotices = [
+  'unconfirmed',
+  'done',
+  'link_refused',
+  'linked_elsewhere',
+  'upstream_unavailable',
+] as const
 
 export interface AccountPageModel extends AccountFrame {
   readonly credentials: readonly Credential[]
   /** What can be added. */
   readonly addable: readonly Method[]
+  /** Other providers whose account can be linked. Absent: none. */
+  readonly linkable?: readonly NamedUpstream[]
   readonly sessions: readonly ListedSession[]
   readonly events: readonly SecurityEvent[]
   readonly now: EpochSeconds
@@ -51,6 +64,9 @@ export function accountPage(model: AccountPageModel): Html {
                 >${addLabel(method, model.credentials, words)}</a
               >
             </li>`,
+        )}
+        ${(model.linkable ?? []).map(
+          ({ id, name }) => html`<li><a href="${base}/link/${id}">${words.linkTo(name)}</a></li>`,
         )}
         ${!hasPassword && html`<li><a href="${base}/password">${words.setPassword}</a></li>`}
       </ul>
@@ -249,6 +265,39 @@ export function passwordPage(model: AccountFrame & { readonly refused?: AnswerEr
         })}<button class="button primary" type="submit">${words.changePassword}</button>`,
     )}
     ${backLink(model, words)}`,
+  )
+}
+
+export interface NamedUpstream {
+  readonly id: string
+  /** What people call it. */
+  readonly name: string
+}
+
+/** Asks whether the account that answered at the other provider is to be linked. Posts to the same address. */
+export function linkPage(
+  model: AccountFrame & {
+    readonly upstream: NamedUpstream
+    /** What the other provider calls the person. */
+    readonly shown: string
+  },
+): Html {
+  const words = accountWords(model)
+  const { id, name } = model.upstream
+  const label = words.linkTo(name)
+  return page(
+    model,
+    'account-link',
+    label,
+    words.linkLede(name, model.shown),
+    html`${buttonForm(
+      { action: `${model.base}/link/${id}/confirm`, label, kind: 'primary' },
+      model.csrfToken,
+    )}
+    ${buttonForm(
+      { action: `${model.base}/add/cancel`, label: words.linkNot, kind: 'quiet' },
+      model.csrfToken,
+    )}`,
   )
 }
 

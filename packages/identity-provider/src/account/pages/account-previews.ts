@@ -6,6 +6,7 @@ import {
   accountPage,
   authenticatorPage,
   leftPage,
+  linkPage,
   passwordPage,
   sessionPage,
   sessionsPage,
@@ -36,6 +37,15 @@ const address: Credential = {
   method: 'email-code',
   label: 'Email address',
   data: { address: 'ada@example.com' },
+}
+const company = { id: 'company', name: 'Example Company' } as const
+const link: Credential = {
+  id: 'federated-1',
+  accountId: 'sub-ada',
+  createdAt: now - 7_000_000,
+  method: 'federated',
+  label: 'Example Company',
+  data: { issuer: 'https://login.company.example', subject: '248289761001' },
 }
 const session: ListedSession = {
   uid: 'uid-1',
@@ -86,6 +96,7 @@ export function accountPreviewsIn(locale: Locale): Readonly<Record<string, Html>
       notice: 'done',
       credentials,
       addable,
+      linkable: [company],
       sessions,
       events,
       now,
@@ -109,6 +120,16 @@ export function accountPreviewsIn(locale: Locale): Readonly<Record<string, Html>
     'account-session': sessionPage({ ...frame, session }),
     'account-sessions': sessionsPage(frame),
     'account-password': passwordPage({ ...frame, refused: 'password_too_short' }),
+    'account-link': linkPage({ ...frame, upstream: company, shown: 'ada@company.example' }),
+    'account-link-elsewhere': accountPage({
+      ...frame,
+      notice: 'linked_elsewhere',
+      credentials: [password, link],
+      addable: [],
+      sessions: [session],
+      events: [],
+      now,
+    }),
     'account-left': leftPage(frame),
   }
 }

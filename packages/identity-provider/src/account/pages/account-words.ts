@@ -56,6 +56,14 @@ export const accountWords = wordsIn({
     signIn: 'Sign in',
     notice_unconfirmed: 'It was not confirmed that it is you, so nothing was changed.',
     notice_done: 'Done.',
+    notice_link_refused: 'The other provider did not confirm who you are, so nothing was linked.',
+    notice_linked_elsewhere: 'That sign-in belongs to another account here, so nothing was linked.',
+    notice_upstream_unavailable:
+      'The other provider cannot be reached just now. Please try again later.',
+    linkTo: (upstream: string) => `Link ${upstream}`,
+    linkLede: (upstream: string, shown: string) =>
+      `You are “${shown}” at ${upstream}. Whoever signs in there with it will be signed in to this account.`,
+    linkNot: 'Do not link',
     error_unknown_authenticator: 'That one is not there any more.',
     error_unknown_session: 'That session is over already.',
     error_invalid_label: 'Please use a name of 1 to 64 visible characters.',
@@ -127,6 +135,16 @@ export const accountWords = wordsIn({
     signIn: 'Anmelden',
     notice_unconfirmed: 'Es wurde nicht bestätigt, dass Sie es sind. Nichts wurde geändert.',
     notice_done: 'Erledigt.',
+    notice_link_refused:
+      'Der andere Anbieter hat nicht bestätigt, wer Sie sind. Nichts wurde verknüpft.',
+    notice_linked_elsewhere:
+      'Diese Anmeldung gehört hier zu einem anderen Konto. Nichts wurde verknüpft.',
+    notice_upstream_unavailable:
+      'Der andere Anbieter ist gerade nicht erreichbar. Bitte versuchen Sie es später.',
+    linkTo: (upstream) => `${upstream} verknüpfen`,
+    linkLede: (upstream, shown) =>
+      `Bei ${upstream} sind Sie „${shown}“. Wer sich dort damit anmeldet, wird in diesem Konto angemeldet.`,
+    linkNot: 'Nicht verknüpfen',
     error_unknown_authenticator: 'Das gibt es nicht mehr.',
     error_unknown_session: 'Diese Sitzung ist schon beendet.',
     error_invalid_label: 'Bitte einen Namen aus 1 bis 64 sichtbaren Zeichen verwenden.',
@@ -199,6 +217,16 @@ export const accountWords = wordsIn({
     signIn: 'Se connecter',
     notice_unconfirmed: 'Il n’a pas été confirmé que c’est vous ; rien n’a été changé.',
     notice_done: 'C’est fait.',
+    notice_link_refused:
+      'L’autre fournisseur n’a pas confirmé qui vous êtes ; rien n’a été associé.',
+    notice_linked_elsewhere:
+      'Cette connexion appartient ici à un autre compte ; rien n’a été associé.',
+    notice_upstream_unavailable:
+      'L’autre fournisseur est injoignable pour le moment. Veuillez réessayer plus tard.',
+    linkTo: (upstream) => `Associer ${upstream}`,
+    linkLede: (upstream, shown) =>
+      `Chez ${upstream}, vous êtes « ${shown} ». Toute personne qui s’y connecte ainsi sera connectée à ce compte.`,
+    linkNot: 'Ne pas associer',
     error_unknown_authenticator: 'Cet élément n’existe plus.',
     error_unknown_session: 'Cette session est déjà fermée.',
     error_invalid_label: 'Utilisez un nom de 1 à 64 caractères visibles.',

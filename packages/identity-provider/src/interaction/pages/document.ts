@@ -30,6 +30,7 @@ export type PageName =
   | 'account-session'
   | 'account-sessions'
   | 'account-password'
+  | 'account-link'
   | 'account-left'
 
 export interface DocumentParts {

@@ -3,7 +3,13 @@ import { locales } from './locale.ts'
 import { previews, previewsIn } from './preview-states.ts'
 
 /** Names that are the same in every language, or come from outside. */
-const outside = new Set(['Northgate ID', 'Northgate Bank', 'ada@example.com'])
+const outside = new Set([
+  'Northgate ID',
+  'Northgate Bank',
+  'ada@example.com',
+  'Example Company',
+  ': Example Company',
+])
 
 /** What a person reads or hears: texts between tags and the attributes that speak. */
 function phrases(page: string): string[] {

@@ -104,8 +104,28 @@ export function previewsIn(locale: Locale): Readonly<Record<string, Html>> {
     proofs: { given: ['password'], missing: ['email-code'] },
   } as const
 
+  const upstreams = [
+    { name: 'Example Company', href: '/interaction/example/upstream/company' },
+    { name: 'Partner Bank', href: '/interaction/example/upstream/partner' },
+  ]
+  const upstreamStepUp = {
+    ...totpStepUp,
+    method: 'federated:company/mfa',
+    upstreamNames: new Map([['company', 'Example Company']]),
+    upstreams: upstreams.slice(0, 1),
+    proofs: { given: [], missing: ['federated:company/mfa'] },
+    otherMethods: ['totp'],
+  } as const
+
   return {
     login: loginPage({ ...nobody, webauthn: getCeremony }),
+    'login-upstreams': loginPage({ ...nobody, webauthn: getCeremony, upstreams }),
+    'login-upstream-refused': loginPage({ ...nobody, upstreams, error: 'upstream_unlinked' }),
+    'step-up-upstream': stepUpPage(upstreamStepUp),
+    'step-up-upstream-insufficient': stepUpPage({
+      ...upstreamStepUp,
+      error: 'upstream_insufficient',
+    }),
     'login-password-only': loginPage({ ...nobody, username: 'ada@example.com' }),
     'login-error': loginPage({
       ...frame,

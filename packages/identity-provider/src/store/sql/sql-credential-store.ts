@@ -59,6 +59,12 @@ export function sqlCredentialStore(connection: SqlConnection, db: Tables): Crede
   const byExternalId = new Query<{ id: string }, CredentialRow>(connection, (p) =>
     db.selectFrom('credential').selectAll().where('external_id', '=', p('id')),
   )
+  const setData = new Query<{ id: string; dataJson: string }, unknown>(connection, (p) =>
+    db
+      .updateTable('credential')
+      .set({ data_json: p('dataJson') })
+      .where('id', '=', p('id')),
+  )
   const passwordOf = new Query<{ accountId: string }, { id: string }>(connection, (p) =>
     db
       .selectFrom('credential')
@@ -161,6 +167,20 @@ export function sqlCredentialStore(connection: SqlConnection, db: Tables): Crede
       const row = await byExternalId.first({ id: upstreamSubject({ issuer, subject }) })
       const credential = row && credentialOf(row)
       return credential?.method === 'federated' ? credential : undefined
+    },
+    async noteUpstreamProofs(credentialId, names) {
+      const row = await byId.first({ id: credentialId })
+      if (row === undefined) return false
+      return connection.transaction(accountLock(row.account_id), async () => {
+        const present = await byId.first({ id: credentialId })
+        const credential = present && credentialOf(present)
+        if (credential?.method !== 'federated') return false
+        const { proved = [] } = credential.data
+        const all = [...new Set([...proved, ...names])]
+        if (all.length === proved.length) return true
+        const data: FederatedData = { ...credential.data, proved: all }
+        return (await setData.run({ id: credentialId, dataJson: JSON.stringify(data) })) === 1
+      })
     },
     async replacePassword(credential, expectedId) {
       return connection.transaction(accountLock(credential.accountId), async () => {
