@@ -25,7 +25,14 @@ export type ProviderEvent = {
       readonly type: 'authenticator_enrolled' | 'authenticator_removed' | 'authenticator_renamed'
       readonly method: Method
     }
-  | { readonly type: 'password_changed' | 'password_reset' | 'session_ended' | 'elevation_dropped' }
+  | {
+      readonly type:
+        | 'account_created'
+        | 'password_changed'
+        | 'password_reset'
+        | 'session_ended'
+        | 'elevation_dropped'
+    }
   | {
       readonly type: 'cancelled'
       /** Of the step-up that was cancelled. Absent: it was a sign-in or a consent. */

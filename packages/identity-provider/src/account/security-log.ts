@@ -12,6 +12,7 @@ const kept: ReadonlySet<ProviderEvent['type']> = new Set([
   'authenticator_renamed',
   'password_changed',
   'password_reset',
+  'account_created',
   'session_ended',
   'elevation_dropped',
 ])

@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '@newel/policy'
+import type { SignUpMethod } from '@newel/policy-document'
 import type { Json, JsonObject } from '../store/index.ts'
 
 /** What somebody does beside signing in, kept as JSON with the interaction. */
@@ -19,6 +20,23 @@ export type Errand =
       readonly provedAt: EpochSeconds
     }
   | { readonly kind: 'reset'; readonly stage: 'done' }
+  /** A code is out to the address of somebody who signs up. */
+  | { readonly kind: 'sign-up'; readonly stage: 'code'; readonly codeId: string }
+  /** What to be called, and what to begin with. `email` is verified. */
+  | { readonly kind: 'sign-up'; readonly stage: 'name'; readonly email?: string }
+  /** Setting that up. The account is made with it, under this id, and not before. */
+  | {
+      readonly kind: 'sign-up'
+      readonly stage: 'first'
+      readonly email?: string
+      readonly username: string
+      readonly accountId: string
+      readonly method: SignUpMethod
+      /** What the authenticator gave to remember, and what the page shows. */
+      readonly asked: Json
+      readonly view: Json
+    }
+  | { readonly kind: 'sign-up'; readonly stage: 'done'; readonly credentialId: string }
 
 /** How long what a code showed stands, in seconds. */
 export const errandSeconds = 600
@@ -27,12 +45,16 @@ export function writeErrand(errand: Errand): JsonObject {
   return { ...errand }
 }
 
+const stages: Readonly<Record<string, readonly string[]>> = {
+  reset: ['code', 'password', 'done'],
+  'sign-up': ['code', 'name', 'first', 'done'],
+}
+
 /** Absent: there is none, or what is stored says nothing that is understood. */
 export function readErrand(stored: Json | undefined): Errand | undefined {
   if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return undefined
   // Our own writing, under the version of the interaction.
   const { kind, stage } = stored as JsonObject
-  return kind === 'reset' && (stage === 'code' || stage === 'password' || stage === 'done')
-    ? (stored as unknown as Errand)
-    : undefined
+  const known = typeof kind === 'string' && typeof stage === 'string'
+  return known && stages[kind]?.includes(stage) === true ? (stored as unknown as Errand) : undefined
 }

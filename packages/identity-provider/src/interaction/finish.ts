@@ -22,7 +22,9 @@ export async function finishLogin(
   visit: InteractionVisit,
   result: Required<Pick<InteractionResult, 'login' | 'proved'>>,
 ): Promise<void> {
-  await finish(visit, result, true)
+  const { prompt } = visit
+  const created = prompt.name === 'login' && prompt.create === true ? { create: {} } : {}
+  await finish(visit, { ...result, ...created }, true)
 }
 
 export async function finishStepUp(visit: InteractionVisit): Promise<void> {

@@ -22,6 +22,7 @@ import { answerReset, showReset } from './reset-password.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import { sendErrorPage } from './send-page.ts'
 import { resend, showChoice, showStep } from './show-step.ts'
+import { answerSignUp, showSignUp, startsWithSignUp } from './sign-up.ts'
 import type { StepUpVisit } from './step-question.ts'
 import { upstreamNotice } from './upstream-notice.ts'
 
@@ -60,6 +61,8 @@ export function registerInteractionRoutes(
     inStepUp(async (visit) => finishUnmet(visit, 'unreachable')),
   )
   post(`${path}/resend`, inStepUp(resend))
+  get(`${path}/sign-up`, atSignIn(showSignUp))
+  post(`${path}/sign-up`, atSignIn(answerSignUp))
   get(`${path}/reset`, atSignIn(showReset))
   post(`${path}/reset`, atSignIn(answerReset))
   post(`${path}/enrol`, inStepUp(chooseEnrolment))
@@ -67,6 +70,7 @@ export function registerInteractionRoutes(
 }
 
 async function show(visit: InteractionVisit, chosen: Method | undefined): Promise<void> {
+  if (startsWithSignUp(visit)) return showSignUp(visit)
   if (visit.prompt.name === 'login') return showLogin(visit, undefined, upstreamNotice(visit))
   if (isUnusable(visit)) return finishRefusedAccount(visit)
   if (visit.prompt.name === 'consent') return showConsent(visit)

@@ -56,7 +56,8 @@ export interface InteractionVisit {
 }
 
 export type VisitPrompt =
-  | { readonly name: 'login' }
+  /** `create`: the relying party would rather have the person sign up (`prompt=create`). */
+  | { readonly name: 'login'; readonly create?: true }
   | { readonly name: 'step_up'; readonly stepUp: StepUpDetails }
   | { readonly name: 'consent' }
 
@@ -127,6 +128,7 @@ async function findInteraction(
 
 function visitPrompt(name: string, details: Readonly<Record<string, unknown>>): VisitPrompt {
   if (name === 'login' || name === 'consent') return { name }
+  if (name === 'create') return { name: 'login', create: true }
   if (name !== stepUpPrompt) throw new Refusal(400, 'invalid_request')
   return { name: 'step_up', stepUp: stepUpDetails(details) }
 }
@@ -186,6 +188,7 @@ export function addressOf(
     | 'enrol/answer'
     | 'resend'
     | 'reset'
+    | 'sign-up'
     | `upstream/${string}` = '',
   chosen?: Method,
 ): string {

@@ -20,6 +20,7 @@ import { type UpstreamLink, answerErrorFrom, lockedPage, loginPage } from './pag
 import { readErrand } from './errand.ts'
 import type { RefusedAnswer } from './refused-answer.ts'
 import { offersReset } from './reset-password.ts'
+import { madeHere, offersSignUp } from './sign-up.ts'
 import { interactionFrame, sendPage, setRetryAfter } from './send-page.ts'
 import { attemptLimit } from './step-question.ts'
 
@@ -49,6 +50,7 @@ export async function showLogin(
     ...(asked.view === undefined ? {} : { webauthn: { options: asked.view, autofill: true } }),
     ...upstreamLinksOf(visit),
     ...(offersReset(visit) ? { resetHref: addressOf(visit, 'reset') } : {}),
+    ...(offersSignUp(visit) ? { signUpHref: addressOf(visit, 'sign-up') } : {}),
     ...noticeOf(visit),
     ...(refused === undefined ? {} : { error: refused.error }),
     ...(refused?.attemptsLeft === undefined ? {} : { attemptsLeft: refused.attemptsLeft }),
@@ -66,9 +68,12 @@ function upstreamLinksOf(visit: InteractionVisit): {
 }
 
 /** What the person has just done beside signing in. */
-function noticeOf({ state }: InteractionVisit): { readonly notice?: 'password_reset' } {
+function noticeOf({ state }: InteractionVisit): {
+  readonly notice?: 'password_reset' | 'signed_up'
+} {
   const errand = readErrand(state.errand)
-  return errand?.kind === 'reset' && errand.stage === 'done' ? { notice: 'password_reset' } : {}
+  if (errand?.stage !== 'done') return {}
+  return { notice: errand.kind === 'reset' ? 'password_reset' : 'signed_up' }
 }
 
 function offers({ desk }: InteractionVisit, method: Method): boolean {
@@ -153,7 +158,12 @@ async function judge(
     })
     return showLogin({ ...visit, state }, undefined, { error: 'different_user', status: 422 })
   }
-  const event: AuthenticationEvent = { ...verification.event, at: now, request: cid }
+  const event: AuthenticationEvent = {
+    ...verification.event,
+    properties: { ...verification.event.properties, ...madeHere(visit, verification.credentialId) },
+    at: now,
+    request: cid,
+  }
   const about = { ...observed(visit, accountId), method: event.method }
   desk.observe({ ...about, type: 'proof_accepted' })
   desk.observe({ ...about, type: 'signed_in' })

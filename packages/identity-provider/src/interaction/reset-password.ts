@@ -154,7 +154,7 @@ function lettersFacts(
 
 async function answerCode(
   visit: InteractionVisit,
-  errand: Extract<Errand, { stage: 'code' }>,
+  errand: Extract<Errand, { kind: 'reset'; stage: 'code' }>,
   code: string,
 ): Promise<void> {
   const { desk, now } = visit

@@ -25,6 +25,14 @@ const english = {
       () => 'You did not ask? Then you can ignore this letter: nothing was changed.',
     ],
   },
+  have_account: {
+    subject: 'You already have an account',
+    text: [
+      ({ provider, username }: LetterFacts) =>
+        `Somebody asked to sign up at ${provider} with this address. You have an account there already: “${username}”. Sign in with that one.`,
+      () => 'It was not you? Then you can ignore this letter: nothing was changed.',
+    ],
+  },
   password_reset: {
     subject: 'Your password was replaced',
     text: [
@@ -47,6 +55,14 @@ const words = wordsIn<Words>({
         () => 'Das waren nicht Sie? Dann können Sie diesen Brief übergehen: Nichts wurde geändert.',
       ],
     },
+    have_account: {
+      subject: 'Sie haben schon ein Konto',
+      text: [
+        ({ provider, username }) =>
+          `Jemand wollte sich bei ${provider} mit dieser Adresse registrieren. Sie haben dort schon ein Konto: „${username}“. Melden Sie sich damit an.`,
+        () => 'Das waren nicht Sie? Dann können Sie diesen Brief übergehen: Nichts wurde geändert.',
+      ],
+    },
     password_reset: {
       subject: 'Ihr Passwort wurde ersetzt',
       text: [
@@ -63,6 +79,14 @@ const words = wordsIn<Words>({
       text: [
         ({ provider, username }) =>
           `Quelqu’un a demandé à ${provider} un nouveau mot de passe pour votre compte « ${username} ». Ce compte n’a pas de mot de passe : vous vous y connectez autrement, par exemple avec une clé d’accès.`,
+        () => 'Ce n’était pas vous ? Vous pouvez ignorer cette lettre : rien n’a été modifié.',
+      ],
+    },
+    have_account: {
+      subject: 'Vous avez déjà un compte',
+      text: [
+        ({ provider, username }) =>
+          `Quelqu’un a demandé à s’inscrire chez ${provider} avec cette adresse. Vous y avez déjà un compte : « ${username} ». Connectez-vous avec celui-ci.`,
         () => 'Ce n’était pas vous ? Vous pouvez ignorer cette lettre : rien n’a été modifié.',
       ],
     },

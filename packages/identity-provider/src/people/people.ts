@@ -200,15 +200,19 @@ function totpKeyOf(view: Json): TotpKey {
   throw new TypeError('the enrolment gave no TOTP key')
 }
 
+/** What is wrong with a user name; undefined where nothing is. */
+export function usernameFault(username: string): string | undefined {
+  return normaliseUsername(username) === ''
+    ? 'is empty'
+    : username.length > longestUsername
+      ? `is longer than ${longestUsername} characters`
+      : /\p{C}/u.test(username)
+        ? 'has characters that cannot be seen'
+        : undefined
+}
+
 function checkUsername(username: string): void {
-  const fault =
-    normaliseUsername(username) === ''
-      ? 'is empty'
-      : username.length > longestUsername
-        ? `is longer than ${longestUsername} characters`
-        : /\p{C}/u.test(username)
-          ? 'has characters that cannot be seen'
-          : undefined
+  const fault = usernameFault(username)
   if (fault) throw new PeopleError('invalid_username', username, `the user name ${fault}`)
 }
 

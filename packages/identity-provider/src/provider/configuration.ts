@@ -89,6 +89,13 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       [levelsMember]: levelsMetadata(document.levels),
       response_modes_supported: [...responseModes],
       ui_locales_supported: [...locales],
+      // Initiating User Registration via OpenID Connect 1.0 §4.2.
+      prompt_values_supported: [
+        'none',
+        'login',
+        'consent',
+        ...(document.signUp === undefined ? [] : ['create']),
+      ],
     },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     enabledJWA: {

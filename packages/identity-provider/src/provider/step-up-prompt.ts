@@ -52,6 +52,10 @@ export function interactionPrompts(
     ),
     1,
   )
+  // Before `login`: who signs up is signed in by it. Closed: the library refuses the value (§4.1 of the specification).
+  if (dependencies.document.signUp !== undefined) {
+    policy.add(new Prompt({ name: 'create', requestable: true }), 0)
+  }
   return policy
 }
 
@@ -103,6 +107,10 @@ async function checkAssurance(
       enrollableMethods(document, authenticators, requirement, visible, { ...context, enrolled })
         .length > 0,
     minimum: client.minimum,
+    newcomer:
+      !document.enrolment.satisfiesPendingStepUp &&
+      request !== undefined &&
+      record.some(({ properties }) => properties?.['madeIn'] === request),
   })
   const about = {
     at: now,

@@ -17,6 +17,8 @@ export interface StepUpDetails {
  */
 export interface InteractionResult {
   readonly login?: { readonly accountId: string }
+  /** `prompt=create` was shown. */
+  readonly create?: Readonly<Record<string, never>>
   readonly step_up?: { readonly done: true }
   readonly consent?: { readonly grantId: string }
   readonly proved?: { readonly events: readonly AuthenticationEvent[] }

@@ -6,6 +6,7 @@ import {
   type Levels,
   type Requirement,
   evaluate,
+  heldLevels,
   strongestHeld,
 } from '@newel/policy'
 import type { RequestedRequirement } from './requested-requirement.ts'
@@ -19,6 +20,8 @@ export interface StepUpQuestion {
   readonly onlyThisRequest: boolean
   /** The user has been through the step-up of this very request. */
   readonly attempted: boolean
+  /** The account was made in this very request. Absent: it was not. */
+  readonly newcomer?: boolean
   /** Whether some proof that the user could make, or set up to make, would meet the requirement. */
   readonly reachable: (requirement: Requirement, record: AuthenticationRecord) => boolean
   /** Wire value of the level that even a voluntary request cannot go under. */
@@ -38,11 +41,33 @@ export function checkStepUp(question: StepUpQuestion): StepUpVerdict {
     ? question.record.filter(({ request }) => request !== undefined && request === context.request)
     : question.record
   const decision = evaluate(levels, requested.requirement, record, context)
+  if (decision.satisfied && question.newcomer === true) return entry(question, record, decision)
   if (decision.satisfied) return { kind: 'held', level: decision.level, record }
   const canAsk = !question.attempted && question.reachable(requested.requirement, record)
   if (canAsk) return { kind: 'ask', decision }
   const lower = requested.strict ? undefined : voluntarily(question, record)
   return lower === undefined ? { kind: 'unmet', decision } : { kind: 'held', level: lower, record }
+}
+
+/** What was set up in this request signs its owner in, and by itself reaches nothing above that. */
+function entry(
+  { levels, requested, context, minimum }: StepUpQuestion,
+  record: AuthenticationRecord,
+  decision: Decision,
+): StepUpVerdict {
+  const held = heldLevels(levels, record, context)
+  const [first] = held
+  const { acrValues } = requested.requirement
+  const asked = held.find(
+    ({ acr }) => first !== undefined && acrValues.includes(acr) && levels.satisfies(first.acr, acr),
+  )
+  const anyWill =
+    acrValues.length === 0 ||
+    (!requested.strict &&
+      first !== undefined &&
+      (minimum === undefined || levels.satisfies(first.acr, minimum)))
+  const level = asked ?? (anyWill ? first : undefined)
+  return level === undefined ? { kind: 'unmet', decision } : { kind: 'held', level, record }
 }
 
 /** OIDC Core §5.5.1.1: a voluntary level that cannot be reached is no error; the strongest held one is named instead. */

@@ -19,6 +19,8 @@ const english = {
   too_many_letters:
     'We have sent several letters already. Use the newest, or try again in a quarter of an hour.',
   resend_too_soon: 'We have just sent one. Please give it half a minute.',
+  invalid_username: 'That cannot be a username. Use 1 to 256 visible characters.',
+  username_taken: 'That username is taken. Please choose another one.',
   invalid_address: 'That is not an email address. Please check it.',
   malformed: 'That does not look complete. Please check it and try again.',
   missing_answer: 'Please fill in the field to continue.',
@@ -68,6 +70,8 @@ const words = wordsIn({
     too_many_letters:
       'Wir haben schon mehrere E-Mails gesendet. Nehmen Sie die neueste, oder versuchen Sie es in einer Viertelstunde.',
     resend_too_soon: 'Wir haben gerade eine gesendet. Bitte warten Sie eine halbe Minute.',
+    invalid_username: 'Das kann kein Benutzername sein. Verwenden Sie 1 bis 256 sichtbare Zeichen.',
+    username_taken: 'Dieser Benutzername ist vergeben. Bitte wählen Sie einen anderen.',
     invalid_address: 'Das ist keine E-Mail-Adresse. Bitte prüfen Sie sie.',
     malformed: 'Das sieht unvollständig aus. Bitte prüfen Sie es und versuchen Sie es noch einmal.',
     missing_answer: 'Bitte füllen Sie das Feld aus, um fortzufahren.',
@@ -117,6 +121,9 @@ const words = wordsIn({
     too_many_letters:
       'Nous avons déjà envoyé plusieurs e-mails. Utilisez le plus récent, ou réessayez dans un quart d’heure.',
     resend_too_soon: 'Nous venons d’en envoyer un. Patientez une demi-minute.',
+    invalid_username:
+      'Ce nom d’utilisateur n’est pas possible. Utilisez de 1 à 256 caractères visibles.',
+    username_taken: 'Ce nom d’utilisateur est pris. Veuillez en choisir un autre.',
     invalid_address: 'Ce n’est pas une adresse e-mail. Veuillez la vérifier.',
     malformed: 'La réponse semble incomplète. Vérifiez-la et réessayez.',
     missing_answer: 'Veuillez remplir le champ pour continuer.',

@@ -30,8 +30,10 @@ export interface LoginPageModel extends InteractionFrame {
   readonly attemptsLeft?: number
   /** Leads to "Forgot your password?". Absent: not offered. */
   readonly resetHref?: string
+  /** Leads to "Create an account". Absent: not offered. */
+  readonly signUpHref?: string
   /** What was done just before. */
-  readonly notice?: 'password_reset'
+  readonly notice?: 'password_reset' | 'signed_up'
   /** Offers "Use a passkey". Absent: passwords only. */
   readonly webauthn?: WebAuthnCeremony
   /** Other providers to sign in through. Absent: none. */
@@ -44,6 +46,8 @@ const words = wordsIn({
     lede: (client: Fragment) => html`to continue to ${client}`,
     or: 'or',
     forgot: 'Forgot your password?',
+    signUp: 'Create an account',
+    signed_up: 'Your account is there. Sign in with your passkey to go on.',
     password_reset: 'Your new password is set. Sign in with it.',
     withoutScript: 'Passkeys need JavaScript. You can sign in with your password instead.',
   },
@@ -52,6 +56,8 @@ const words = wordsIn({
     lede: (client) => html`um mit ${client} fortzufahren`,
     or: 'oder',
     forgot: 'Passwort vergessen?',
+    signUp: 'Konto erstellen',
+    signed_up: 'Ihr Konto ist da. Melden Sie sich mit Ihrem Passkey an, um fortzufahren.',
     password_reset: 'Ihr neues Passwort ist gesetzt. Melden Sie sich damit an.',
     withoutScript:
       'Passkeys brauchen JavaScript. Sie können sich stattdessen mit Ihrem Passwort anmelden.',
@@ -61,6 +67,8 @@ const words = wordsIn({
     lede: (client) => html`pour continuer vers ${client}`,
     or: 'ou',
     forgot: 'Mot de passe oublié ?',
+    signUp: 'Créer un compte',
+    signed_up: 'Votre compte est prêt. Connectez-vous avec votre clé d’accès pour continuer.',
     password_reset: 'Votre nouveau mot de passe est défini. Connectez-vous avec lui.',
     withoutScript:
       'Les clés d’accès nécessitent JavaScript. Vous pouvez vous connecter avec votre mot de passe.',
@@ -108,6 +116,7 @@ export function loginPage(model: LoginPageModel): Html {
       }
       <div class="ways-out">
         ${model.resetHref !== undefined && html`<a href="${model.resetHref}">${words(model).forgot}</a>`}
+        ${model.signUpHref !== undefined && html`<a href="${model.signUpHref}">${words(model).signUp}</a>`}
         ${buttonForm({ action: model.cancelAction, label: commonWords(model).cancel, kind: 'quiet' }, model.csrfToken)}
       </div>`,
   })

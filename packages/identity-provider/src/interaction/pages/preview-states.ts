@@ -18,6 +18,7 @@ import type { Html } from './markup.ts'
 import { recoveryCodesPage } from './recovery-codes-page.ts'
 import { sendOnPage } from './send-on-page.ts'
 import { newPasswordPage, resetCodePage, resetPage } from './reset-pages.ts'
+import { signUpCodePage, signUpFirstPage, signUpNamePage, signUpPage } from './sign-up-pages.ts'
 import { stepUpPage } from './step-up-page.ts'
 import { unreachablePage } from './unreachable-page.ts'
 
@@ -139,6 +140,31 @@ export function previewsIn(locale: Locale): Readonly<Record<string, Html>> {
       resetHref: '/interaction/example/reset',
       notice: 'password_reset',
     }),
+    'login-offers': loginPage({
+      ...nobody,
+      webauthn: getCeremony,
+      resetHref: '/interaction/example/reset',
+      signUpHref: '/interaction/example/sign-up',
+      notice: 'signed_up',
+    }),
+    'sign-up': signUpPage({
+      ...nobody,
+      backHref: '/interaction/example',
+      error: 'invalid_address',
+    }),
+    'sign-up-code': signUpCodePage({
+      ...nobody,
+      backHref: '/interaction/example',
+      againHref: '/interaction/example/sign-up?again=1',
+    }),
+    'sign-up-name': signUpNamePage({
+      ...nobody,
+      suggested: 'ada@example.com',
+      methods: ['password', 'passkey'],
+      error: 'username_taken',
+    }),
+    'sign-up-password': signUpFirstPage({ ...frame, error: 'password_too_short' }),
+    'sign-up-passkey': signUpFirstPage({ ...frame, webauthn: createCeremony }),
     reset: resetPage({ ...nobody, backHref: '/interaction/example' }),
     'reset-code': resetCodePage({
       ...nobody,
