@@ -73,7 +73,7 @@ export const shortestMaxAgeSeconds = 30
 const simpleMembers = ['name', 'reportOnly', 'acr', 'maxAge', 'scope', 'transaction']
 const combinedMembers = ['name', 'reportOnly', 'allOf', 'anyOf']
 /** Deepest nesting of combined requirements, and most parts of one. What is larger is no requirement that a person reads. */
-const limits = { depth: 4, parts: 16 } as const
+const limits = { depth: 4, parts: 64 } as const
 // RFC 6749 appendix A.4: one value, without space, quotation mark or backslash. Acr values share the form.
 const wireValue = /^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/
 const duration = /^([0-9]{1,9})([smhd])$/

@@ -1,11 +1,20 @@
+import 'reflect-metadata'
 import { createServer } from 'node:http'
+import type { RequestListener, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
+import { All, Controller, Get, HttpCode, Module, Post, Req, UseGuards } from '@nestjs/common'
+import type { CanActivate, ExecutionContext, INestApplication } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { ExpressAdapter } from '@nestjs/platform-express'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
 import express from 'express'
 import type { NextFunction, Request as ExpressRequest, Response as ExpressResponse } from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 import type { Context } from 'hono'
+import Koa from 'koa'
+import type { Context as KoaContext } from 'koa'
 import type { RequirementDeclaration, ResourceServer, VerifiedToken } from '@newel/resource-server'
 import {
   protect as protectExpress,
@@ -17,6 +26,8 @@ import {
 } from '@newel/resource-server/fastify'
 import { protect as protectFetch } from '@newel/resource-server/fetch'
 import { protect as protectHono } from '@newel/resource-server/hono'
+import { protect as protectKoa, verifiedToken as koaToken } from '@newel/resource-server/koa'
+import { protect as protectNest, verifiedToken as nestToken } from '@newel/resource-server/nestjs'
 
 /** One small API, the same in each framework. */
 export interface App {
@@ -107,12 +118,123 @@ const startExpress: StartApp = async (api) => {
       response.status(500).json({})
     },
   )
-  const server = createServer(app)
+  return serveNode(app)
+}
+
+async function serveNode(listener: RequestListener): Promise<App> {
+  const server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
+}
+
+const startKoa: StartApp = async (api) => {
+  const app = new Koa()
+  // Koa prints unhandled errors; a handler of the application's own does not.
+  app.on('error', () => undefined)
+  app.use(async (ctx, next) => {
+    ctx.set('Access-Control-Expose-Headers', 'X-App')
+    await next()
+  })
+  app.use(async (ctx, next) => {
+    if (ctx.method === 'POST') {
+      const chunks: Buffer[] = []
+      for await (const chunk of ctx.req) chunks.push(chunk as Buffer)
+      ctx.state['body'] = JSON.parse(Buffer.concat(chunks).toString() || '{}') as unknown
+    }
+    await next()
+  })
+  const guards = new Map(
+    Object.entries(staticRoutes).map(([path, declaration]) => [
+      path,
+      protectKoa(api.require(declaration)),
+    ]),
+  )
+  guards.set(
+    '/transfers',
+    protectKoa(api.require((ctx: KoaContext) => transferRequirement(ctx.state['body']))),
+  )
+  guards.set('/broken', protectKoa(api.require(brokenRequirement)))
+  app.use(async (ctx, next) => guards.get(ctx.path)?.(ctx, next) ?? next())
+  app.use((ctx) => {
+    ctx.body = view(koaToken(ctx))
+  })
+  return serveNode(app.callback())
+}
+
+/** A controller without decorators, which Node does not read: they are functions all the same. */
+function nestModule(api: ResourceServer): new () => object {
+  class ApiController {
+    answer(request: object): Record<string, unknown> {
+      return view(nestToken(request))
+    }
+  }
+  const routes: [string, string, MethodDecorator, CanActivate | undefined][] = [
+    ...Object.entries(staticRoutes).map(
+      ([path, declaration], index): [string, string, MethodDecorator, CanActivate] => [
+        `route${index}`,
+        path,
+        All(path),
+        protectNest(api.require(declaration)),
+      ],
+    ),
+    [
+      'transfers',
+      '/transfers',
+      Post('/transfers'),
+      protectNest(
+        api.require((context: ExecutionContext) =>
+          transferRequirement(context.switchToHttp().getRequest<{ body: unknown }>().body),
+        ),
+      ),
+    ],
+    ['broken', '/broken', Get('/broken'), protectNest(api.require(brokenRequirement))],
+    ['unprotected', '/unprotected', Get('/unprotected'), undefined],
+  ]
+  for (const [name, , decorate, guard] of routes) {
+    const descriptor = { value: ApiController.prototype.answer.bind(undefined), writable: true }
+    Object.defineProperty(ApiController.prototype, name, { ...descriptor, configurable: true })
+    decorate(ApiController.prototype, name, descriptor)
+    HttpCode(200)(ApiController.prototype, name, descriptor)
+    if (guard) UseGuards(guard)(ApiController.prototype, name, descriptor)
+    Req()(ApiController.prototype, name, 0)
+  }
+  Controller()(ApiController)
+  class ApiModule {}
+  Module({ controllers: [ApiController] })(ApiModule)
+  return ApiModule
+}
+
+const startNestOnExpress: StartApp = async (api) => {
+  const app = await NestFactory.create(nestModule(api), new ExpressAdapter(), { logger: false })
+  app.use((_request: ExpressRequest, response: ExpressResponse, next: NextFunction) => {
+    response.setHeader('Access-Control-Expose-Headers', 'X-App')
+    next()
+  })
+  return listenNest(app)
+}
+
+const startNestOnFastify: StartApp = async (api) => {
+  const app = await NestFactory.create(nestModule(api), new FastifyAdapter(), { logger: false })
+  app.use(
+    (
+      _request: unknown,
+      response: { setHeader: typeof ServerResponse.prototype.setHeader },
+      next: () => void,
+    ) => {
+      response.setHeader('Access-Control-Expose-Headers', 'X-App')
+      next()
+    },
+  )
+  return listenNest(app)
+}
+
+async function listenNest(app: INestApplication): Promise<App> {
+  await app.listen(0, '127.0.0.1')
+  const { port } = (app.getHttpServer() as { address(): AddressInfo }).address()
+  return { origin: `http://127.0.0.1:${port}`, close: () => app.close() }
 }
 
 const startHono: StartApp = async (api) => {
@@ -182,4 +304,7 @@ export const apps: Readonly<Record<string, StartApp>> = {
   Express: startExpress,
   Hono: startHono,
   fetch: startFetch,
+  Koa: startKoa,
+  'NestJS on Express': startNestOnExpress,
+  'NestJS on Fastify': startNestOnFastify,
 }
