@@ -1,10 +1,12 @@
+import { createRequire } from 'node:module'
 import { defineConfig } from 'vitest/config'
 
 /** Workspace packages resolve to their sources; nothing needs building before a test. */
 const conditions = ['newel-source']
 
 export default defineConfig({
-  resolve: { conditions },
+  // One copy of `graphql`: servers know its errors by their class, and load the package's CommonJS half.
+  resolve: { conditions, alias: { graphql: createRequire(import.meta.url).resolve('graphql') } },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: [

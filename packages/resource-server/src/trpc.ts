@@ -1,4 +1,5 @@
 import { TRPCError } from '@trpc/server'
+import type { TRPCMiddlewareFunction } from '@trpc/server'
 import type { Guard, Outcome } from './guard.ts'
 import type { Refusal } from './refusal.ts'
 import { listHeaders, mergeList } from './response-headers.ts'
@@ -25,15 +26,13 @@ export interface ProcedureCall<Context> {
  */
 export function protect<Context extends ProtectedContext>(
   guard: Guard<ProcedureCall<Context>>,
-): <Result>(options: {
-  ctx: Context
-  getRawInput: () => Promise<unknown>
-  next: (options: { ctx: { newel: VerifiedToken } }) => Promise<Result>
-}) => Promise<Result> {
+): TRPCMiddlewareFunction<Context, unknown, object, { newel: VerifiedToken }, unknown> {
   return async ({ ctx, getRawInput, next }) => {
-    const outcome = await guard.judge(fetchRequest(ctx.req), { ctx, getRawInput })
+    // What earlier middleware laid over the context may be narrower, never wider, than what the procedures declare.
+    const context = ctx as unknown as Context
+    const outcome = await guard.judge(fetchRequest(context.req), { ctx: context, getRawInput })
     if (outcome.outcome === 'allowed') return next({ ctx: { newel: outcome.token } })
-    throw refusalError(ctx.resHeaders, outcome)
+    throw refusalError(context.resHeaders, outcome)
   }
 }
 
