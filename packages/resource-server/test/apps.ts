@@ -157,11 +157,17 @@ const startKoa: StartApp = async (api) => {
     protectKoa(api.require((ctx: KoaContext) => transferRequirement(ctx.state['body']))),
   )
   guards.set('/broken', protectKoa(api.require(brokenRequirement)))
-  app.use(async (ctx, next) => guards.get(ctx.path)?.(ctx, next) ?? next())
+  app.use(async (ctx, next) => {
+    const guard = guards.get(ctx.path)
+    await (guard ? guard(ctx, next) : next())
+  })
   app.use((ctx) => {
     ctx.body = view(koaToken(ctx))
   })
-  return serveNode(app.callback())
+  const handle = app.callback()
+  return serveNode((request, response) => {
+    void handle(request, response)
+  })
 }
 
 /** A controller without decorators, which Node does not read: they are functions all the same. */
@@ -202,7 +208,9 @@ function nestModule(api: ResourceServer): new () => object {
     Req()(ApiController.prototype, name, 0)
   }
   Controller()(ApiController)
-  class ApiModule {}
+  class ApiModule {
+    readonly name = 'api'
+  }
   Module({ controllers: [ApiController] })(ApiModule)
   return ApiModule
 }

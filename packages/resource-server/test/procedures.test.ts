@@ -242,7 +242,7 @@ describe('MCP tools', () => {
           }))
         }
         const transport = new StreamableHTTPServerTransport({})
-        await server.connect(transport as never)
+        await server.connect(transport)
         await transport.handleRequest(request as never, response, request.body)
       },
     )
@@ -263,10 +263,12 @@ describe('MCP tools', () => {
       },
     })
     try {
-      await client.connect(transport as never)
+      await client.connect(transport)
       const balance = await client.callTool({ name: 'balance' })
       expect(balance.content).toEqual([{ type: 'text', text: 'balance done' }])
-      await expect(client.callTool({ name: 'transfer' })).rejects.toThrow()
+      await expect(client.callTool({ name: 'transfer' })).rejects.toThrow(
+        'insufficient_user_authentication',
+      )
       expect(challenge).toContain('acr_values="phr"')
       expect(challenge).toContain('resource_metadata="https://api.example/')
       bearer = await token('phr')
