@@ -14,6 +14,7 @@ import {
   type Authenticators,
   type HashQueue,
   createAuthenticators,
+  tracedAuthenticators,
 } from './authenticators/index.ts'
 import { registerUpstreamCallback } from './federation/upstream-callback.ts'
 import { createUpstreams } from './federation/upstreams.ts'
@@ -106,16 +107,18 @@ export async function openApplication(
     observe(event)
     notices?.observe(event)
   }
-  const authenticators = createAuthenticators({
-    store,
-    sealer,
-    rpId: hostname,
-    origins: [origin],
-    rpName: frame.providerName,
-    random,
-    hashQueue,
-    mailedCodes,
-  })
+  const authenticators = tracedAuthenticators(
+    createAuthenticators({
+      store,
+      sealer,
+      rpId: hostname,
+      origins: [origin],
+      rpName: frame.providerName,
+      random,
+      hashQueue,
+      mailedCodes,
+    }),
+  )
   checkLevels(document, authenticators)
   const upstreams = createUpstreams({
     upstreams: document.upstreams,

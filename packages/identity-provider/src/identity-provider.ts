@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 import type { RequestListener, Server } from 'node:http'
 import { securityLog } from './account/security-log.ts'
 import { type LastingParts, longestTokenSeconds, openApplication } from './application.ts'
-import { createHashQueue } from './authenticators/index.ts'
+import { createHashQueue, tracedHashQueue } from './authenticators/index.ts'
 import { IdentityProviderError } from './identity-provider-error.ts'
 import type { IdentityProviderOptions } from './identity-provider-options.ts'
 import { createOutbox } from './mail/index.ts'
 import { maintainStore } from './maintain-store.ts'
 import { accessLog } from './operations/access-log.ts'
+import { isTracing, spannedStoreCall } from './operations/tracing.ts'
 import { watchRequests } from './operations/watch-requests.ts'
 import { timedStoreCall, watchStore } from './operations/watch-store.ts'
 import { createOverloadGuard } from './operations/overload-guard.ts'
@@ -69,7 +70,9 @@ export async function createIdentityProvider(
   given: IdentityProviderOptions,
 ): Promise<IdentityProvider> {
   const { sealer, logger, metrics } = given
-  const store = metrics ? watchStore(given.store, timedStoreCall(metrics.storeCall)) : given.store
+  const tracing = isTracing()
+  const timed = metrics ? watchStore(given.store, timedStoreCall(metrics.storeCall)) : given.store
+  const store = tracing ? watchStore(timed, spannedStoreCall) : timed
   const options: IdentityProviderOptions = { ...given, store }
   const clock = options.clock ?? ((): number => Math.floor(Date.now() / 1000))
   const random = options.random ?? ((size: number): Uint8Array => randomBytes(size))
@@ -91,7 +94,7 @@ export async function createIdentityProvider(
     observe: security.observe,
     signing: createSigningKeys({ store: store.keys, sealer }),
     cookieKeys: await cookieKeys(store, random, clock()),
-    hashQueue,
+    hashQueue: tracedHashQueue(hashQueue),
     outbox: createOutbox({ logger }),
     logoutQueue: createLogoutQueue(),
   }
@@ -103,6 +106,7 @@ export async function createIdentityProvider(
     {
       random,
       guard,
+      tracing,
       ended(request) {
         logged(request)
         metrics?.request(request)

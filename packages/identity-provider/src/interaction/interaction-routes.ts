@@ -16,6 +16,7 @@ import {
   createDesk,
   openVisit,
 } from './interaction-visit.ts'
+import { inSpan } from '../operations/tracing.ts'
 import { answerLogin, showLogin } from './login.ts'
 import { Refusal } from './refusal.ts'
 import { answerReset, showReset } from './reset-password.ts'
@@ -144,7 +145,8 @@ async function visited(
 ): Promise<FastifyReply> {
   try {
     const visit = await openVisit(desk, request, reply, fieldOf(request.params, 'uid') ?? '')
-    await handler(visit, fieldOf(request.query, 'method'))
+    const about = { 'newel.prompt': visit.prompt.name, 'newel.client_id': visit.client.id }
+    await inSpan('interaction', about, async () => handler(visit, fieldOf(request.query, 'method')))
   } catch (error) {
     // The application logs what was not expected, and shows it under a reference.
     if (!(error instanceof Refusal)) {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { RequestSpan } from './tracing.ts'
 import type { Shed } from './overload-guard.ts'
 
 /** What the layers that answer a request find out about it, for its log line, its metrics and its span. */
@@ -10,6 +11,8 @@ export interface RequestFacts {
   /** Absent: nobody said what the trusted proxies tell. */
   address?: string
   clientId?: string
+  /** What runs for the request runs in this, where somebody traces. */
+  span?: RequestSpan
   /** Refused before anything was done for it. */
   shed?: Shed
 }

@@ -2,10 +2,11 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { type RandomBytes, randomId } from '../secrets/index.ts'
 import type { OverloadGuard } from './overload-guard.ts'
+import { runInSpan, startRequestSpan } from './tracing.ts'
 import { type RequestFacts, factsOf, openFacts } from './request-facts.ts'
 
 /** A request that is over. */
-export interface EndedRequest extends Readonly<RequestFacts> {
+export interface EndedRequest extends Readonly<Omit<RequestFacts, 'span'>> {
   readonly method: string
   /** Absent: whoever asked went away before the answer. */
   readonly status?: number
@@ -26,10 +27,12 @@ export function watchRequests(
   options: {
     readonly random: RandomBytes
     readonly guard: OverloadGuard
+    /** Whether each request has a span. */
+    readonly tracing: boolean
     readonly ended: (request: EndedRequest) => void
   },
 ): RequestListener {
-  const { random, guard, ended } = options
+  const { random, guard, tracing, ended } = options
   return (request, response) => {
     const started = performance.now()
     const facts = openFacts(request, randomId(random).slice(0, idLetters))
@@ -40,15 +43,19 @@ export function watchRequests(
     response.setHeader('x-request-id', facts.id)
     response.once('close', () => {
       if (shed === undefined) guard.leave()
-      ended({
-        ...facts,
+      const { span, ...known } = facts
+      const over = {
+        ...known,
         address: facts.address ?? socket.remoteAddress ?? '',
         method,
         ...(response.headersSent && { status: response.statusCode }),
         seconds: (performance.now() - started) / 1000,
         bytes: socket.bytesWritten - writtenBefore,
-      })
+      }
+      span?.end(over)
+      ended(over)
     })
+    if (tracing) facts.span = startRequestSpan(request)
     handler(request, response)
   }
 }
@@ -70,6 +77,12 @@ export function noteRequests(app: FastifyInstance, basePath: string): void {
       }
     }
     done()
+  })
+  // Not earlier: the events of a body that is read belong to the connection, and know nothing of the request.
+  app.addHook('preHandler', (request, _reply, done) => {
+    const span = factsOf(request.raw)?.span
+    if (span === undefined) done()
+    else runInSpan(span.context, done)
   })
 }
 
