@@ -54,6 +54,8 @@ export type ProviderEvent = {
       /** The step-up that this ends: when it was asked for, and the last method that was proved. Absent: nothing was asked. */
       readonly stepUp?: { readonly askedAt: EpochSeconds; readonly method?: Method }
     }
+  /** By itself, with the document's leave; `clientId` is its new name. */
+  | { readonly type: 'client_registered' | 'client_changed' | 'client_removed' }
   | { readonly type: 'tokens_issued'; readonly grantType: string }
   /** `error`: the code of RFC 6749 §5.2. */
   | { readonly type: 'tokens_refused'; readonly error: string }

@@ -233,6 +233,9 @@ describe('telling a client', () => {
     await signIn('web')
     await logOut('yes')
     await gone
+    // It counts as told, and is not told again.
+    await house.provider.close()
+    expect(parties.told['/web']).toHaveLength(1)
     expect(sent).toBeLessThan(64 * 1024 * 1024)
   })
 })

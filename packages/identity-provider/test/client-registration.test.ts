@@ -276,6 +276,13 @@ describe('its record (RFC 7592)', () => {
     expect((await call('PUT', own, second, evil)).status).toBe(400)
     expect((await call('DELETE', own, second)).status).toBe(204)
     expect((await call('GET', own, second)).status).toBe(401)
+    expect(
+      house.events.filter(({ clientId }) => clientId === registered['client_id']),
+    ).toMatchObject([
+      { type: 'client_registered' },
+      { type: 'client_changed' },
+      { type: 'client_removed' },
+    ])
     const gone = await foreign(registered)
     expect((await signIn(gone)).page.page).toBe('error')
   })

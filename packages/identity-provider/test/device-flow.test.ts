@@ -137,6 +137,7 @@ describe('a device that asks for a level', () => {
   it('waits, and gets tokens with `acr`, `amr` and `auth_time` of the approval (RFC 8628 §3.5)', async () => {
     const device = await begin('tv', { acr_values: 'mfa', resource, scope: 'openid accounts' })
     expect(await poll(device)).toMatchObject({ error: 'authorization_pending' })
+    expect(house.events.filter((event) => event.type === 'tokens_refused')).toEqual([])
     pass(120)
     const { page, asked } = await approve(house.visitor(), device, ada)
     const approvedAt = now()

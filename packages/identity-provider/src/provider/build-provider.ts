@@ -7,7 +7,7 @@ import type { RetryQueue } from '../operations/retry-queue.ts'
 import { deviceFlow } from './device-flow.ts'
 import { allowCredentials } from './allow-credentials.ts'
 import { forgetOnLogout } from './forget-on-logout.ts'
-import { acceptInitialAccessToken } from './client-registration.ts'
+import { acceptInitialAccessToken, observeRegistrations } from './client-registration.ts'
 import { introspectJwt } from './introspect-jwt.ts'
 import { referenceOf } from '../operations/request-facts.ts'
 import { noteRoute } from './note-route.ts'
@@ -98,11 +98,16 @@ export function buildProvider(
     logger?.error({ requestId, route: ctx.oidc?.route, ...describe(error) }, 'the provider failed')
   })
   const refused = (ctx: KoaContextWithOIDC, error: Error): void => {
+    if (isStillWaiting(error)) return
     const requestId = referenceOf(ctx.req)
     const facts = { requestId, code: error.message, clientId: ctx.oidc?.client?.clientId }
     logger?.info(facts, 'a request was refused')
   }
   provider.on('authorization.error', refused)
+  provider.on('device_authorization.error', refused)
+  provider.on('registration_create.error', refused)
+  provider.on('registration_update.error', refused)
+  observeRegistrations(provider, options)
   provider.on('grant.error', refused)
   provider.on('grant.success', ({ oidc }) => {
     const { client, account, params } = oidc
@@ -115,6 +120,7 @@ export function buildProvider(
     })
   })
   provider.on('grant.error', (ctx, error) => {
+    if (isStillWaiting(error)) return
     const clientId = ctx.oidc?.client?.clientId
     options.observe({
       type: 'tokens_refused',
@@ -124,6 +130,11 @@ export function buildProvider(
     })
   })
   return provider
+}
+
+/** RFC 8628 §3.5: what a device is told every few seconds is no refusal. */
+function isStillWaiting({ message }: Error): boolean {
+  return message === 'authorization_pending'
 }
 
 /** Shorter ones can be guessed. In characters. */

@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { EpochSeconds } from '@newel/policy'
 import type { RegistrationConfig } from '@newel/policy-document'
 import { type KoaContextWithOIDC, type Provider, errors } from 'oidc-provider'
+import type { ObserveProvider } from '../provider-event.ts'
 import { type RandomBytes, randomId } from '../secrets/index.ts'
 import { openidScopes } from './client-metadata.ts'
 
@@ -38,6 +40,21 @@ export function acceptInitialAccessToken(provider: Provider, expected: string): 
   const find = async (given: unknown) =>
     isEqual(given, expected) ? new InitialAccessToken({ policies: [policyName] }) : undefined
   Object.assign(InitialAccessToken, { find })
+}
+
+/** Says which clients came, changed and went. */
+export function observeRegistrations(
+  provider: Provider,
+  { observe, clock }: { readonly observe: ObserveProvider; readonly clock: () => EpochSeconds },
+): void {
+  const observed =
+    (type: 'client_registered' | 'client_changed' | 'client_removed') =>
+    ({ ip }: KoaContextWithOIDC, { clientId }: { readonly clientId: string }): void => {
+      observe({ type, at: clock(), clientId, address: ip })
+    }
+  provider.on('registration_create.success', observed('client_registered'))
+  provider.on('registration_update.success', observed('client_changed'))
+  provider.on('registration_delete.success', observed('client_removed'))
 }
 
 function isEqual(given: unknown, expected: string): boolean {
