@@ -169,9 +169,10 @@ describe('what is not supported', () => {
   it.each(['fragment', 'form_post', 'jwt', 'web_message', '__proto__'])(
     'the response mode `%s` is refused for an app in the browser',
     async (mode) => {
-      const { page } = await ask(house, house.visitor(), { response_mode: mode })
-      expect(page.page).not.toBe('login')
-      expect(outcome(page)).not.toBe('code')
+      const visitor = house.visitor()
+      await journey(house, visitor, ada)
+      const { page } = await ask(house, visitor, { response_mode: mode })
+      expect(outcome(page)).toMatch(/^(invalid_request|unsupported_response_mode)$/)
     },
   )
 

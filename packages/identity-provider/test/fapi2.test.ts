@@ -131,6 +131,15 @@ describe('a client with `profile: fapi2` (FAPI 2.0 Security Profile §5.3.2)', (
     }
   })
 
+  it('does not sign by RSA with PKCS #1 v1.5 (§5.4.1)', async () => {
+    const signedBy = async (alg: string) =>
+      clientAssertion(house, 'bank', {}, { key: house.rsaKeys.privateKey, header: { alg } })
+    const { url } = authorizationRequest(house, { client_id: 'bank' })
+    const form = Object.fromEntries(url.searchParams)
+    const answer = await send(house, '/par', { ...form, ...asserting(await signedBy('RS256')) })
+    expect([answer.status, answer.body.error]).toEqual([401, 'invalid_client'])
+  })
+
   it('gets no bearer token', async () => {
     const answer = await redeemed(await codeFor(), false)
     expect([answer.status, answer.body.error]).toEqual([400, 'invalid_grant'])

@@ -20,6 +20,8 @@ import { now } from './step-up-house.ts'
 /** A house whose clients prove themselves in every way that the document knows. */
 export interface ProtocolHouse extends TestHouse {
   readonly keys: ClientKeyPair
+  /** Of the client `bank`, too. */
+  readonly rsaKeys: ClientKeyPair
   /** Requests that reached the key set at an address. */
   readonly fetched: () => number
   /** What the key set at an address answers with. */
@@ -47,6 +49,7 @@ export async function clientKeys(algorithm = 'ES256'): Promise<ClientKeyPair> {
 
 export async function openProtocolHouse(options: TestHouseOptions = {}): Promise<ProtocolHouse> {
   const keys = await clientKeys()
+  const rsaKeys = await clientKeys('RS256')
   let published: PublishedKeys = { body: JSON.stringify({ keys: [keys.publicJwk] }) }
   let fetched = 0
   const server = createServer((_request, response) => {
@@ -85,7 +88,7 @@ clients:
   - id: bank
     type: confidential
     profile: fapi2
-    jwks: { keys: [${JSON.stringify(keys.publicJwk)}] }
+    jwks: { keys: [${JSON.stringify(keys.publicJwk)}, ${JSON.stringify(rsaKeys.publicJwk)}] }
     redirectUris: ['${redirectUri}']
     default: basic
     resources: ['https://api.test']
@@ -104,6 +107,7 @@ clients:
   return {
     ...house,
     keys,
+    rsaKeys,
     fetched: () => fetched,
     publish(answer) {
       published = answer

@@ -182,6 +182,17 @@ describe('userinfo and revocation', () => {
     expect((await userinfo(tokens.raw.access_token)).status).toBe(401)
   })
 
+  it('a token in an address is not read: addresses are logged (RFC 9700 §4.3.2)', async () => {
+    const tokens = await journey(house, house.visitor(), ada, {
+      client_id: 'plain',
+      resource: '',
+      scope: 'openid',
+    })
+    const url = new URL('/userinfo', house.issuer)
+    url.searchParams.set('access_token', String(tokens.raw.access_token))
+    expect((await fetch(url)).status).toBe(400)
+  })
+
   it('a token for an API is no token for userinfo', async () => {
     const tokens = await journey(house, house.visitor(), ada)
     expect((await userinfo(tokens.raw.access_token)).status).toBe(401)
