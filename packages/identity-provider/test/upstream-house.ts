@@ -25,6 +25,7 @@ const levels = `
 export async function openUpstreamHouse(
   issuer: string,
   changes: UpstreamHouseChanges = {},
+  port?: number,
 ): Promise<TestHouse> {
   return openTestHouse(
     (addresses) => `
@@ -38,7 +39,10 @@ upstreams:
   - { id: company, name: Example Company, issuer: '${issuer}', clientId: newel, secret: { env: S }, scopes: [email], accept: ${changes.accept ?? accept}${changes.upstream ?? ''} }
 ${changes.sections ?? ''}
 `,
-    { upstreamSecrets: new Map([['company', upstreamSecret]]) },
+    {
+      upstreamSecrets: new Map([['company', upstreamSecret]]),
+      ...(port === undefined ? {} : { port }),
+    },
   )
 }
 
