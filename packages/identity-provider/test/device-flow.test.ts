@@ -327,6 +327,33 @@ describe('the person', () => {
   })
 })
 
+describe('another person in the same browser', () => {
+  it('who signed in meanwhile gets nothing of the device, and the device nothing of them', async () => {
+    const eve = await house.addPerson(`eve${people}`, { totp: true })
+    const visitor = house.visitor()
+    const device = await begin('tv', { acr_values: 'mfa' })
+    const login = await visitor.press(await type(visitor, device.userCode), 'It is my device')
+    await approve(visitor, await begin('tv'), eve)
+    await answer(visitor, login, ada)
+    const tokens = await poll(device)
+    expect(tokens).not.toHaveProperty('access_token')
+    const [session] = await house.store.sessions.forAccount(eve.accountId)
+    const record = await house.store.sessions.read(session?.uid ?? '')
+    expect(record?.events.map(({ method }) => method) ?? []).not.toContain('totp')
+  })
+
+  it('cannot answer the step-up of the one who is signed in', async () => {
+    const eve = await house.addPerson(`eve${people}`, { totp: true })
+    const visitor = house.visitor()
+    await approve(visitor, await begin('tv'), ada)
+    const device = await begin('tv', { acr_values: 'mfa' })
+    const stepUp = await visitor.press(await type(visitor, device.userCode), 'It is my device')
+    expect(stepUp.page).toBe('step-up')
+    expect((await answer(visitor, stepUp, eve)).page).toBe('step-up')
+    expect(await poll(device)).toMatchObject({ error: 'authorization_pending' })
+  })
+})
+
 describe('the code', () => {
   it('is answered once: a second browser finds it used', async () => {
     const device = await begin('tv')

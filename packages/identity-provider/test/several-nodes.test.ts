@@ -22,6 +22,8 @@ import {
 import { createSealer, openPostgresStore, withRedis } from '../src/index.ts'
 import { answerAll, ask, journey, now, outcome, resource } from './step-up-house.ts'
 
+const registrationToken = 'initial-access-token-of-the-nodes'
+
 const missing = postgresMissing() ?? redisMissing()
 
 describe.skipIf(missing !== undefined)(
@@ -49,6 +51,7 @@ describe.skipIf(missing !== undefined)(
           return openTestHouse(({ redirectUri }) => documentOf(issuer, redirectUri), {
             store,
             sealer,
+            registrationToken,
           })
         }),
       )
@@ -127,6 +130,57 @@ describe.skipIf(missing !== undefined)(
       expect(ended.filter((page) => outcome(page) === 'code')).toHaveLength(1)
     })
 
+    it('carry a device from the node that it asked to the one at which the person answers', async () => {
+      const fay = await house.addPerson('fay', { totp: true })
+      const visitor = house.visitor()
+      const begun = await fetch(new URL('/device_authorization', house.issuer), {
+        method: 'POST',
+        body: new URLSearchParams({ client_id: 'tv', scope: 'openid', acr_values: 'mfa' }),
+      })
+      const { device_code: deviceCode = '', user_code: userCode = '' } =
+        (await begun.json()) as Record<string, string>
+      const typed = await visitor.submit(await visitor.get('/device'), { user_code: userCode })
+      const { page: consent } = await answerAll(
+        visitor,
+        await visitor.press(typed, 'It is my device'),
+        fay,
+      )
+      expect((await visitor.press(consent, 'Continue')).page).toBe('device-ended')
+      const polls = await Promise.all(
+        Array.from({ length: 6 }, async () =>
+          requestTokens(house, {
+            grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+            client_id: 'tv',
+            device_code: deviceCode,
+          }),
+        ),
+      )
+      const given = polls.filter(({ status }) => status === 200)
+      expect(given.map(({ idToken }) => idToken.acr)).toEqual(['mfa'])
+    })
+
+    it('know a client that registered at another node', async () => {
+      const registered = await fetch(new URL('/register', house.issuer), {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${registrationToken}`,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({
+          redirect_uris: [house.redirectUri],
+          token_endpoint_auth_method: 'none',
+        }),
+      })
+      const { client_id: clientId } = (await registered.json()) as { client_id: string }
+      const gil = await house.addPerson('gil')
+      const visitor = house.visitor()
+      const { page, attempt } = await ask(house, visitor, { client_id: clientId, scope: 'openid' })
+      const { page: consent } = await answerAll(visitor, page, gil)
+      const answered = await visitor.press(consent, 'Continue')
+      const tokens = await redeem(house, clientId, attempt, answered)
+      expect([tokens.status, tokens.idToken.acr]).toEqual([200, 'basic'])
+    })
+
     it('count wrong answers together', async () => {
       const eve = await house.addPerson('eve')
       const { attempts } = house.document.lockout
@@ -154,5 +208,7 @@ resources:
   - { id: 'https://api.test', name: API, scopes: { accounts: Read accounts } }
 clients:
   - { id: web, type: spa, redirectUris: ['${redirectUri}'], default: basic, minimum: basic, resources: ['https://api.test'], scopes: [openid, accounts] }
+  - { id: tv, type: public, deviceFlow: true }
+registration: { initialAccessToken: { env: TOKEN }, redirectOrigins: ['${new URL(redirectUri).origin}'], resources: ['https://api.test'] }
 `
 }

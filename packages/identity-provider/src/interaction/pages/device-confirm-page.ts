@@ -67,20 +67,18 @@ export function deviceConfirmPage(model: DeviceConfirmPageModel): Html {
         text.lede(html`<strong>${model.clientName}</strong>`),
       )}
       <p class="key"><code>${model.userCode}</code></p>
+      <p class="note info">${text.warning}</p>
       ${
         model.scopes.length > 0 &&
-        html`<p id="wants">${text.wants}</p>
+        html`<h2 id="wants">${text.wants}</h2>
           <ul class="scopes" aria-labelledby="wants">
             ${model.scopes.map(({ name, description }) => html`<li>${description ?? text.use(html`<code>${name}</code>`)}</li>`)}
           </ul>`
       }
       ${model.username !== undefined && accountLine(model.username, model)}
-      <p>${text.warning}</p>
-      ${model.asksProof && html`<p>${text.proof}</p>`}
       ${answerForm(model, 'confirm', 'primary', text.confirm)}
-      <div class="ways-out">
-        ${answerForm(model, 'abort', 'quiet', commonWords(model).cancel)}
-      </div>`,
+      <div class="ways-out">${answerForm(model, 'abort', 'quiet', commonWords(model).cancel)}</div>
+      ${model.asksProof && html`<p class="fine">${text.proof}</p>`}`,
   })
 }
 
