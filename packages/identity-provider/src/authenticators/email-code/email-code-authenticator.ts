@@ -1,4 +1,4 @@
-import { addressIdentity, plainAddress } from '../../mail/address.ts'
+import { plainAddress } from '../../mail/address.ts'
 import { type MailedCodes, mailedCodeSeconds } from '../../mail/mailed-code.ts'
 import { type RandomBytes, randomId } from '../../secrets/random-bytes.ts'
 import type { Json, JsonObject } from '../../store/json.ts'
@@ -76,9 +76,6 @@ export function createEmailCodeAuthenticator(options: EmailCodeOptions): Authent
       }
       const judged = await mailedCodes.answer({ id, purpose: 'confirm', boundTo, response, now })
       if (!judged.ok) return judged
-      if (addressIdentity(judged.address) !== addressIdentity(credential.data.address)) {
-        return { ok: false, reason: 'unknown_credential' }
-      }
       await noteUse(store.credentials, credential, now)
       return {
         ok: true,
