@@ -3,10 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { postgresMissing, startPostgres } from '@newel/testing'
 import { openCredentialSecret, sealCredentialSecret } from '../authenticators/credential-secret.ts'
 import { cookieKeys } from '../provider/cookie-keys.ts'
 import { type Sealer, createSealer, createSigningKeys } from '../secrets/index.ts'
-import { type SealedStore, type Store, openSqliteStore } from '../store/index.ts'
+import {
+  type SealedStore,
+  type Store,
+  StoreError,
+  openPostgresStore,
+  openSqliteStore,
+} from '../store/index.ts'
 import { reseal, survey } from './reseal.ts'
 
 const now = 1_800_000_000
@@ -168,6 +175,24 @@ describe('the operator’s key', () => {
     })
   })
 
+  it('is given up for a step that another transaction is in the way of, and comes back for it', async () => {
+    await within(both, async ({ sealed }) => {
+      let locked = 1
+      const contended: SealedStore = {
+        ...sealed,
+        async replace(values) {
+          if (locked > 0) {
+            locked -= 1
+            throw new StoreError('store_locked', 'another transaction was in the way')
+          }
+          return sealed.replace(values)
+        },
+      }
+      expect(await reseal(contended, both, now)).toMatchObject({ counts: { artifact: 251 } })
+    })
+    await readEverything()
+  })
+
   it('under which a node goes on sealing is named as in use', async () => {
     const done = await within(both, async (store) =>
       within(before, async (behind) => {
@@ -184,6 +209,55 @@ describe('the operator’s key', () => {
       }).catch((error: unknown) => error),
     )
     expect(done).toEqual({ kind: 'still_in_use', keyIds: before.keyIds })
+  })
+})
+
+describe.skipIf(postgresMissing() !== undefined)('on a PostgreSQL with nodes at work', () => {
+  it('is replaced under everything, and nothing that the nodes wrote is lost', async () => {
+    const server = await startPostgres()
+    const url = await server.newDatabase()
+    const ring = async (sealer: Sealer): Promise<Store> => openPostgresStore({ url, sealer })
+    const first = await ring(before)
+    for (let index = 0; index < 300; index += 1) {
+      await first.artifacts.upsert('Session', `s${index}`, { written: 0 }, now + 60)
+    }
+    await first.close()
+    const [node, operator] = [await ring(both), await ring(both)]
+    let running = true
+    let written = 0
+    const traffic = (async () => {
+      while (running) {
+        written += 1
+        const step = written
+        await Promise.all(
+          Array.from({ length: 20 }, async (_, index) =>
+            node.artifacts.upsert(
+              'Session',
+              `s${(step * 20 + index) % 300}`,
+              { written: step },
+              now + 60,
+            ),
+          ),
+        )
+        await node.artifacts.removeExpired(now, 100)
+      }
+    })()
+    const done = await reseal(operator.sealed, both, now)
+    running = false
+    await traffic
+    expect(done).toMatchObject({ kind: 'resealed' })
+    await Promise.all([node.close(), operator.close()])
+    const alone = await ring(after)
+    const found = await Promise.all(
+      Array.from({ length: 300 }, async (_, index) =>
+        alone.artifacts.find('Session', `s${index}`, now),
+      ),
+    )
+    expect(found.filter((session) => session === undefined)).toEqual([])
+    const last = Array.from({ length: 20 }, (_, index) => found[(written * 20 + index) % 300])
+    expect(last.map((session) => session?.payload['written'])).toEqual(last.map(() => written))
+    await alone.close()
+    await server.stop()
   })
 })
 

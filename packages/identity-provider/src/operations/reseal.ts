@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '@newel/policy'
 import { interactionSeconds } from '../provider/configuration.ts'
 import type { Sealer } from '../secrets/index.ts'
-import type { SealedKind, SealedStore, SealedValue } from '../store/index.ts'
+import { type SealedKind, type SealedStore, type SealedValue, StoreError } from '../store/index.ts'
 
 /** What stands under one key. */
 export interface SealedUnderKey {
@@ -89,7 +89,7 @@ export async function reseal(
       for await (const page of pagesOf(sealed, kind)) {
         const old = page.filter((value) => !sealer.isCurrent(value.sealed))
         found += old.length
-        if (old.length > 0) counts[kind] += await sealed.replace(old.map(anew(sealer)))
+        if (old.length > 0) counts[kind] += await replaceUnlessLocked(sealed, old.map(anew(sealer)))
       }
     }
     if (found === 0) {
@@ -106,6 +106,19 @@ export async function reseal(
 
 function anew(sealer: Sealer): (value: SealedValue) => readonly [SealedValue, Uint8Array] {
   return (value) => [value, sealer.seal(sealer.open(value.sealed, value.place), value.place)]
+}
+
+/** What another transaction is in the way of, the next round comes back for. */
+async function replaceUnlessLocked(
+  sealed: SealedStore,
+  values: Parameters<SealedStore['replace']>[0],
+): Promise<number> {
+  try {
+    return await sealed.replace(values)
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'store_locked') return 0
+    throw error
+  }
 }
 
 async function* pagesOf(
