@@ -223,10 +223,10 @@ describe.skipIf(postgresMissing() !== undefined)('on a PostgreSQL with nodes at 
     }
     await first.close()
     const [node, operator] = [await ring(both), await ring(both)]
-    let running = true
+    const work = new AbortController()
     let written = 0
     const traffic = (async () => {
-      while (running) {
+      while (!work.signal.aborted) {
         written += 1
         const step = written
         await Promise.all(
@@ -243,7 +243,7 @@ describe.skipIf(postgresMissing() !== undefined)('on a PostgreSQL with nodes at 
       }
     })()
     const done = await reseal(operator.sealed, both, now)
-    running = false
+    work.abort()
     await traffic
     expect(done).toMatchObject({ kind: 'resealed' })
     await Promise.all([node.close(), operator.close()])
