@@ -122,7 +122,7 @@ describe('keys at an address', () => {
 
   it.each<[string, () => Parameters<ProtocolHouse['publish']>[0]]>([
     ['a redirect', () => ({ status: 302, headers: { location: '/elsewhere' }, body: '' })],
-    ['an error', () => ({ status: 500, body: '' })],
+    ['an error', () => ({ status: 500, body: JSON.stringify({ keys: [] }) })],
     ['no JSON', () => ({ body: '<html>' })],
     [
       'more than 64 KiB',

@@ -9,6 +9,7 @@ import {
   clientKeys,
   dpopProof,
   openProtocolHouse,
+  requestObject,
   send,
 } from './protocol-house.ts'
 import { answerAll, now, outcome, pass } from './step-up-house.ts'
@@ -138,6 +139,23 @@ describe('a client with `profile: fapi2` (FAPI 2.0 Security Profile §5.3.2)', (
     const form = Object.fromEntries(url.searchParams)
     const answer = await send(house, '/par', { ...form, ...asserting(await signedBy('RS256')) })
     expect([answer.status, answer.body.error]).toEqual([401, 'invalid_client'])
+  })
+
+  it('signs its requests, if it does, by the same algorithms and from a stated time (§5.3.2.1)', async () => {
+    const pushSigned = async (claims: Readonly<Record<string, unknown>>, rsa = false) => {
+      const options = rsa ? { key: house.rsaKeys.privateKey, header: { alg: 'RS256' } } : {}
+      const { object } = await requestObject(house, 'bank', claims, options)
+      return (
+        await send(house, '/par', {
+          client_id: 'bank',
+          request: object,
+          ...(await authenticated()),
+        })
+      ).status
+    }
+    expect(await pushSigned({})).toBe(201)
+    expect(await pushSigned({ nbf: undefined })).toBe(400)
+    expect(await pushSigned({}, true)).toBe(400)
   })
 
   it('gets no bearer token', async () => {

@@ -140,6 +140,17 @@ describe('an opaque token', () => {
     expect(await introspect(raw.access_token)).toMatchObject({ acr: 'basic', auth_time: provedAt })
   })
 
+  it('stays as it is when its person steps up, at its client and at another', async () => {
+    const visitor = house.visitor()
+    const own = await journey(house, visitor, ada, { resource: opaqueApi })
+    const other = await journey(house, visitor, ada, { client_id: 'bare', resource: opaqueApi })
+    await journey(house, visitor, ada, { resource: opaqueApi, acr_values: 'mfa' })
+    for (const { raw } of [own, other]) {
+      expect(await introspect(raw.access_token)).toMatchObject({ active: true, acr: 'basic' })
+      expect(raw.refresh_token).toBeDefined()
+    }
+  })
+
   it('of one proof for one request says so', async () => {
     const visitor = house.visitor()
     await journey(house, visitor, ada, { resource: opaqueApi })

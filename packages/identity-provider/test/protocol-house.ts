@@ -68,6 +68,7 @@ resources:
   - { id: 'https://opaque.test', name: Ledger, scopes: { accounts: Read accounts }, accessTokenFormat: opaque }
 clients:
   - { id: web, type: spa, redirectUris: ['${redirectUri}'], default: basic, resources: ['https://api.test', 'https://opaque.test'], scopes: [openid, profile, accounts] }
+  - { id: bare, type: spa, redirectUris: ['${redirectUri}'], default: basic, resources: ['https://opaque.test'], scopes: [openid, accounts] }
   - { id: bound, type: spa, redirectUris: ['${redirectUri}'], default: basic, resources: ['https://api.test'], dpop: required }
   - id: keyed
     type: confidential

@@ -117,8 +117,6 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
     clockTolerance: 10,
     fetch: fetchForClients(document.clients),
     fetchResponseBodyLimits: { jwks_uri: keySetLimit, sector_identifier_uri: keySetLimit },
-    // RFC 9700 §4.3.2: addresses are logged.
-    acceptQueryParamAccessTokens: false,
     pkce: { required: () => true },
     routes: {
       authorization: '/authorize',
@@ -169,6 +167,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
           if (header['alg'] !== 'none') await refreshClientKeys(client)
         },
       },
+      // Switched on, it also ends access tokens in addresses, for every client (RFC 9700 §4.3.2).
       fapi: {
         enabled: true,
         profile: (_ctx: KoaContextWithOIDC, client?: KnownClient) =>

@@ -45,7 +45,6 @@ export function checkRequestObject(
   }
   // RFC 9101 §10.8: with it, whoever sees the request could use it as an assertion of the client.
   if (claims['sub'] !== undefined) refuseRequest('a request object must not have `sub`')
-  if (claims['aud'] === undefined) refuseRequest('a request object needs `aud`')
   if (livesTooLong(claims, now)) refuseRequest('a request object must expire within an hour')
   if (!ctx.oidc.isFapi('2.0')) return
   if (claims['nbf'] === undefined) refuseRequest('a request object needs `nbf`')
