@@ -8,7 +8,7 @@ import type { JSONWebKeySet } from 'jose'
 import type { Provider } from 'oidc-provider'
 import { withAccountClient } from './account/account-client.ts'
 import { registerAccountApi } from './account/account-api.ts'
-import { endSessionsOf } from './account/end-session.ts'
+import { endEverything } from './account/end-everything.ts'
 import { registerAccountRoutes } from './account/account-routes.ts'
 import {
   type Authenticators,
@@ -222,7 +222,8 @@ export async function openApplication(
     document,
     app,
     reloadKeys,
-    endSessions: async (accountId) => endSessionsOf({ provider: provider(), store }, accountId),
+    endSessions: async (accountId) =>
+      endEverything({ provider: provider(), store }, accountId, clock()),
   }
 }
 

@@ -34,8 +34,8 @@ export interface IdentityProvider {
   /** Takes up signing keys that were rotated since. Requests under way keep the keys that they began with. */
   reloadKeys(): Promise<void>
   /**
-   * Ends every session of an account, with the tokens that do not outlive one, and tells the clients that want to know: for
-   * an account that was disabled or is about to be removed. Tells how many sessions there were. None: 0.
+   * Ends every session and every refresh token of an account, and tells the clients that want to know: for an account that
+   * was disabled or is about to be removed. Tells how many sessions there were. None: 0.
    */
   endSessions(accountId: string): Promise<number>
   /** Removes what has expired from the store, and takes up rotated keys. To be called from time to time, on any node. */

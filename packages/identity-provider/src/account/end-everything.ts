@@ -1,10 +1,10 @@
 import type { EpochSeconds } from '@newel/policy'
 import type { Store } from '../store/index.ts'
-import { type SessionEnding, endSession } from './end-session.ts'
+import { type SessionEnding, endSessionsOf } from './end-session.ts'
 
 /**
  * Ends every session of an account, and with them what they proved; refresh tokens that outlive their session, too. An
- * access token that is a JWT lives on until it expires.
+ * access token that is a JWT lives on until it expires. Tells how many sessions there were.
  */
 export async function endEverything(
   { provider, store }: SessionEnding,
@@ -12,17 +12,10 @@ export async function endEverything(
   now: EpochSeconds,
   /** A session that is the base of a page right now: it proves nothing any more, and stays. */
   keptUid?: string,
-): Promise<void> {
+): Promise<number> {
   await store.accounts.setValidFrom(accountId, now)
   if (keptUid !== undefined) await dropAll(store, keptUid, now)
-  let ended = 1
-  // The store lists so many at a time; one that is ended is listed no more.
-  while (ended > 0) {
-    const sessions = await store.sessions.forAccount(accountId)
-    const others = sessions.filter(({ uid }) => uid !== keptUid)
-    for (const { uid } of others) await endSession({ provider, store }, uid)
-    ended = others.length
-  }
+  return endSessionsOf({ provider, store }, accountId, keptUid)
 }
 
 async function dropAll(

@@ -27,20 +27,23 @@ export async function endSession({ provider, store }: SessionEnding, uid: string
   }
 }
 
-/**
- * Ends every session of an account: for a password that was reset, an account that was disabled or is about to be removed.
- * Tells how many there were.
- */
-export async function endSessionsOf(ending: SessionEnding, accountId: string): Promise<number> {
-  const ended = new Set<string>()
+/** Ends every session of an account but the one that is to be kept. Tells how many there were. */
+export async function endSessionsOf(
+  ending: SessionEnding,
+  accountId: string,
+  keptUid?: string,
+): Promise<number> {
+  const seen = new Set(keptUid === undefined ? [] : [keptUid])
+  let ended = 0
   // A store lists only so many at once; what was ended is listed no more.
   for (;;) {
     const listed = await ending.store.sessions.forAccount(accountId)
-    const open = listed.filter(({ uid }) => !ended.has(uid))
-    if (open.length === 0) return ended.size
+    const open = listed.filter(({ uid }) => !seen.has(uid))
+    if (open.length === 0) return ended
     for (const { uid } of open) {
-      ended.add(uid)
+      seen.add(uid)
       await endSession(ending, uid)
+      ended += 1
     }
   }
 }
