@@ -282,6 +282,49 @@ describe('without the mail server', () => {
   }, 30_000)
 })
 
+describe('without a mailer', () => {
+  const levels =
+    (mail: string): Parameters<typeof openTestHouse>[0] =>
+    ({ issuer, redirectUri }) =>
+      `
+issuer: ${issuer}
+levels:
+  basic: { accepts: [password], lifetime: 12h }
+  mail: { accepts: [${mail}], lifetime: 30m }
+enrolment: { duringStepUp: true }
+clients:
+  - { id: web, type: spa, redirectUris: ['${redirectUri}'], default: basic }
+`
+
+  it('codes are not offered: neither asked for, nor set up on the way, nor on the account pages', async () => {
+    const silent = await openTestHouse(levels('password + email-code, password + totp'))
+    const bob = await silent.addPerson('bob')
+    await verified(silent, bob, 'bob@example.com')
+    const visitor = silent.visitor()
+    const { page } = await ask(silent, visitor, {
+      acr_values: 'mail',
+      resource: '',
+      scope: 'openid',
+    })
+    const { username, password } = bob
+    const shown = await visitor.submit(page, { username, password })
+    expect(shown.page).toBe('unreachable')
+    expect(shown.html).toContain('value="totp"')
+    expect(shown.html).not.toContain('value="email-code"')
+    const account = await visitor.get('/account/add?method=email-code')
+    expect(account.page).toBe('account')
+    expect(account.html).not.toContain('method=email-code')
+    await silent.close()
+  })
+
+  it('the provider does not start with a level that accepts nothing else, and says why', async () => {
+    await expect(openTestHouse(levels('password + email-code'))).rejects.toMatchObject({
+      code: 'provider_configuration',
+      message: expect.stringMatching(/`mail`.*codes by mail need `mail`/),
+    })
+  })
+})
+
 describe('an address', () => {
   async function signedIn(person: TestPerson): Promise<Visitor> {
     const visitor = house.visitor()
