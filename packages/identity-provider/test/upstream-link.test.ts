@@ -54,10 +54,22 @@ async function linkOf(subject: string): Promise<string | undefined> {
 
 const label = 'Link Example Company'
 
+/** From the account page, or from the page that a proof led to, to the other provider. */
+async function leave(visitor: Visitor, page: VisitedPage): Promise<VisitedPage> {
+  const start = page.page === 'account' ? await visitor.press(page, label) : page
+  return start.page === 'account-linking'
+    ? visitor.press(start, 'Continue with Example Company')
+    : start
+}
+
+async function through(visitor: Visitor, page: VisitedPage): Promise<VisitedPage> {
+  return visitor.get(await upstream.visit((await leave(visitor, page)).url))
+}
+
 describe('linking an account at an upstream', () => {
   it('shows whose it is, and makes the link when the person says so', async () => {
     const { visitor, page, person, subject } = await atHome()
-    const shown = await upstream.through(visitor, page, label)
+    const shown = await through(visitor, page)
     expect(shown.page).toBe('account-link')
     expect(shown.html).toContain('ada@company.example')
     expect(upstream.asked.at(-1)).toMatchObject({ prompt: 'login' })
@@ -81,7 +93,9 @@ describe('linking an account at an upstream', () => {
     pass(301)
     const asked = await visitor.press(page, label)
     expect([asked.page, asked.method]).toEqual(['step-up', 'password'])
-    const left = await visitor.submit(asked, { password: person.password })
+    const start = await visitor.submit(asked, { password: person.password })
+    expect(start.page).toBe('account-linking')
+    const left = await leave(visitor, start)
     expect(left.url.origin).toBe(upstream.issuer)
     pass(301)
     const proof = await visitor.get(await upstream.visit(left.url))
@@ -96,7 +110,7 @@ describe('linking an account at an upstream', () => {
 
   it('can be let be', async () => {
     const { visitor, page, subject } = await atHome()
-    const shown = await upstream.through(visitor, page, label)
+    const shown = await through(visitor, page)
     expect((await visitor.press(shown, 'Do not link')).page).toBe('account')
     expect((await visitor.submit(shown, {})).page).toBe('account')
     expect(await linkOf(subject)).toBeUndefined()
@@ -104,12 +118,12 @@ describe('linking an account at an upstream', () => {
 
   it('takes no answer that another browser began, and no form of another site', async () => {
     const { visitor, page } = await atHome()
-    const left = await visitor.press(page, label)
+    const left = await leave(visitor, page)
     const callback = await upstream.visit(left.url)
     const victim = await atHome()
     const stolen = await victim.visitor.get(callback)
     expect(stolen.url.searchParams.get('notice')).toBe('link_refused')
-    const shown = await upstream.through(victim.visitor, victim.page, label)
+    const shown = await through(victim.visitor, victim.page)
     const forged = await victim.visitor.post(
       shown.url,
       { csrf_token: 'guessed' },
@@ -121,10 +135,10 @@ describe('linking an account at an upstream', () => {
 
   it('of somebody who is linked to another account is refused', async () => {
     const first = await atHome()
-    await first.visitor.press(await upstream.through(first.visitor, first.page, label), label)
+    await first.visitor.press(await through(first.visitor, first.page), label)
     const second = await atHome()
     upstream.answer = { claims: { sub: first.subject } }
-    const back = await upstream.through(second.visitor, second.page, label)
+    const back = await through(second.visitor, second.page)
     expect(back.url.searchParams.get('notice')).toBe('linked_elsewhere')
     expect(await linkOf(first.subject)).toBe(first.person.accountId)
   })
@@ -132,13 +146,13 @@ describe('linking an account at an upstream', () => {
   it('is asked by an upstream that is down of nobody', async () => {
     const { visitor, page } = await atHome()
     upstream.answer = { error: 'access_denied' }
-    const refused = await upstream.through(visitor, page, label)
+    const refused = await through(visitor, page)
     expect(refused.url.searchParams.get('notice')).toBe('link_refused')
   })
 
   it('is no step-up: an answer for one place counts in no other', async () => {
     const { visitor, page, person, subject } = await atHome()
-    const left = await visitor.press(page, label)
+    const left = await leave(visitor, page)
     const callback = await upstream.visit(left.url)
     const { page: stepUp } = await askHere(house, visitor, { prompt: 'login' })
     const other = `${stepUp.url.pathname}/upstream/company/return${callback.search}`
@@ -150,7 +164,7 @@ describe('linking an account at an upstream', () => {
 describe('removing a link', () => {
   it('takes a fresh proof of the strongest that the person has ever given (behaviour 24)', async () => {
     const { visitor, page, subject } = await atHome()
-    const done = await visitor.press(await upstream.through(visitor, page, label), label)
+    const done = await visitor.press(await through(visitor, page), label)
     const link = await house.store.credentials.byUpstreamSubject(upstream.issuer, subject)
     const one = await visitor.get(`/account/authenticators/${link?.id ?? ''}`)
     expect(one.page).toBe('account-authenticator')
@@ -158,9 +172,9 @@ describe('removing a link', () => {
     expect((await visitor.press(one, 'Remove')).method).toBe('password')
     expect(done.page).toBe('account')
     upstream.answer = { claims: { sub: subject, acr: 'loa3' } }
-    const through = house.visitor()
-    const { page: login } = await askHere(house, through)
-    expect(outcome(await upstream.through(through, login))).toBe('code')
+    const other = house.visitor()
+    const { page: login } = await askHere(house, other)
+    expect(outcome(await upstream.through(other, login))).toBe('code')
     const stronger = await visitor.get(`/account/authenticators/${link?.id ?? ''}`)
     expect(stronger.method).toBe('federated:company/mfa')
     const proved = await upstream.through(visitor, stronger)

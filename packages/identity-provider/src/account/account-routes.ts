@@ -40,6 +40,7 @@ import {
   confirmLinking,
   linkableUpstreams,
   showLinking,
+  showLinkStart,
   upstreamToLink,
 } from './link-upstream.ts'
 import {
@@ -98,8 +99,9 @@ export function registerAccountRoutes(
   post('/add/cancel', cancelAdding)
   get('/link/:upstream', async (exchange) => {
     if (upstreamToLink(exchange) === undefined) return toAccount(exchange)
-    return mayChange(exchange.visit) ? beginLinking(exchange) : prove(exchange)
+    return mayChange(exchange.visit) ? showLinkStart(exchange) : prove(exchange)
   })
+  getProved('/link/:upstream/go', beginLinking)
   get('/link/:upstream/return', answerLinking)
   getProved('/link/:upstream/confirm', showLinking)
   post('/link/:upstream/confirm', async (exchange) =>
@@ -215,7 +217,7 @@ const returnable =
   /^(?:|\/add\?method=[a-z-]{1,32}|\/link\/[a-z0-9-]{1,32}(?:\/confirm)?|\/password|\/sessions|\/(?:sessions|authenticators)\/[\w-]{1,64})$/
 
 function returnTo(request: FastifyRequest, base: string): string {
-  const path = request.url.slice(base.length).replace(/\/(?:rename|remove|end|drop|cancel)$/, '')
+  const path = request.url.slice(base.length).replace(/\/(?:rename|remove|end|drop|cancel|go)$/, '')
   return returnable.test(path) ? path : ''
 }
 

@@ -9,7 +9,7 @@ import { fieldOf } from '../interaction/form-body.ts'
 import { note } from './account-changes.ts'
 import { type AccountExchange, frameOf, send, toAccount } from './account-exchange.ts'
 import type { AccountVisit } from './account-visit.ts'
-import { linkPage } from './pages/account-pages.ts'
+import { linkPage, linkStartPage } from './pages/account-pages.ts'
 
 type Begun = Extract<EnrolmentProgress, { stage: 'begun' }>
 
@@ -29,6 +29,17 @@ export function upstreamToLink({ visit, request }: AccountExchange): Upstream | 
   return linkableUpstreams(visit).some((upstream) => upstream.id === id)
     ? visit.desk.upstreams.byId(id)
     : undefined
+}
+
+/**
+ * A page and not the way itself: a proof may have been given by a form just before, which the browser lets lead to no other
+ * origin. The caller has seen the fresh proof.
+ */
+export async function showLinkStart(exchange: AccountExchange): Promise<void> {
+  const upstream = upstreamToLink(exchange)
+  if (upstream === undefined) return toAccount(exchange)
+  const { id, name } = upstream.config
+  return send(exchange, linkStartPage({ ...frameOf(exchange), upstream: { id, name } }))
 }
 
 /** Sends the person to sign in there. The caller has seen the fresh proof. */

@@ -8,6 +8,7 @@ import type { Child, Fragment, Html } from '../../interaction/pages/markup.ts'
 import { html } from '../../interaction/pages/markup.ts'
 import { methodWords } from '../../interaction/pages/method-words.ts'
 import type { PageFrame } from '../../interaction/pages/page-frame.ts'
+import { upstreamLinks } from '../../interaction/pages/upstream-links.ts'
 import type { Credential, SecurityEvent } from '../../store/index.ts'
 import type { ChangeRefusal, ListedSession } from '../account-changes.ts'
 import { type AccountWords, accountWords } from './account-words.ts'
@@ -272,6 +273,20 @@ export interface NamedUpstream {
   readonly id: string
   /** What people call it. */
   readonly name: string
+}
+
+/** Where the way to the other provider begins. */
+export function linkStartPage(model: AccountFrame & { readonly upstream: NamedUpstream }): Html {
+  const words = accountWords(model)
+  const { id, name } = model.upstream
+  const href = `${model.base}/link/${id}/go`
+  return page(
+    model,
+    'account-linking',
+    words.linkTo(name),
+    words.linkStart(name),
+    html`${upstreamLinks([{ name, href }], 'primary', model)} ${backLink(model, words)}`,
+  )
 }
 
 /** Asks whether the account that answered at the other provider is to be linked. Posts to the same address. */

@@ -7,6 +7,7 @@ import {
   authenticatorPage,
   leftPage,
   linkPage,
+  linkStartPage,
   passwordPage,
   sessionPage,
   sessionsPage,
@@ -120,6 +121,7 @@ export function accountPreviewsIn(locale: Locale): Readonly<Record<string, Html>
     'account-session': sessionPage({ ...frame, session }),
     'account-sessions': sessionsPage(frame),
     'account-password': passwordPage({ ...frame, refused: 'password_too_short' }),
+    'account-linking': linkStartPage({ ...frame, upstream: company }),
     'account-link': linkPage({ ...frame, upstream: company, shown: 'ada@company.example' }),
     'account-link-elsewhere': accountPage({
       ...frame,

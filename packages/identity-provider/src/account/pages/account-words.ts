@@ -64,6 +64,8 @@ export const accountWords = wordsIn({
     linkLede: (upstream: string, shown: string) =>
       `You are “${shown}” at ${upstream}. Whoever signs in there with it will be signed in to this account.`,
     linkNot: 'Do not link',
+    linkStart: (upstream: string) =>
+      `You sign in at ${upstream}, and come back here to say whether that account is yours.`,
     error_unknown_authenticator: 'That one is not there any more.',
     error_unknown_session: 'That session is over already.',
     error_invalid_label: 'Please use a name of 1 to 64 visible characters.',
@@ -146,6 +148,8 @@ export const accountWords = wordsIn({
     linkLede: (upstream, shown) =>
       `Bei ${upstream} sind Sie „${shown}“. Wer sich dort damit anmeldet, wird in diesem Konto angemeldet.`,
     linkNot: 'Nicht verknüpfen',
+    linkStart: (upstream) =>
+      `Sie melden sich bei ${upstream} an und bestätigen danach hier, dass das Konto Ihnen gehört.`,
     error_unknown_authenticator: 'Das gibt es nicht mehr.',
     error_unknown_session: 'Diese Sitzung ist schon beendet.',
     error_invalid_label: 'Bitte einen Namen aus 1 bis 64 sichtbaren Zeichen verwenden.',
@@ -229,6 +233,8 @@ export const accountWords = wordsIn({
     linkLede: (upstream, shown) =>
       `Chez ${upstream}, vous êtes « ${shown} ». Toute personne qui s’y connecte ainsi sera connectée à ce compte.`,
     linkNot: 'Ne pas associer',
+    linkStart: (upstream) =>
+      `Vous vous connectez chez ${upstream}, puis confirmez ici que ce compte est le vôtre.`,
     error_unknown_authenticator: 'Cet élément n’existe plus.',
     error_unknown_session: 'Cette session est déjà fermée.',
     error_invalid_label: 'Utilisez un nom de 1 à 64 caractères visibles.',

@@ -35,6 +35,7 @@ export type PageName =
   | 'account-sessions'
   | 'account-password'
   | 'account-link'
+  | 'account-linking'
   | 'account-left'
 
 export interface DocumentParts {

@@ -169,8 +169,10 @@ export function methodWords(method: Method, spoken: Spoken): MethodWords {
   return isKnown(method, known) ? known[method] : { name: method, hint: '', ask: askOther(method) }
 }
 
-/** The method of one upstream is called by the name of that upstream. */
+/** The method of one upstream is called by the name of that upstream, and that of any where there is one alone. */
 function upstreamNameOf(method: Method, { upstreamNames }: Spoken): string | undefined {
+  const names = [...(upstreamNames?.values() ?? [])]
+  if (method === 'federated' && names.length === 1) return names[0]
   const id = upstreamOf(method)
   return id === undefined ? undefined : (upstreamNames?.get(id) ?? id)
 }
