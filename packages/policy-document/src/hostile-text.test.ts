@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import fc from 'fast-check'
+import { fuzzed } from '@newel/testing/fuzz'
 import { describe, expect, test } from 'vitest'
 import {
   type PolicyDocumentResult,
@@ -33,6 +34,7 @@ describe('hostile text', () => {
         expect(result.ok).toBe(false)
         expectSound(result)
       }),
+      fuzzed(200),
     )
   })
 
@@ -67,7 +69,7 @@ describe('hostile text', () => {
           expectSound(parsePolicyDocument(text.slice(0, start) + put + text.slice(start + length)))
         },
       ),
-      { numRuns: 500 },
+      fuzzed(500),
     )
   })
 
@@ -78,6 +80,7 @@ describe('hostile text', () => {
           policyDocumentFromObject({ issuer: 'https://id.example.com', levels, clients, rules }),
         )
       }),
+      fuzzed(200),
     )
   })
 
@@ -91,6 +94,7 @@ describe('hostile text', () => {
           if (!result.ok) expect(result.offset).toBeGreaterThanOrEqual(0)
         },
       ),
+      fuzzed(200),
     )
   })
 })

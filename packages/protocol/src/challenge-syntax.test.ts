@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 import * as fc from 'fast-check'
+import { fuzzed } from '@newel/testing/fuzz'
 import { describe, expect, it } from 'vitest'
 
 import { longestChallengeHeader, mostChallenges, parseChallenges } from './challenge-syntax.ts'
@@ -116,7 +117,7 @@ describe('reading what any legal sender writes', () => {
           )
         },
       ),
-      { numRuns: 1000 },
+      fuzzed(1000),
     )
   })
 
@@ -134,7 +135,7 @@ describe('reading what any legal sender writes', () => {
           expect(read.at).toBeLessThanOrEqual(joined.length)
         }
       }),
-      { numRuns: 3000 },
+      fuzzed(3000),
     )
   })
 
@@ -145,7 +146,7 @@ describe('reading what any legal sender writes', () => {
         const apart = parseChallenges(lines)
         if (apart.ok) expect(parseChallenges(lines.join(', '))).toEqual(apart)
       }),
-      { numRuns: 3000 },
+      fuzzed(3000),
     )
   })
 })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 
 import type { Authentication } from '@newel/policy'
 import * as fc from 'fast-check'
+import { fuzzed } from '@newel/testing/fuzz'
 import { describe, expect, it } from 'vitest'
 
 import { authenticationFromClaims, claimsFromAuthentication } from './claims.ts'
@@ -54,7 +55,7 @@ describe('the authentication that claims state', () => {
           expect(() => claimsFromAuthentication(read.authentication)).not.toThrow()
         },
       ),
-      { numRuns: 1000 },
+      fuzzed(1000),
     )
   })
 })
@@ -83,6 +84,7 @@ describe('the claims that state an authentication', () => {
           authentication: stated,
         })
       }),
+      fuzzed(200),
     )
   })
 

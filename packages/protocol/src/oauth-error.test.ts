@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { fuzzed } from '@newel/testing/fuzz'
 import { describe, expect, it } from 'vitest'
 
 import { authorizationErrorFromParameters, isAuthorizationErrorCode } from './oauth-error.ts'
@@ -74,6 +75,7 @@ describe('the error in an authorization response (RFC 6749 §4.1.2.1)', () => {
           text === '' ? undefined : query.get('state'),
         )
       }),
+      fuzzed(200),
     )
   })
 })

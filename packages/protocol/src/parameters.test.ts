@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { fuzzed } from '@newel/testing/fuzz'
 import { describe, expect, it } from 'vitest'
 
 import { longestMaxAgeSeconds, parseMaxAge } from './max-age.ts'
@@ -79,6 +80,7 @@ describe('max_age (OIDC Core §3.1.2.1)', () => {
           expect(parseMaxAge(text).ok).toBe(legal)
         },
       ),
+      fuzzed(200),
     )
   })
 })
@@ -164,6 +166,7 @@ describe('the parameters that ask for a requirement', () => {
           requirement: asked,
         })
       }),
+      fuzzed(200),
     )
   })
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 
 import type { Requirement, UnmetItem } from '@newel/policy'
 import * as fc from 'fast-check'
+import { fuzzed } from '@newel/testing/fuzz'
 import { describe, expect, it } from 'vitest'
 
 import { longestChallengeHeader, parseChallenges } from './challenge-syntax.ts'
@@ -114,6 +115,7 @@ describe('writing a step-up challenge', () => {
           ['error', 'error_description', 'acr_values'],
         ])
       }),
+      fuzzed(200),
     )
   })
 })
@@ -142,7 +144,7 @@ describe('what is written is read back', () => {
           challenge,
         })
       }),
-      { numRuns: 1000 },
+      fuzzed(1000),
     )
   })
 
@@ -181,6 +183,7 @@ describe('what is written is read back', () => {
         expect(findStepUpChallenge(lines)).toEqual(expected)
         expect(findStepUpChallenge(lines.join(', '))).toEqual(expected)
       }),
+      fuzzed(200),
     )
   })
 
@@ -199,7 +202,7 @@ describe('what is written is read back', () => {
         if (read.found) expect(read.challenge).toEqual(challenge)
         else expect(read.code).toBeTypeOf('string')
       }),
-      { numRuns: 3000 },
+      fuzzed(3000),
     )
   })
 
@@ -225,7 +228,7 @@ describe('what is written is read back', () => {
           expect(acrValues.length > 0 || maxAgeSeconds !== undefined).toBe(true)
         }
       }),
-      { numRuns: 3000 },
+      fuzzed(3000),
     )
   })
 })

@@ -11,6 +11,15 @@ export function fieldOf(body: unknown, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
+/**
+ * The method that was named. It goes back into addresses, and what cannot be the name of one does not: absent, as where it is
+ * not there.
+ */
+export function methodIn(source: unknown): Method | undefined {
+  const method = fieldOf(source, 'method')
+  return method !== undefined && /^[\w:./-]{1,200}$/.test(method) ? method : undefined
+}
+
 /** @throws Refusal where the form is not one of this interaction's pages, or was sent by another site. */
 export function checkForm({
   request,

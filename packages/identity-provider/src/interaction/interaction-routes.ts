@@ -7,7 +7,7 @@ import { answerProof } from './answer-proof.ts'
 import { acceptConsent, showConsent } from './consent.ts'
 import { readEnrolment } from './enrolment-progress.ts'
 import { finishCancelled, finishRefusedAccount, finishUnmet } from './finish.ts'
-import { checkForm, fieldOf } from './form-body.ts'
+import { checkForm, fieldOf, methodIn } from './form-body.ts'
 import { goOn } from './go-on.ts'
 import type { InteractionDependencies } from './interaction-dependencies.ts'
 import {
@@ -108,7 +108,7 @@ async function answerStep(visit: StepUpVisit, chosen: Method | undefined): Promi
 
 /** "Try another way" comes without a method, a choice with one. */
 async function choose(visit: StepUpVisit): Promise<void> {
-  const method = fieldOf(visit.request.body, 'method')
+  const method = methodIn(visit.request.body)
   return method === undefined ? showChoice(visit) : goOn(visit, method)
 }
 
@@ -146,7 +146,7 @@ async function visited(
   try {
     const visit = await openVisit(desk, request, reply, fieldOf(request.params, 'uid') ?? '')
     const about = { 'newel.prompt': visit.prompt.name, 'newel.client_id': visit.client.id }
-    await inSpan('interaction', about, async () => handler(visit, fieldOf(request.query, 'method')))
+    await inSpan('interaction', about, async () => handler(visit, methodIn(request.query)))
   } catch (error) {
     // The application logs what was not expected, and shows it under a reference.
     if (!(error instanceof Refusal)) {
