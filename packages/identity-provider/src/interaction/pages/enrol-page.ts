@@ -292,7 +292,7 @@ function emailCode(model: EnrolEmailCodeModel): Fragment {
         <input type="hidden" name="${name}" value="${value}" />
         <button class="button quiet" type="submit">${label}</button>`,
     )
-  return html`<p>${sentTo(html`<strong>${model.address}</strong>`)}</p>
+  return html`<p class="mailed-to">${sentTo(html`<strong>${model.address}</strong>`)}</p>
     ${postForm(
       model.action,
       model.csrfToken,

@@ -163,7 +163,9 @@ export function stepUpPage(model: StepUpPageModel): Html {
 
 function mailedLine({ to, sent }: MailedCodeLine, model: StepUpPageModel): Fragment {
   const address = html`<strong>${to}</strong>`
-  return html`<p>${sent ? words(model).sentTo(address) : words(model).goesTo(address)}</p>`
+  return html`<p class="mailed-to">
+    ${sent ? words(model).sentTo(address) : words(model).goesTo(address)}
+  </p>`
 }
 
 function resendForm({ resendAction, sent }: MailedCodeLine, model: StepUpPageModel): Fragment {
