@@ -82,7 +82,10 @@ describe('a step-up', () => {
       const visitor = await signedIn()
       const { page } = await ask(house, visitor, { acr_values: 'mfa' })
       await meanwhile[happening](visitor)
+      const seen = house.events.length
       await expectNothing(visitor, await answer(visitor, page, ada))
+      const after = house.events.slice(seen).map(({ type }) => type)
+      expect(after).not.toContain('proof_accepted')
     },
   )
 
