@@ -9,6 +9,7 @@ import type { Provider } from 'oidc-provider'
 import { withAccountClient } from './account/account-client.ts'
 import { registerAccountApi } from './account/account-api.ts'
 import { endEverything } from './account/end-everything.ts'
+import { announceRecoveries } from './account/factor-recovery.ts'
 import { registerAccountRoutes } from './account/account-routes.ts'
 import {
   type Authenticators,
@@ -35,6 +36,7 @@ import { idTokenSeconds } from './provider/configuration.ts'
 import { shedExcess } from './operations/shed-excess.ts'
 import { noteRequests } from './operations/watch-requests.ts'
 import { mountProvider } from './provider/mount-provider.ts'
+import { accountLetter } from './mail/account-letters.ts'
 import { createNotices } from './notices/notices.ts'
 import type { ObserveProvider } from './provider-event.ts'
 import type { RandomBytes, SigningKey, SigningKeys } from './secrets/index.ts'
@@ -62,6 +64,8 @@ export interface Application {
   /** With its routes and hooks; ready, and listening nowhere unless it was given a server. */
   readonly app: FastifyInstance
   reloadKeys(): Promise<void>
+  /** Tells people whose cool-down is over. */
+  announceRecoveries(): Promise<void>
   /** Of an account, everywhere; tells how many there were. */
   endSessions(accountId: string): Promise<number>
 }
@@ -222,6 +226,17 @@ export async function openApplication(
     document,
     app,
     reloadKeys,
+    announceRecoveries: async () =>
+      announceRecoveries({
+        store,
+        now: clock(),
+        observe: observeAll,
+        tell(kind, { id }) {
+          notices?.tell(id, (locale, { username }) =>
+            accountLetter(kind, locale, { provider: frame.providerName, username }),
+          )
+        },
+      }),
     endSessions: async (accountId) =>
       endEverything({ provider: provider(), store }, accountId, clock()),
   }

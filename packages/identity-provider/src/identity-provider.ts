@@ -172,6 +172,7 @@ export async function createIdentityProvider(
     async maintain() {
       const { document } = current
       await maintainStore(store, clock(), document.session.lifetimeSeconds)
+      await current.announceRecoveries()
       await lasting.signing.removeRetired(clock(), longestToken)
       await current.reloadKeys()
     },

@@ -34,6 +34,13 @@ export type ProviderEvent = {
         | 'elevation_dropped'
     }
   | {
+      readonly type:
+        | 'recovery_started'
+        | 'recovery_ready'
+        | 'recovery_stopped'
+        | 'recovery_finished'
+    }
+  | {
       readonly type: 'cancelled'
       /** Of the step-up that was cancelled. Absent: it was a sign-in or a consent. */
       readonly requirement?: Requirement

@@ -11,6 +11,7 @@ import { addUserAdd } from './commands/user-add.ts'
 import { addUserList } from './commands/user-list.ts'
 import { addUserPassword } from './commands/user-password.ts'
 import { addUserRemove } from './commands/user-remove.ts'
+import { addUserRecovery } from './commands/user-recovery.ts'
 import { addUserRecoveryCodes } from './commands/user-recovery-codes.ts'
 import { addUserTotp } from './commands/user-totp.ts'
 import { exitCodes } from './exit-code.ts'
@@ -62,6 +63,7 @@ function newelCommand(surroundings: Surroundings, finish: Finish): Command {
   addUserPassword(user, surroundings)
   addUserTotp(user, surroundings)
   addUserRecoveryCodes(user, surroundings)
+  addUserRecovery(user, surroundings)
   const keys = program
     .command('keys')
     .description('the keys that sign tokens, and those that seal secrets')

@@ -98,6 +98,7 @@ const knownFailures: Readonly<Record<string, KnownFailure>> = {
     mend: 'make it a PNG, WebP or SVG file of at most 256 KiB',
   },
   provider_configuration: { exitCode: environment, mend: 'run `newel check --strict`' },
+  no_recovery: { exitCode: no, mend: 'see `newel user recovery NAME`' },
   username_taken: { exitCode: no, mend: 'choose another' },
   invalid_username: { exitCode: usage, mend: 'choose another' },
   invalid_email: { exitCode: usage, mend: 'write it as `name@example.com`' },

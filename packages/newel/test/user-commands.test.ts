@@ -52,6 +52,17 @@ describe('user', () => {
     expect(await listed()).toEqual([])
   })
 
+  it('recovery tells that nothing is reported, and refuses to end what is not there', async () => {
+    await add('ada')
+    const shown = await folder.newel(['user', 'recovery', 'ada'])
+    expect([shown.exitCode, shown.out]).toEqual([0, 'ada reported nothing as lost'])
+    for (const option of ['--refuse', '--finish']) {
+      expect((await folder.newel(['user', 'recovery', 'ada', option])).exitCode).toBe(1)
+    }
+    const both = await folder.newel(['user', 'recovery', 'ada', '--refuse', '--finish'])
+    expect(both.exitCode).toBe(2)
+  })
+
   it('list shows no control characters of a name', async () => {
     await add('ada', '--name', 'Ada\u001B[2J')
     expect((await folder.newel(['user', 'list'])).out).not.toContain('\u001B')

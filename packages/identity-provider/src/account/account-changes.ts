@@ -165,8 +165,14 @@ export async function recentEvents(visit: AccountVisit): Promise<readonly Securi
   return visit.desk.store.securityEvents.recent(visit.account.id, 30)
 }
 
+type RecoveryEvent =
+  | 'recovery_started'
+  | 'recovery_ready'
+  | 'recovery_stopped'
+  | 'recovery_finished'
+
 type Noted =
-  | { readonly type: 'session_ended' | 'elevation_dropped' | 'password_changed' }
+  | { readonly type: 'session_ended' | 'elevation_dropped' | 'password_changed' | RecoveryEvent }
   | {
       readonly type: 'authenticator_enrolled' | 'authenticator_removed' | 'authenticator_renamed'
       readonly method: string

@@ -44,6 +44,17 @@ import {
   upstreamToLink,
 } from './link-upstream.ts'
 import {
+  answerLostCode,
+  chooseLost,
+  completeRecovery,
+  losable,
+  lostFactorOf,
+  recoveryOf,
+  sendLostCode,
+  showLost,
+  stopRecovery,
+} from './lost-factor.ts'
+import {
   accountNotices,
   accountPage,
   authenticatorPage,
@@ -52,6 +63,8 @@ import {
   sessionPage,
   sessionsPage,
 } from './pages/account-pages.ts'
+
+import { lostSection } from './pages/lost-pages.ts'
 
 type Handler = (exchange: AccountExchange) => Promise<void>
 
@@ -107,6 +120,12 @@ export function registerAccountRoutes(
   post('/link/:upstream/confirm', async (exchange) =>
     mayChange(exchange.visit) ? confirmLinking(exchange) : prove(exchange),
   )
+  get('/lost', async (exchange) => showLost(exchange, prove))
+  post('/lost', async (exchange) => chooseLost(exchange, prove))
+  post('/lost/send', async (exchange) => sendLostCode(exchange, prove))
+  post('/lost/code', async (exchange) => answerLostCode(exchange, prove))
+  post('/lost/stop', stopRecovery)
+  post('/lost/finish', async (exchange) => completeRecovery(exchange, prove))
   getProved('/password', async (exchange) => {
     send(exchange, passwordPage(frameOf(exchange)))
   })
@@ -133,8 +152,16 @@ async function showAccount(exchange: AccountExchange): Promise<void> {
   const { visit, request } = exchange
   const stated = fieldOf(request.query, 'notice')
   const notice = accountNotices.find((known) => known === stated)
+  const recovery = await recoveryOf(visit)
+  const reportable = lostFactorOf(visit) !== undefined && losable(visit).length > 0
   const page = accountPage({
     ...frameOf(exchange),
+    ...(recovery === undefined && !reportable
+      ? {}
+      : {
+          lost: (frame) =>
+            lostSection(frame, recovery && { ...recovery, readyAt: recovery.recovery.readyAt }),
+        }),
     ...(notice === undefined ? {} : { notice }),
     linkable: linkableUpstreams(visit).map(({ id, name }) => ({ id, name })),
     credentials: visit.credentials,
@@ -183,9 +210,11 @@ async function changed(exchange: AccountExchange, result: Changed): Promise<void
 }
 
 /** Sends the person through the provider's own step-up, and back to the page that leads to the change. */
-function prove(exchange: AccountExchange): void {
+function prove(
+  exchange: AccountExchange,
+  requirement = requirementForChange(exchange.visit.proof),
+): void {
   const { visit, request, reply, base } = exchange
-  const requirement = requirementForChange(visit.proof)
   if (requirement === undefined) throw new Refusal(403, 'invalid_request')
   ask(visit.desk, reply, returnTo(request, base), requirement)
 }
@@ -214,10 +243,12 @@ function ask(
 
 /** Where a person is sent after a proof: pages of the account alone, whatever the address says. */
 const returnable =
-  /^(?:|\/add\?method=[a-z-]{1,32}|\/link\/[a-z0-9-]{1,32}(?:\/confirm)?|\/password|\/sessions|\/(?:sessions|authenticators)\/[\w-]{1,64})$/
+  /^(?:|\/add\?method=[a-z-]{1,32}|\/link\/[a-z0-9-]{1,32}(?:\/confirm)?|\/password|\/lost|\/sessions|\/(?:sessions|authenticators)\/[\w-]{1,64})$/
 
 function returnTo(request: FastifyRequest, base: string): string {
-  const path = request.url.slice(base.length).replace(/\/(?:rename|remove|end|drop|cancel|go)$/, '')
+  const path = request.url
+    .slice(base.length)
+    .replace(/\/(?:rename|remove|end|drop|cancel|go|send|code)$/, '')
   return returnable.test(path) ? path : ''
 }
 

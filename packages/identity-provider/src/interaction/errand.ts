@@ -37,17 +37,28 @@ export type Errand =
       readonly view: Json
     }
   | { readonly kind: 'sign-up'; readonly stage: 'done'; readonly credentialId: string }
+  /** Something lost, which is to be removed. */
+  | { readonly kind: 'lost'; readonly stage: 'chosen'; readonly credentialIds: readonly string[] }
+  | {
+      readonly kind: 'lost'
+      readonly stage: 'code'
+      readonly credentialIds: readonly string[]
+      readonly codeId: string
+    }
 
 /** How long what a code showed stands, in seconds. */
 export const errandSeconds = 600
 
 export function writeErrand(errand: Errand): JsonObject {
-  return { ...errand }
+  return errand.kind === 'lost'
+    ? { ...errand, credentialIds: [...errand.credentialIds] }
+    : { ...errand }
 }
 
 const stages: Readonly<Record<string, readonly string[]>> = {
   reset: ['code', 'password', 'done'],
   'sign-up': ['code', 'name', 'first', 'done'],
+  lost: ['chosen', 'code'],
 }
 
 /** Absent: there is none, or what is stored says nothing that is understood. */

@@ -1,6 +1,6 @@
 import { endEverything } from '../account/end-everything.ts'
 import { accountLetter } from '../mail/account-letters.ts'
-import { plainAddress } from '../mail/index.ts'
+import { addressFor } from '../notices/notices.ts'
 import { randomId } from '../secrets/index.ts'
 import type { Account, AttemptLimit, Credential } from '../store/index.ts'
 import { accountKey, addressKey, unknownUserKey } from './attempts.ts'
@@ -98,7 +98,7 @@ async function begin(visit: InteractionVisit, named: string): Promise<void> {
   if (counts.some(({ counted }) => !counted)) return show(visit, undefined, 'throttled', 429)
   const { account, credentials } = await find(visit, named)
   const usable = account?.disabled === false ? account : undefined
-  const address = usable?.email === undefined ? undefined : plainAddress(usable.email)
+  const address = usable && addressFor(usable, credentials)
   const locale = requestLocale(desk, request, visit.params)
   const hasPassword = credentials.some(({ method }) => method === 'password')
   const sent = await mailedCodes.send({
@@ -211,11 +211,13 @@ async function setPassword(
     newCsrfToken: true,
   })
   if (taken === undefined || result.credential.method !== 'password') return toReset(visit)
+  const { credential } = result
+  const marked = { ...credential, data: { ...credential.data, setByMail: true as const } }
   const base = { provider: desk.provider(), store: desk.store }
   const own = visit.session?.accountId === account.id ? visit.session.uid : undefined
   // Before and after: a process that dies in between leaves no session of the old password behind the new one.
   await endEverything(base, account.id, now, own)
-  if (!(await desk.store.credentials.replacePassword(result.credential, errand.passwordId))) {
+  if (!(await desk.store.credentials.replacePassword(marked, errand.passwordId))) {
     return startAgain({ ...visit, state: taken })
   }
   await endEverything(base, account.id, now, own)
@@ -227,11 +229,11 @@ async function setPassword(
 
 function tell(visit: InteractionVisit, account: Account): void {
   const { desk, request, params } = visit
-  const to = account.email === undefined ? undefined : plainAddress(account.email)
-  if (to === undefined || desk.mailer === undefined) return
-  const locale = requestLocale(desk, request, params)
-  const letter = accountLetter('password_reset', locale, lettersFacts(visit, account))
-  desk.outbox.post({ to, ...letter }, desk.mailer)
+  desk.notices?.tell(
+    account.id,
+    (locale) => accountLetter('password_reset', locale, lettersFacts(visit, account)),
+    requestLocale(desk, request, params),
+  )
 }
 
 async function startAgain(visit: InteractionVisit): Promise<void> {

@@ -69,6 +69,7 @@ async function showAsk(
     proofs: { given: step.given, missing: step.missing },
     otherMethods: step.otherMethods,
     ...(step.otherMethods.length > 0 ? { chooseAction: addressOf(visit, 'choose') } : {}),
+    ...(isLosable(visit, method) ? { lostHref: `${visit.desk.basePath}/account/lost` } : {}),
     ...(asked.view === undefined ? {} : { webauthn: { options: asked.view } }),
     ...(shown === undefined ? {} : { error: shown.error }),
     ...(shown?.attemptsLeft === undefined ? {} : { attemptsLeft: shown.attemptsLeft }),
@@ -76,6 +77,17 @@ async function showAsk(
     ...(isFederated(method) ? { upstreams: upstreamLinksOf(visit, method) } : {}),
   })
   return sendPage(visit, page, shown?.status)
+}
+
+/** Whether its loss can be reported. The way there leaves this request alone, which cannot wait for so long. */
+function isLosable({ desk, credentials }: StepUpVisit, method: Method): boolean {
+  return (
+    desk.document.recovery.lostFactor !== undefined &&
+    desk.mailedCodes !== undefined &&
+    (method === 'totp' ||
+      ((method === 'passkey' || method === 'security-key') &&
+        credentials.some((known) => known.method === 'webauthn')))
+  )
 }
 
 /** Why there is no letter. */

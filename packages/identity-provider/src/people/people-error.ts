@@ -5,6 +5,7 @@ import type { EnrolmentReason } from '../authenticators/index.ts'
  * 256 characters, or with control characters. - `invalid_email`: no address. - `unknown_person`: nobody has that user name.
  * - `password_too_short`, `password_too_long`: outside 8 to 1024 bytes. - `password_too_simple`: the user name, or one
  * character repeated. - `busy`: too many passwords are being hashed; try again. - `enrolment_refused`: anything else.
+ * - `no_recovery`: nothing is reported as lost.
  */
 export type PeopleErrorCode =
   | 'username_taken'
@@ -16,6 +17,7 @@ export type PeopleErrorCode =
   | 'password_too_simple'
   | 'busy'
   | 'enrolment_refused'
+  | 'no_recovery'
 
 /** What an operator asked for cannot be done to this person. */
 export class PeopleError extends Error {

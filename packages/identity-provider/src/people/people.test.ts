@@ -51,6 +51,33 @@ describe('people', () => {
     return names
   }
 
+  it('shows, refuses and finishes what a person reported as lost', async () => {
+    const { id } = await people.add({ username: 'ada', password: 'a long enough one' })
+    await people.enrolTotp('ada')
+    const [, totp] = await store.credentials.forAccount(id)
+    const report = async (): Promise<unknown> =>
+      store.recoveries.begin(
+        {
+          id: 'recovery-1',
+          accountId: id,
+          credentialIds: [totp?.id ?? ''],
+          requestedAt: clock.now(),
+          readyAt: clock.now() + 86_400,
+          expiresAt: clock.now() + 8 * 86_400,
+        },
+        clock.now(),
+      )
+    await expect(people.refuseRecovery('ada')).rejects.toMatchObject({ code: 'no_recovery' })
+    await report()
+    expect(await people.recovery('ada')).toEqual({ lost: ['totp'], readyAt: clock.now() + 86_400 })
+    await people.refuseRecovery('ada')
+    expect(await people.recovery('ada')).toBeUndefined()
+    await report()
+    expect(await people.finishRecovery('ada')).toEqual(['totp'])
+    expect(await store.credentials.forAccount(id)).toHaveLength(1)
+    await expect(people.finishRecovery('ada')).rejects.toMatchObject({ code: 'no_recovery' })
+  })
+
   it('are added with what the pages and claims show, and can sign in at once', async () => {
     const added = await people.add({
       username: ' ada ',
@@ -91,6 +118,7 @@ describe('people', () => {
     const failing = createPeople({
       store: {
         accounts: store.accounts,
+        recoveries: store.recoveries,
         credentials: { ...credentials, add: async () => Promise.reject(new Error('disk')) },
       },
       authenticators,

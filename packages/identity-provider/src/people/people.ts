@@ -5,11 +5,16 @@ import type { Authenticators } from '../authenticators/index.ts'
 import { randomId } from '../secrets/index.ts'
 import type { RandomBytes } from '../secrets/index.ts'
 import { normaliseUsername } from '../store/index.ts'
-import type { Account, Json, PasswordCredential, Store } from '../store/index.ts'
+import type { Account, Credential, Json, PasswordCredential, Store } from '../store/index.ts'
+import {
+  type StandingRecovery,
+  finishRecovery,
+  standingRecovery,
+} from '../account/factor-recovery.ts'
 import { PeopleError, refusedEnrolment } from './people-error.ts'
 
 export interface PeopleOptions {
-  readonly store: Pick<Store, 'accounts' | 'credentials'>
+  readonly store: Pick<Store, 'accounts' | 'credentials' | 'recoveries'>
   readonly authenticators: Authenticators
   readonly random: RandomBytes
   readonly clock: () => EpochSeconds
@@ -32,6 +37,14 @@ export interface TotpKey {
   readonly key: string
 }
 
+/** What a person reported as lost. */
+export interface ReportedLoss {
+  /** Names of the methods. */
+  readonly lost: readonly string[]
+  /** From then on the person may have it removed. */
+  readonly readyAt: EpochSeconds
+}
+
 /** Accounts as their operator handles them, by user name. @throws PeopleError, StoreError */
 export interface People {
   add(person: NewPerson): Promise<Account>
@@ -46,6 +59,12 @@ export interface People {
   enrolTotp(username: string, label?: string): Promise<TotpKey>
   /** A new set, in the place of the present one. Shown once: the store has digests. */
   newRecoveryCodes(username: string): Promise<readonly string[]>
+  /** What the person reported as lost. Undefined: nothing, or it came to nothing. */
+  recovery(username: string): Promise<ReportedLoss | undefined>
+  /** Nothing is removed. @throws PeopleError `no_recovery` */
+  refuseRecovery(username: string): Promise<void>
+  /** Removes what was reported, without waiting any longer; tells the methods. @throws PeopleError `no_recovery` */
+  finishRecovery(username: string): Promise<readonly string[]>
   /** Every one, the password too; tells how many. The account stays. */
   removeAuthenticators(username: string): Promise<number>
 }
@@ -63,6 +82,11 @@ export function createPeople(options: PeopleOptions): People {
     const account = await store.accounts.byUsername(username)
     if (account) return account
     throw new PeopleError('unknown_person', username, `nobody has the user name \`${username}\``)
+  }
+
+  async function standingOf(username: string): Promise<StandingRecovery | undefined> {
+    const { id } = await known(username)
+    return standingRecovery(store, id, clock(), () => {})
   }
 
   /** Through the same rules as on the page. */
@@ -171,6 +195,24 @@ export function createPeople(options: PeopleOptions): People {
       return Array.isArray(codes) ? codes.map(String) : []
     },
 
+    async recovery(username) {
+      const standing = await standingOf(username)
+      return standing && { lost: methodsOf(standing.lost), readyAt: standing.recovery.readyAt }
+    },
+
+    async refuseRecovery(username) {
+      const standing = await standingOf(username)
+      const { accountId, id } = standing?.recovery ?? { accountId: '', id: '' }
+      if (!(await store.recoveries.take(accountId, id))) throw noRecovery(username)
+    },
+
+    async finishRecovery(username) {
+      const standing = await standingOf(username)
+      const removed = standing && (await finishRecovery(store, standing))
+      if (removed === undefined) throw noRecovery(username)
+      return methodsOf(removed)
+    },
+
     async removeAuthenticators(username) {
       const account = await known(username)
       let removed = 0
@@ -180,6 +222,14 @@ export function createPeople(options: PeopleOptions): People {
       return removed
     },
   }
+}
+
+function methodsOf(credentials: readonly Credential[]): readonly string[] {
+  return credentials.map(({ method }) => method)
+}
+
+function noRecovery(username: string): PeopleError {
+  return new PeopleError('no_recovery', username, `\`${username}\` reported nothing as lost`)
 }
 
 /**

@@ -188,6 +188,8 @@ export interface EmailData {
 
 export interface PasswordData {
   readonly scheme: 'argon2id'
+  /** It was set after a mailed code: whoever knows it may know the mailbox alone. */
+  readonly setByMail?: true
 }
 
 export interface TotpData {

@@ -39,6 +39,8 @@ export interface AccountPageModel extends AccountFrame {
   readonly addable: readonly Method[]
   /** Other providers whose account can be linked. Absent: none. */
   readonly linkable?: readonly NamedUpstream[]
+  /** What became of a lost factor, or how to report one. Absent: that is not offered. */
+  readonly lost?: (frame: AccountFrame) => Fragment
   readonly sessions: readonly ListedSession[]
   readonly events: readonly SecurityEvent[]
   readonly now: EpochSeconds
@@ -48,7 +50,7 @@ export function accountPage(model: AccountPageModel): Html {
   const words = accountWords(model)
   const { base } = model
   const hasPassword = model.credentials.some(({ method }) => method === 'password')
-  return page(
+  return accountLayout(
     model,
     'account',
     words.title,
@@ -71,6 +73,7 @@ export function accountPage(model: AccountPageModel): Html {
         )}
         ${!hasPassword && html`<li><a href="${base}/password">${words.setPassword}</a></li>`}
       </ul>
+      ${model.lost?.(model)}
       <h2 id="sessions">${words.sessions}</h2>
       <ul class="entries" aria-labelledby="sessions">
         ${model.sessions.map((session) => sessionItem(session, model, words))}
@@ -88,7 +91,7 @@ export function accountPage(model: AccountPageModel): Html {
 }
 
 /** One that its owner never named is called what it is, in the language of the page. */
-function nameOf({ label }: Credential, words: AccountWords): string {
+export function nameOf({ label }: Credential, words: AccountWords): string {
   const plain: Readonly<Record<string, string>> = {
     Password: words.plain_password,
     'Authenticator app': words.plain_app,
@@ -177,7 +180,7 @@ export function authenticatorPage(
   const words = accountWords(model)
   const label = nameOf(model.credential, words)
   const target = `${model.base}/authenticators/${model.credential.id}`
-  return page(
+  return accountLayout(
     model,
     'account-authenticator',
     `${words.change}: ${label}`,
@@ -212,7 +215,7 @@ export function sessionPage(model: AccountFrame & { readonly session: ListedSess
   const { session, csrfToken } = model
   const target = `${model.base}/sessions/${session.reference}`
   const device = session.device ?? words.unknown
-  return page(
+  return accountLayout(
     model,
     'account-session',
     session.current ? `${device} (${words.thisOne})` : device,
@@ -233,7 +236,7 @@ export function sessionsPage(model: AccountFrame): Html {
         ${label}
       </button>`,
     )
-  return page(
+  return accountLayout(
     model,
     'account-sessions',
     words.endSeveral,
@@ -246,7 +249,7 @@ export function sessionsPage(model: AccountFrame): Html {
 export function passwordPage(model: AccountFrame & { readonly refused?: AnswerError }): Html {
   const spoken = model.locale === undefined ? {} : { locale: model.locale }
   const words = accountWords(model)
-  return page(
+  return accountLayout(
     model,
     'account-password',
     words.password,
@@ -280,7 +283,7 @@ export function linkStartPage(model: AccountFrame & { readonly upstream: NamedUp
   const words = accountWords(model)
   const { id, name } = model.upstream
   const href = `${model.base}/link/${id}/go`
-  return page(
+  return accountLayout(
     model,
     'account-linking',
     words.linkTo(name),
@@ -300,7 +303,7 @@ export function linkPage(
   const words = accountWords(model)
   const { id, name } = model.upstream
   const label = words.linkTo(name)
-  return page(
+  return accountLayout(
     model,
     'account-link',
     label,
@@ -327,18 +330,19 @@ export function leftPage(frame: PageFrame & { readonly base: string }): Html {
   })
 }
 
-function page(
+export function accountLayout(
   model: AccountFrame,
   name: PageName,
   title: string,
   lede: string,
   content: Fragment,
+  failed = model.refusal !== undefined,
 ): Html {
   const words = accountWords(model)
   return document(model, {
     page: name,
     title,
-    failed: model.refusal !== undefined,
+    failed,
     main: html`${opening(title, lede)}
     ${
       model.refusal !== undefined &&
@@ -364,7 +368,7 @@ function minutesUp(seconds: number): number {
 }
 
 /** In UTC and to the minute, until the browser, which knows the time zone, says it in its own. */
-function time(at: EpochSeconds): Fragment {
+export function time(at: EpochSeconds): Fragment {
   const iso = new Date(at * 1000).toISOString()
   return html`<time datetime="${iso}" data-local-time="date"
     >${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC</time

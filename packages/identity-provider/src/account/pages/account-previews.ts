@@ -12,6 +12,13 @@ import {
   sessionPage,
   sessionsPage,
 } from './account-pages.ts'
+import {
+  chooseLostPage,
+  impossiblePage,
+  lostCodePage,
+  lostSection,
+  sendLostCodePage,
+} from './lost-pages.ts'
 
 const now = Date.UTC(2026, 10, 24, 6, 6, 50) / 1000
 
@@ -133,5 +140,27 @@ export function accountPreviewsIn(locale: Locale): Readonly<Record<string, Html>
       now,
     }),
     'account-left': leftPage(frame),
+    'account-lost-pending': accountPage({
+      ...frame,
+      credentials,
+      addable,
+      sessions,
+      events,
+      now,
+      lost: (within) => lostSection(within, { lost: [phone], ready: true, readyAt: now - 60 }),
+    }),
+    'account-lost-offered': accountPage({
+      ...frame,
+      credentials,
+      addable,
+      sessions,
+      events,
+      now,
+      lost: (within) => lostSection(within, undefined),
+    }),
+    lost: chooseLostPage({ ...frame, credentials: [phone], error: 'missing_answer' }),
+    'lost-send': sendLostCodePage({ ...frame, to: 'a•••@example.com' }),
+    'lost-code': lostCodePage({ ...frame, to: 'a•••@example.com', error: 'wrong_code' }),
+    'lost-impossible': impossiblePage(frame),
   }
 }

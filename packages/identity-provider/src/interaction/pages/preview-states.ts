@@ -181,6 +181,7 @@ export function previewsIn(locale: Locale): Readonly<Record<string, Html>> {
       otherMethods: [],
     }),
     'step-up-totp': stepUpPage(totpStepUp),
+    'step-up-totp-losable': stepUpPage({ ...totpStepUp, lostHref: '/account/lost' }),
     'step-up-totp-error': stepUpPage({ ...totpStepUp, error: 'wrong_code', attemptsLeft: 1 }),
     'step-up-three-proofs': stepUpPage({
       ...totpStepUp,

@@ -66,6 +66,8 @@ export interface StepUpPageModel extends InteractionFrame {
   readonly enrolOffer?: EnrolOffer
   /** Needed where `method` is a code by mail. */
   readonly mailed?: MailedCodeLine
+  /** Leads to where the loss of what is asked for can be reported. Absent: not offered. */
+  readonly lostHref?: string
   /** Needed where `method` is a passkey or security key. */
   readonly webauthn?: WebAuthnCeremony
   /** Needed where `method` is proved at another provider: those at which it can be. */
@@ -94,6 +96,7 @@ const words = wordsIn({
     given: 'done',
     now: 'asked now',
     later: 'still to come',
+    lost: 'I have lost this',
     fromApp: 'From your authenticator app, 6 digits',
     sentTo: (to: Fragment) => html`We sent a code of 8 digits to ${to}. It may take a minute.`,
     goesTo: (to: Fragment) => html`The code goes to ${to}.`,
@@ -110,6 +113,7 @@ const words = wordsIn({
     given: 'erledigt',
     now: 'jetzt gefragt',
     later: 'folgt noch',
+    lost: 'Ich habe das verloren',
     fromApp: 'Aus Ihrer Authenticator-App, 6 Ziffern',
     sentTo: (to) =>
       html`Wir haben einen Code aus 8 Ziffern an ${to} gesendet. Das kann eine Minute dauern.`,
@@ -127,6 +131,7 @@ const words = wordsIn({
     given: 'fait',
     now: 'demandé maintenant',
     later: 'à venir',
+    lost: 'Je l’ai perdu',
     fromApp: 'Dans votre application d’authentification, 6 chiffres',
     sentTo: (to) =>
       html`Nous avons envoyé un code de 8 chiffres à ${to}. Cela peut prendre une minute.`,
@@ -155,6 +160,7 @@ export function stepUpPage(model: StepUpPageModel): Html {
       ${model.mailed !== undefined && resendForm(model.mailed, model)}
       <div class="ways-out">
         ${choosing && buttonForm({ action: model.chooseAction ?? '', label: commonWords(model).tryAnotherWay, kind: 'quiet' }, model.csrfToken)}
+        ${model.lostHref !== undefined && html`<a href="${model.lostHref}">${words(model).lost}</a>`}
         ${buttonForm({ action: model.cancelAction, label: commonWords(model).cancel, kind: 'quiet' }, model.csrfToken)}
       </div>
       ${levelLine(model.requirement, model)}`,
