@@ -138,6 +138,20 @@ describe('explain', () => {
     expect(outcome.out).toContain(text)
   })
 
+  it('knows that an answer of an upstream counts under its wider names too', async () => {
+    folder.write(
+      'upstream.yaml',
+      `issuer: http://localhost:4000
+levels: { basic: { accepts: [federated], lifetime: 1h }, mfa: { accepts: ['federated:company + totp'], lifetime: 1h } }
+upstreams: [{ id: company, issuer: 'https://login.example', clientId: n, accept: [{ name: any, any: true }] }]
+`,
+    )
+    const proved = ['explain', '-c', 'upstream.yaml', '--proved', 'federated:company/any=1m']
+    expect(await folder.newel([...proved, '--acr', 'basic'])).toMatchObject({ exitCode: 0 })
+    const mfa = await folder.newel([...proved, '--acr', 'mfa', '--json'])
+    expect(JSON.parse(mfa.out)).toMatchObject({ plans: [{ acr: 'mfa', methods: ['totp'] }] })
+  })
+
   it('prints JSON with the decision, the steps and the plans', async () => {
     const { out } = await folder.newel([...required, '--proved', 'password=1h', '--json'])
     expect(JSON.parse(out)).toMatchObject({

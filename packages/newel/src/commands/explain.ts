@@ -4,7 +4,7 @@ import { documentFile } from '../document/document-file.ts'
 import { usableDocument } from '../document/usable-document.ts'
 import { answerTo, exitCodeOf } from '../explain/answer.ts'
 import {
-  eventOf,
+  eventsOf,
   parseAge,
   parseBody,
   parseHeader,
@@ -70,7 +70,7 @@ Examples:
       const now = surroundings.clock()
       const answer = answerTo(document, questionOf(document, options), {
         now,
-        record: (options.proved ?? []).map((proved) => eventOf(proved, now)),
+        record: (options.proved ?? []).flatMap((proved) => eventsOf(proved, now)),
         ...(options.enrolled && { enrolled: options.enrolled }),
       })
       surroundings.print(options.json ? JSON.stringify(answerToJson(answer)) : renderAnswer(answer))

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
-import type { AuthenticationEvent, Method } from '@newel/policy'
-import { DurationError, methodNames, parseDuration } from '@newel/policy-document'
+import { type AuthenticationEvent, type Method, methodsProvedBy } from '@newel/policy'
+import { DurationError, isUpstreamMethod, methodNames, parseDuration } from '@newel/policy-document'
 import { requestAtHand } from './answer.ts'
 
 /** One `--proved`: how long ago, or for the request at hand. */
@@ -21,16 +21,26 @@ export function parseProved(text: string, before: readonly Proved[] = []): reado
   return [...before, { method: parseMethod(method), ageSeconds, ofRequest }]
 }
 
-export function eventOf(
+/** One for each name that it counts under, as the provider notes a proof. */
+export function eventsOf(
   { method, ageSeconds, ofRequest }: Proved,
   now: number,
-): AuthenticationEvent {
-  return { method, at: now - ageSeconds, ...(ofRequest && { request: requestAtHand }) }
+): readonly AuthenticationEvent[] {
+  return namesOf(method).map((name) => ({
+    method: name,
+    at: now - ageSeconds,
+    ...(ofRequest && { request: requestAtHand }),
+  }))
+}
+
+/** `federated:company/mfa` is `federated:company` and `federated` as well. */
+function namesOf(method: Method): readonly Method[] {
+  return isUpstreamMethod(method) ? methodsProvedBy(method) : [method]
 }
 
 /** `password,totp`, also repeated. */
 export function parseMethods(text: string, before: readonly Method[] = []): readonly Method[] {
-  return [...before, ...parseList(text).map(parseMethod)]
+  return [...before, ...parseList(text).map(parseMethod).flatMap(namesOf)]
 }
 
 /** `mfa,basic`, also repeated: the preferred first. */
@@ -74,6 +84,8 @@ function parseList(text: string): readonly string[] {
 
 function parseMethod(text: string): Method {
   const known: readonly string[] = methodNames
-  if (known.includes(text)) return text
-  throw new InvalidArgumentError(`Methods are ${methodNames.join(', ')}.`)
+  if (known.includes(text) || isUpstreamMethod(text)) return text
+  throw new InvalidArgumentError(
+    `Methods are ${methodNames.join(', ')}, federated:UPSTREAM/ANSWER.`,
+  )
 }
