@@ -17,9 +17,12 @@ export interface Crowd {
   readonly freshCodes: () => number
 }
 
+/** How long a level is held that was stepped up to, and a bit more, in milliseconds. */
+const levelMilliseconds = 12_000
+
 /** Each of them has a code of its own. */
-function codeWindow(): number {
-  return Math.floor(Date.now() / codeMilliseconds)
+function codeWindowOf(time: number): number {
+  return Math.floor(time / codeMilliseconds)
 }
 
 /** Signs everybody in. */
@@ -35,20 +38,25 @@ export async function gather({ issuer, people }: Cluster): Promise<Crowd> {
     refreshTokens.push(await codeFlow(issuer, signedIn.visitor))
   })
   if (gathered.failures.length > 0) throw new Error(gathered.failures.join('; '))
-  const usedIn = new Map<SignedIn, number>()
+  const used = new Map<SignedIn, number>()
   const next = rotation(crowd)
   const nextPerson = rotation(people)
-  const canStepUp = (one: SignedIn): boolean => usedIn.get(one) !== codeWindow()
+  const canStepUp = (one: SignedIn): boolean => {
+    const before = used.get(one) ?? 0
+    return (
+      Date.now() - before > levelMilliseconds && codeWindowOf(before) !== codeWindowOf(Date.now())
+    )
+  }
 
   async function withFreshCode(): Promise<SignedIn> {
     const free = crowd.find(canStepUp)
     const left = codeMilliseconds - (Date.now() % codeMilliseconds)
     // A code that is typed when the next one is shown would count as the next one's use.
     if (free === undefined || left < 3000) {
-      await setTimeout(left)
+      await setTimeout(free === undefined ? Math.min(left, 1000) : left)
       return withFreshCode()
     }
-    usedIn.set(free, codeWindow())
+    used.set(free, Date.now())
     return free
   }
 

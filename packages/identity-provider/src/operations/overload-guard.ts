@@ -2,9 +2,8 @@ export interface OverloadLimits {
   /** Requests that are answered at once; one more is refused. Default 512. `Infinity`: any number. */
   readonly requestsInFlight?: number
   /**
-   * How long one turn of the event loop may take, in milliseconds, before further requests in it are refused. Where the store
-   * answers at once, as SQLite does, a turn answers every request that has arrived, one after the other: none of them is ever
-   * in flight beside another, and the last waits for all. Default 1000. `Infinity`: as long as it takes.
+   * How long one turn of the event loop may take, in milliseconds, before further requests in it are refused. A turn begins every
+   * request that has arrived, one after the other, and the last waits for all. Default 3000. `Infinity`: as long as it takes.
    */
   readonly loopLagMilliseconds?: number
 }
@@ -34,7 +33,7 @@ const sheddingMilliseconds = 2000
 
 export function createOverloadGuard({
   requestsInFlight = 512,
-  loopLagMilliseconds = 1000,
+  loopLagMilliseconds = 3000,
 }: OverloadLimits = {}): OverloadGuard {
   let inFlight = 0
   let shedAt = Number.NEGATIVE_INFINITY

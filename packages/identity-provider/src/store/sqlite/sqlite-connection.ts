@@ -47,9 +47,13 @@ export class SqliteConnection {
     }
   }
 
+  isInTransaction(): boolean {
+    return this.#database.isOpen && this.#database.isTransaction
+  }
+
   rollBack(): void {
     // A full disk makes SQLite roll back by itself.
-    if (this.#database.isTransaction) this.run('rollback')
+    if (this.isInTransaction()) this.run('rollback')
   }
 
   close(): void {

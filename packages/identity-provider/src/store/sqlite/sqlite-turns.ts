@@ -4,12 +4,14 @@ import type { SqliteConnection } from './sqlite-connection.ts'
 
 /**
  * SQLite has one connection for all requests. While a transaction of one is open, the statements of others wait, or they
- * would be part of it. Without one nothing waits.
+ * would be part of it. Without one, reads do not wait, and a write waits for those that come in the same turn of the event
+ * loop: what a write costs is to make its commit durable, and one commit is enough for all of them.
  */
 export class SqliteTurns implements SqlConnection {
   readonly #connection: SqliteConnection
   readonly #inside = new AsyncLocalStorage<true>()
   #open: Promise<unknown> | undefined
+  #waiting: WaitingWrite[] = []
 
   constructor(connection: SqliteConnection) {
     this.#connection = connection
@@ -26,8 +28,45 @@ export class SqliteTurns implements SqlConnection {
   }
 
   async run(sql: string, parameters: readonly unknown[] = []): Promise<number> {
-    while (this.#mustWait()) await this.#turn()
-    return this.#connection.run(sql, parameters)
+    if (this.#inside.getStore() === true) return this.#connection.run(sql, parameters)
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ sql, parameters, resolve, reject })
+      if (this.#waiting.length === 1) setImmediate(() => void this.#writeTogether())
+    })
+  }
+
+  /** Each of them as if it were alone: it is told of its own failure, and of success when the commit is durable. */
+  async #writeTogether(): Promise<void> {
+    while (this.#open !== undefined) await this.#turn()
+    const writes = this.#waiting
+    this.#waiting = []
+    const outcomes = this.#commit(writes)
+    for (const [at, { resolve, reject }] of writes.entries()) {
+      const outcome = outcomes[at]
+      if (typeof outcome === 'number') resolve(outcome)
+      else reject(outcome?.error)
+    }
+  }
+
+  #commit(writes: readonly WaitingWrite[]): readonly (number | { readonly error: unknown })[] {
+    const alone = writes.length === 1
+    try {
+      if (!alone) this.#connection.run('begin immediate')
+      const outcomes = writes.map(({ sql, parameters }) => {
+        try {
+          return this.#connection.run(sql, parameters)
+        } catch (error) {
+          // SQLite has undone this statement alone, or, where the disk failed, all of them.
+          if (!alone && !this.#connection.isInTransaction()) throw error
+          return { error }
+        }
+      })
+      if (!alone) this.#connection.run('commit')
+      return outcomes
+    } catch (error) {
+      this.#connection.rollBack()
+      return writes.map(() => ({ error }))
+    }
   }
 
   /** The write lock of the whole file is stronger than any named one. */
@@ -63,4 +102,11 @@ export class SqliteTurns implements SqlConnection {
   #mustWait(): boolean {
     return this.#open !== undefined && this.#inside.getStore() !== true
   }
+}
+
+interface WaitingWrite {
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+  readonly resolve: (changes: number) => void
+  readonly reject: (error: unknown) => void
 }
