@@ -179,6 +179,15 @@ describe('letters with codes', () => {
     await send({ now: now + 900 })
   })
 
+  it('to an address are counted anew once a code of it came back', async () => {
+    for (let count = 0; count < 4; count += 1) await send()
+    const id = await send()
+    expect(await codes.send(asked)).toMatchObject({ kind: 'throttled' })
+    expect(await answer(id, await codeIn(5))).toBe('ada@example.com')
+    for (let count = 0; count < 5; count += 1) await send()
+    expect(await codes.send(asked)).toMatchObject({ kind: 'throttled' })
+  })
+
   it('go from one network thirty times, to whomever', async () => {
     for (let count = 0; count < 30; count += 1) await send({ address: `a${count}@example.com` })
     expect(await codes.send({ ...asked, address: 'b@example.com' })).toMatchObject({

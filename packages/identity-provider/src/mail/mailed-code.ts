@@ -192,8 +192,10 @@ export function createMailedCodes(options: MailedCodeOptions): MailedCodes {
       if (!timingSafeEqual(digestOf(code), Buffer.from(kept.digest, 'base64url'))) {
         return { ok: false, reason: 'wrong' }
       }
-      const first = await artifacts.consume(model, id, now)
-      return first ? { ok: true, address: kept.address } : { ok: false, reason: 'replayed' }
+      if (!(await artifacts.consume(model, id, now))) return { ok: false, reason: 'replayed' }
+      // Whoever reads the letters may have more of them.
+      await attempts.clear(addressCountKey(kept))
+      return { ok: true, address: kept.address }
     },
 
     async revoke(id) {
