@@ -1,5 +1,4 @@
 /** Measures the provider and a protected API in one run and prints a table. Ratios travel between machines; figures do not. */
-import { measureApi } from './protected-api.ts'
 import { measureStepUps } from './step-ups.ts'
 
 const provider = await measureStepUps()
@@ -20,17 +19,8 @@ console.log(
 )
 console.log(`  CPU of a step-up, of a code flow: ${provider.ratio.toFixed(2)}`)
 
-const api = await measureApi()
-console.log('\nAPI on Fastify, 1,000 live ES256 tokens, medians of 7 interleaved rounds')
-for (const [name, load] of [
-  ['unprotected', api.open],
-  ['protected', api.protected],
-  ['refused with a challenge', api.refused],
-] as const) {
-  console.log(row(name, load.perSecond, `${load.cpuMicroseconds.toFixed(1)} µs CPU`))
-}
-console.log(`  protected, of unprotected: ${api.protectedOfOpen.toFixed(2)}`)
-console.log(`  refused, of unprotected:   ${api.refusedOfOpen.toFixed(2)}`)
+// The protected API prints its own table.
+await import('./resource-server/main.ts')
 
 function row(name: string, perSecond: number, cpu: string): string {
   return `  ${name.padEnd(30)} ${perSecond.toFixed(0).padStart(7)} /s   ${cpu}`

@@ -61,10 +61,7 @@ function holdSimple(
   if (token.isMachine) {
     return { met: false, unmet: [], asked: nothing, scopes: lacking, needsPerson: true }
   }
-  const context = {
-    now,
-    ...(oneShotWindowSeconds !== undefined && { oneShotWindowSeconds }),
-  }
+  const context = oneShotWindowSeconds === undefined ? { now } : { now, oneShotWindowSeconds }
   let unmet: readonly UnmetItem[] | undefined
   for (const authentication of statedBy(token)) {
     const decision = evaluateToken(order, requirement, authentication, context)

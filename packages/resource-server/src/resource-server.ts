@@ -19,7 +19,7 @@ import { mergeList } from './response-headers.ts'
 import { senderProblem } from './sender/sender-proof.ts'
 import { timeProblem } from './token-verifier.ts'
 import { TrustedIssuer } from './trusted-issuer.ts'
-import type { Accepted } from './trusted-issuer.ts'
+import type { Acceptance, Accepted } from './trusted-issuer.ts'
 
 /** Computes what a request asks. `undefined`: no step-up, but still a valid token. */
 export type RequirementFunction<Request> = (
@@ -193,12 +193,12 @@ class Server implements ResourceServer {
     return this.#judgeAccepted(request, credentials, known, settle, now)
   }
 
-  async #judgeUnknown(
+  #judgeUnknown(
     request: ApiRequest,
     credentials: Credentials,
     settle: () => CompiledRequirement | Promise<CompiledRequirement>,
     now: EpochSeconds,
-  ): Promise<Outcome> {
+  ): Outcome | Promise<Outcome> {
     const { token, scheme } = credentials
     switch (tokenForm(token)) {
       case 'malformed':
@@ -208,16 +208,16 @@ class Server implements ResourceServer {
       case 'well_formed':
         break
     }
-    let acceptance
-    try {
-      acceptance = await this.#tokens.accept(token, now)
-    } catch (error) {
+    const proceed = (acceptance: Acceptance): Outcome | Promise<Outcome> =>
+      acceptance.ok
+        ? this.#judgeAccepted(request, credentials, acceptance, settle, now)
+        : this.#refuse(this.#refusals.invalidToken(acceptance.reason, scheme))
+    const acceptance = this.#tokens.accept(token, now)
+    if (!(acceptance instanceof Promise)) return proceed(acceptance)
+    return acceptance.then(proceed, (error: unknown) => {
       if (!(error instanceof ResourceServerError)) throw error
       return this.#refuse(unavailable('provider_unavailable', error))
-    }
-    return acceptance.ok
-      ? this.#judgeAccepted(request, credentials, acceptance, settle, now)
-      : this.#refuse(this.#refusals.invalidToken(acceptance.reason, scheme))
+    })
   }
 
   #judgeAccepted(

@@ -32,8 +32,8 @@ describe('a remembered token', () => {
     const request = {
       authorization: `Bearer ${await h.issuer.sign({ acr: 'basic', auth_time: testTime })}`,
     }
-    expect(guard.judge(request, undefined)).toBeInstanceOf(Promise)
-    await guard.judge(request, undefined)
+    // The first sight too, where the keys are at hand and the runtime verifies synchronously.
+    expect(guard.judge(request, undefined)).toMatchObject({ outcome: 'allowed' })
     expect(guard.judge(request, undefined)).toMatchObject({ outcome: 'allowed' })
   })
 
