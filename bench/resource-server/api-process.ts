@@ -61,25 +61,29 @@ interface Started {
   close(): Promise<void>
 }
 
+async function answerFastify(): Promise<unknown> {
+  return movements
+}
+
 async function startFastify(): Promise<Started> {
   const app = fastify()
   await app.register(fastifyJwt, {
     secret: { public: signer.publicPem },
     verify: { allowedIss: issuer, allowedAud: audience, cache: 10_000 },
   })
-  const page = async (): Promise<unknown> => movements
-  app.get('/open', page)
-  app.get('/newel', { preHandler: protectFastify(guard) }, page)
-  app.get('/fastify-jwt', { preHandler: async (request) => request.jwtVerify() }, page)
+  app.get('/open', answerFastify)
+  app.get('/newel', { preHandler: protectFastify(guard) }, answerFastify)
+  app.get('/fastify-jwt', { preHandler: async (request) => request.jwtVerify() }, answerFastify)
   const address = await app.listen({ port: 0, host: '127.0.0.1' })
   return { address, routes: ['newel', 'fastify-jwt'], close: async () => app.close() }
 }
 
+const answerExpress: express.RequestHandler = (_request, response) => {
+  response.json(movements)
+}
+
 async function startExpress(): Promise<Started> {
   const app = express()
-  const page: express.RequestHandler = (_request, response) => {
-    response.json(movements)
-  }
   passport.use(
     new Strategy(
       {
@@ -100,10 +104,10 @@ async function startExpress(): Promise<Started> {
     jwksUri: `${issuer}/jwks.json`,
     tokenSigningAlg: signer.algorithm,
   })
-  app.get('/open', page)
-  app.get('/newel', protectExpress(guard), page)
-  app.get('/express-oauth2-jwt-bearer', bearer, claimEquals('acr', 'mfa'), page)
-  app.get('/passport-jwt', passport.authenticate('jwt', { session: false }) as never, page)
+  app.get('/open', answerExpress)
+  app.get('/newel', protectExpress(guard), answerExpress)
+  app.get('/express-oauth2-jwt-bearer', bearer, claimEquals('acr', 'mfa'), answerExpress)
+  app.get('/passport-jwt', passport.authenticate('jwt', { session: false }), answerExpress)
   const server = createServer(app)
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
@@ -146,17 +150,17 @@ async function startHono(): Promise<Started> {
 
 const start = { fastify: startFastify, express: startExpress, hono: startHono }[framework]
 if (!start) throw new Error(`there is no framework ${framework}`)
-const { address, routes, close } = await start()
+const started = await start()
 serveMeasurements(
   {
-    address,
-    routes,
+    address: started.address,
+    routes: started.routes,
     live: signer.sign(issuer, 'mfa', Number(liveCount)),
     low: signer.sign(issuer, 'basic', 100),
     fresh: signer.sign(issuer, 'mfa', Number(freshCount)),
   } satisfies ApiReady,
   async () => {
-    await close()
+    await started.close()
     provider.close()
   },
 )

@@ -30,14 +30,9 @@ export function createSigner(algorithm: Algorithm): Signer {
 }
 
 function keyPair(algorithm: Algorithm): { privateKey: KeyObject; publicKey: KeyObject } {
-  switch (algorithm) {
-    case 'ES256':
-      return generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    case 'RS256':
-      return generateKeyPairSync('rsa', { modulusLength: 2048 })
-    case 'EdDSA':
-      return generateKeyPairSync('ed25519')
-  }
+  if (algorithm === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  if (algorithm === 'RS256') return generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return generateKeyPairSync('ed25519')
 }
 
 function signOne(
