@@ -107,7 +107,11 @@ async function startExpress(): Promise<Started> {
   app.get('/open', answerExpress)
   app.get('/newel', protectExpress(guard), answerExpress)
   app.get('/express-oauth2-jwt-bearer', bearer, claimEquals('acr', 'mfa'), answerExpress)
-  app.get('/passport-jwt', passport.authenticate('jwt', { session: false }), answerExpress)
+  app.get(
+    '/passport-jwt',
+    passport.authenticate('jwt', { session: false }) as express.RequestHandler,
+    answerExpress,
+  )
   const server = createServer(app)
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
@@ -129,9 +133,9 @@ async function startHono(): Promise<Started> {
   app.get(
     '/hono-jwk',
     jwk({
-      keys: [signer.jwk as never],
-      alg: [signer.algorithm] as never,
-      verification: { iss: issuer, typ: 'at+jwt' } as never,
+      keys: [signer.jwk],
+      alg: [signer.algorithm],
+      verification: { iss: issuer, typ: 'at+jwt' },
     }),
     (c) => c.json(movements),
   )
