@@ -195,3 +195,25 @@ describe('an answer that is posted (`response_mode=form_post`)', () => {
     expect(formsOf(page)[0]?.fields['state']).toBe(`"><script>alert(1)</script>`)
   })
 })
+
+describe('discovery', () => {
+  it('tells the modes, methods and algorithms that are offered, and no others', async () => {
+    const response = await fetch(new URL('/.well-known/openid-configuration', house.issuer))
+    const algorithms = ['ES256', 'PS256', 'EdDSA', 'Ed25519', 'RS256']
+    expect(await response.json()).toMatchObject({
+      response_modes_supported: ['query', 'form_post'],
+      response_types_supported: ['code'],
+      token_endpoint_auth_methods_supported: [
+        'client_secret_basic',
+        'client_secret_post',
+        'private_key_jwt',
+        'none',
+      ],
+      token_endpoint_auth_signing_alg_values_supported: algorithms,
+      request_object_signing_alg_values_supported: algorithms,
+      request_parameter_supported: true,
+      request_uri_parameter_supported: false,
+      authorization_response_iss_parameter_supported: true,
+    })
+  })
+})

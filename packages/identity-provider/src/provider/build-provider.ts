@@ -18,6 +18,7 @@ import { introspectOpaque } from './introspect-opaque.ts'
 import { introspectionRule } from './may-introspect.ts'
 import { keepPostedRequests } from './posted-request.ts'
 import { showPostedAnswer } from './posted-answer.ts'
+import { tellResponseModes } from './response-mode.ts'
 import { writeBeforeRemoving } from './session-rotation.ts'
 import { tokenAuthentication } from './token-authentication.ts'
 import { refuseReplays } from './refuse-replays.ts'
@@ -83,6 +84,7 @@ export function buildProvider(
       accountStands,
     }),
   )
+  provider.use(tellResponseModes())
   provider.use(showPostedAnswer(frame))
   provider.use(
     keepPostedRequests({

@@ -32,7 +32,7 @@ import { cookieConfiguration } from './cookies.ts'
 import { introspectionPolicy } from './may-introspect.ts'
 import { maxAgeZeroParameter, preserveMaxAgeZero } from './max-age-zero.ts'
 import { sayUnavailable } from './say-unavailable.ts'
-import { checkResponseMode, responseModes } from './response-mode.ts'
+import { checkResponseMode } from './response-mode.ts'
 import { spoken } from './spoken.ts'
 import { type StepUpPromptDependencies, interactionPrompts } from './step-up-prompt.ts'
 import { tokenAuthentication } from './token-authentication.ts'
@@ -87,7 +87,6 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
     acrValues: [...document.levels.acrValues],
     discovery: {
       [levelsMember]: levelsMetadata(document.levels),
-      response_modes_supported: [...responseModes],
       ui_locales_supported: [...locales],
       // Initiating User Registration via OpenID Connect 1.0 §4.2.
       prompt_values_supported: [

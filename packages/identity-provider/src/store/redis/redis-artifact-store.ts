@@ -13,6 +13,7 @@ const expiringModels = new Set([
   'AuthorizationCode',
   'Interaction',
   'MailedCode',
+  'PostedRequest',
   'ReplayDetection',
 ])
 
