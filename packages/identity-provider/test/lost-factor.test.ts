@@ -197,6 +197,26 @@ describe('asking for it', () => {
     expect([refused.page, refused.status]).toEqual(['lost-impossible', 422])
   })
 
+  it('is neither begun nor finished with a password that was reset by mail', async () => {
+    await begin()
+    pass(day)
+    const visitor = house.visitor()
+    const { page: login } = await ask(house, visitor, {})
+    const who = await visitor.press(login, 'Forgot your password?')
+    const typed = await visitor.submit(who, { username: ada.username })
+    codes += 1
+    const choose = await visitor.submit(typed, { code: await codeSent() })
+    await visitor.submit(choose, { password: 'a password of the mailbox' })
+    ada = { ...ada, password: 'a password of the mailbox' }
+    const finishing = await finish()
+    expect([finishing.page, finishing.status]).toEqual(['lost-impossible', 422])
+    const owner = house.visitor()
+    await owner.press(await account(owner), 'Stop this: nothing is lost')
+    const refused = await report(owner)
+    expect([refused.page, refused.status]).toEqual(['lost-impossible', 422])
+    expect(await idOf('totp')).not.toBe('')
+  })
+
   it('is not possible for who has a passkey alone', async () => {
     const device = new PasskeyDevice()
     const visitor = house.visitor()

@@ -202,6 +202,21 @@ describe('`prompt=create` (Initiating User Registration via OpenID Connect 1.0)'
     expect(outcome(await answer(other, login, ada))).toBe('code')
   })
 
+  it('beside a session of another account gives the new one its own', async () => {
+    const visitor = house.visitor()
+    const ada = await house.addPerson(`ada${people}`)
+    const { page: login } = await ask(house, visitor, {})
+    await answer(visitor, login, ada)
+    const { page, attempt } = await verified(visitor, { prompt: 'create' })
+    const choose = await visitor.submit(page, begin('password'))
+    const next = await visitor.submit(choose, { password })
+    // The library ends the first one with a form of its own.
+    const done = next.url.searchParams.has('code') ? next : await visitor.submit(next, {})
+    const tokens = await redeem(house, 'web', attempt, done)
+    expect(tokens.idToken['sub']).not.toBe(ada.accountId)
+    expect(tokens.idToken).toMatchObject({ acr: 'basic' })
+  })
+
   it('is advertised where sign-up is open, and refused where it is closed (§4.1)', async () => {
     expect(await promptsOf(house)).toContain('create')
     const closed = await openPeopleHouse('')
