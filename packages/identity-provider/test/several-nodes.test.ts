@@ -12,11 +12,13 @@ import {
 } from '@newel/testing'
 import {
   type TestHouse,
+  type TestMailServer,
   Visitor,
   freePort,
   openTestHouse,
   redeem,
   requestTokens,
+  startMailServer,
   totpCode,
 } from '@newel/testing/house'
 import { createSealer, openPostgresStore, withRedis } from '../src/index.ts'
@@ -31,6 +33,7 @@ describe.skipIf(missing !== undefined)(
   () => {
     let postgres: TestPostgres
     let redis: TestRedis
+    let letters: TestMailServer
     let nodes: TestHouse[]
     let balancer: RoundRobin
     let house: TestHouse
@@ -38,6 +41,7 @@ describe.skipIf(missing !== undefined)(
     beforeAll(async () => {
       postgres = await startPostgres()
       redis = await startRedis()
+      letters = await startMailServer()
       const port = await freePort()
       const issuer = `http://localhost:${port}`
       const url = await postgres.newDatabase()
@@ -48,7 +52,7 @@ describe.skipIf(missing !== undefined)(
             url: redis.url,
             sealer,
           })
-          return openTestHouse(({ redirectUri }) => documentOf(issuer, redirectUri), {
+          return openTestHouse(({ redirectUri }) => documentOf(issuer, redirectUri, letters.port), {
             store,
             sealer,
             registrationToken,
@@ -66,6 +70,7 @@ describe.skipIf(missing !== undefined)(
     afterAll(async () => {
       balancer.close()
       for (const node of nodes) await node.close()
+      await letters.close()
       await redis.stop()
       await postgres.stop()
     })
@@ -128,6 +133,40 @@ describe.skipIf(missing !== undefined)(
         pages.map(async ({ visitor, asked }) => visitor.submit(asked, { code })),
       )
       expect(ended.filter((page) => outcome(page) === 'code')).toHaveLength(1)
+    })
+
+    it('take a mailed code that another node sent, for one of twenty answers at once', async () => {
+      const hal = await house.addPerson('hal')
+      const address = 'hal@example.com'
+      await house.store.credentials.add({
+        id: 'address-of-hal',
+        accountId: hal.accountId,
+        method: 'email-code',
+        label: 'Email address',
+        createdAt: now(),
+        data: { address },
+      })
+      const visitor = house.visitor()
+      const { page } = await ask(house, visitor, { acr_values: 'mailed' })
+      const { username, password } = hal
+      const asked = await visitor.submit(page, { username, password })
+      expect(asked.method).toBe('email-code')
+      const { mail } = await letters.letterTo(address)
+      const code = /\d{4} \d{4}/.exec(mail.text ?? '')?.[0] ?? ''
+      const before = [...balancer.served]
+      await Promise.all(
+        Array.from({ length: 20 }, async () => visitor.submitAndStay(asked, { code })),
+      )
+      expect(balancer.served.every((count, node) => count > (before[node] ?? 0))).toBe(true)
+      const accepted = nodes
+        .flatMap(({ events }) => events)
+        .filter(
+          (event) =>
+            event.type === 'proof_accepted' &&
+            event.method === 'email-code' &&
+            event.accountId === hal.accountId,
+        )
+      expect(accepted).toHaveLength(1)
     })
 
     it('carry a device from the node that it asked to the one at which the person answers', async () => {
@@ -197,13 +236,15 @@ describe.skipIf(missing !== undefined)(
   },
 )
 
-function documentOf(issuer: string, redirectUri: string): string {
+function documentOf(issuer: string, redirectUri: string, mailPort: number): string {
   return `
 issuer: ${issuer}
 name: Newel Test
 levels:
   basic: { accepts: [password], lifetime: 12h }
-  mfa: { accepts: [password + totp], lifetime: 15m }
+  mailed: { accepts: [password + email-code], lifetime: 30m }
+  mfa: { accepts: [password + totp], lifetime: 15m, satisfies: [basic] }
+mail: { from: id@example.com, smtp: { host: 127.0.0.1, port: ${mailPort}, tls: none } }
 resources:
   - { id: 'https://api.test', name: API, scopes: { accounts: Read accounts } }
 clients:
