@@ -175,7 +175,7 @@ export interface Overload {
   readonly memoryGrowth: number
 }
 
-/** Twice as many at once as the provider takes in: authorization requests of people who are not signed in. */
+/** Far more at once than the provider takes in: authorization requests of people who are not signed in. */
 export async function measureOverload(cluster: Cluster, seconds: number): Promise<Overload> {
   const limit = 512
   const { url } = authorizationRequest(
@@ -189,12 +189,12 @@ export async function measureOverload(cluster: Cluster, seconds: number): Promis
   const watching = setInterval(() => {
     void cluster.memoryBytes().then((bytes) => memory.push(bytes))
   }, 250)
-  const result = await storm(2 * limit)
+  const result = await storm(4 * limit)
   clearInterval(watching)
   const third = Math.floor(memory.length / 3)
   const refused = result.statusCodeStats?.['503']?.count ?? 0
   return {
-    lanes: 2 * limit,
+    lanes: 4 * limit,
     answered: result['3xx'],
     refused,
     answeredOfSaturated: result['3xx'] / saturated['3xx'],

@@ -53,7 +53,7 @@ async function onOneNode(): Promise<void> {
     if (wanted('overload')) {
       const over = await measureOverload(cluster, 10)
       console.log(
-        `\n${over.lanes} requests at once, twice the limit: ${over.answered} answered, ${over.refused} refused with 503`,
+        `\n${over.lanes} requests at once, four times the limit: ${over.answered} answered, ${over.refused} refused with 503`,
       )
       console.log(figure('answered, of what the limit gets', over.answeredOfSaturated))
       console.log(figure('anything else', over.otherwise, '0'))
