@@ -22,6 +22,11 @@ import {
   totpCode,
 } from '@newel/testing/house'
 import { createSealer, openPostgresStore, withRedis } from '../src/index.ts'
+import {
+  type ScriptedUpstream,
+  startScriptedUpstream,
+  upstreamSecret,
+} from './scripted-upstream.ts'
 import { answerAll, ask, journey, now, outcome, resource } from './step-up-house.ts'
 
 const registrationToken = 'initial-access-token-of-the-nodes'
@@ -36,12 +41,14 @@ describe.skipIf(missing !== undefined)(
     let letters: TestMailServer
     let nodes: TestHouse[]
     let balancer: RoundRobin
+    let upstream: ScriptedUpstream
     let house: TestHouse
 
     beforeAll(async () => {
       postgres = await startPostgres()
       redis = await startRedis()
       letters = await startMailServer()
+      upstream = await startScriptedUpstream()
       const port = await freePort()
       const issuer = `http://localhost:${port}`
       const url = await postgres.newDatabase()
@@ -52,11 +59,15 @@ describe.skipIf(missing !== undefined)(
             url: redis.url,
             sealer,
           })
-          return openTestHouse(({ redirectUri }) => documentOf(issuer, redirectUri, letters.port), {
-            store,
-            sealer,
-            registrationToken,
-          })
+          return openTestHouse(
+            ({ redirectUri }) => documentOf(issuer, redirectUri, letters.port, upstream.issuer),
+            {
+              upstreamSecrets: new Map([['company', upstreamSecret]]),
+              store,
+              sealer,
+              registrationToken,
+            },
+          )
         }),
       )
       balancer = await startRoundRobin(
@@ -71,6 +82,7 @@ describe.skipIf(missing !== undefined)(
       balancer.close()
       for (const node of nodes) await node.close()
       await letters.close()
+      await upstream.stop()
       await redis.stop()
       await postgres.stop()
     })
@@ -102,6 +114,19 @@ describe.skipIf(missing !== undefined)(
         nodes.map(async () => ask(house, visitor, { acr_values: 'mfa', prompt: 'none' })),
       )
       expect(silent.map(({ page }) => outcome(page))).toEqual(['code', 'code', 'code'])
+    })
+
+    it('take up at one node who was sent to an upstream by another, once of twenty times at once', async () => {
+      const visitor = house.visitor()
+      const { page } = await ask(house, visitor, {})
+      const left = await visitor.press(page, 'Continue with Example Company')
+      const callback = await upstream.visit(left.url)
+      const before = [...balancer.served]
+      const all = await Promise.all(Array.from({ length: 20 }, async () => visitor.get(callback)))
+      // The others find nobody expected any more; the page says so at the address of the answer.
+      const signedIn = all.filter(({ url }) => url.href.startsWith(house.redirectUri))
+      expect(signedIn.map(outcome)).toEqual(['code'])
+      expect(balancer.served.every((count, node) => count > (before[node] ?? 0))).toBe(true)
     })
 
     it('redeem a code once of twenty times at once', async () => {
@@ -236,12 +261,17 @@ describe.skipIf(missing !== undefined)(
   },
 )
 
-function documentOf(issuer: string, redirectUri: string, mailPort: number): string {
+function documentOf(
+  issuer: string,
+  redirectUri: string,
+  mailPort: number,
+  upstream: string,
+): string {
   return `
 issuer: ${issuer}
 name: Newel Test
 levels:
-  basic: { accepts: [password], lifetime: 12h }
+  basic: { accepts: [password, federated], lifetime: 12h }
   mailed: { accepts: [password + email-code], lifetime: 30m }
   mfa: { accepts: [password + totp], lifetime: 15m, satisfies: [basic] }
 mail: { from: id@example.com, smtp: { host: 127.0.0.1, port: ${mailPort}, tls: none } }
@@ -251,5 +281,7 @@ clients:
   - { id: web, type: spa, redirectUris: ['${redirectUri}'], default: basic, minimum: basic, resources: ['https://api.test'], scopes: [openid, accounts] }
   - { id: tv, type: public, deviceFlow: true }
 registration: { initialAccessToken: { env: TOKEN }, redirectOrigins: ['${new URL(redirectUri).origin}'], resources: ['https://api.test'] }
+upstreams:
+  - { id: company, name: Example Company, issuer: '${upstream}', clientId: newel, secret: { env: S }, provision: true, accept: [{ name: any, any: true }] }
 `
 }

@@ -126,6 +126,8 @@ export async function journey(
 
 /** How the visitor was sent back: the error, or `code`. */
 export function outcome(page: VisitedPage): string {
+  // The address of a page of ours may have a `code` too: that of an upstream.
+  if (page.page !== undefined) return `page ${page.page}`
   const { searchParams } = page.url
   return (
     searchParams.get('error') ??
