@@ -66,10 +66,17 @@ describe('a client with `authentication: private_key_jwt`', () => {
     ['without `jti`', { jti: undefined }],
     ['without `exp`', { exp: undefined }],
     ['that is expired', { exp: 1 }],
+    ['of two minutes ahead', { iat: Math.floor(Date.now() / 1000) + 120 }],
+    ['that counts in two minutes', { nbf: Math.floor(Date.now() / 1000) + 120 }],
     ['that lives for more than an hour', { exp: Math.floor(Date.now() / 1000) + 90_000 }],
   ])('is refused an assertion %s', async (_, claims) => {
     const assertion = await clientAssertion(house, 'keyed', claims)
     expect(await push('keyed', asserting(assertion))).not.toBe('pushed')
+  })
+
+  it('may have a clock that is some seconds ahead', async () => {
+    const assertion = await clientAssertion(house, 'keyed', { iat: now() + 8, nbf: now() + 8 })
+    expect(await push('keyed', asserting(assertion))).toBe('pushed')
   })
 
   it('is refused a signature by another key, or of another algorithm', async () => {
@@ -118,6 +125,28 @@ describe('keys at an address', () => {
     expect(await token()).toBe('token')
     pass(61)
     expect(await token()).toBe('invalid_client')
+  })
+
+  it('no longer sign requests a minute after they were withdrawn', async () => {
+    const open = async () => {
+      const { object: request } = await requestObject(house, 'published')
+      const url = new URL('/authorize', house.issuer)
+      url.search = new URLSearchParams({
+        client_id: 'published',
+        response_type: 'code',
+        scope: 'openid',
+        request,
+      }).toString()
+      return (await house.visitor().get(url)).page
+    }
+    clockAhead += 120
+    pass(clockAhead)
+    house.publish({ body: JSON.stringify({ keys: [house.keys.publicJwk] }) })
+    expect(await open()).toBe('login')
+    house.publish({ body: JSON.stringify({ keys: [(await clientKeys()).publicJwk] }) })
+    clockAhead += 120
+    pass(120)
+    expect(await open()).not.toBe('login')
   })
 
   it.each<[string, () => Parameters<ProtocolHouse['publish']>[0]]>([

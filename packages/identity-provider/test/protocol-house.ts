@@ -85,7 +85,7 @@ clients:
     redirectUris: ['${redirectUri}']
     default: basic
     resources: ['https://api.test']
-  - { id: published, type: confidential, authentication: private_key_jwt, jwksUri: 'http://localhost:${port}/jwks', clientCredentials: true, resources: ['https://api.test'] }
+  - { id: published, type: confidential, authentication: private_key_jwt, jwksUri: 'http://localhost:${port}/jwks', clientCredentials: true, redirectUris: ['${redirectUri}'], default: basic, resources: ['https://api.test'] }
   - id: bank
     type: confidential
     profile: fapi2

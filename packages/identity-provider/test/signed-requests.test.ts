@@ -184,6 +184,7 @@ describe.each(ways)('a signed request, %s', (_, openBy) => {
     ['another client', { client_id: 'keyed' }],
     ['a subject (RFC 9101 §10.8)', { sub: 'signing' }],
     ['no end', { exp: undefined }],
+    ['a time two minutes ahead', { iat: Math.floor(Date.now() / 1000) + 120 }],
     ['an end long ago', { exp: 1 }],
     ['an end in two hours', { exp: Math.floor(Date.now() / 1000) + 7200 }],
     ['a request in it', { request: 'x' }],

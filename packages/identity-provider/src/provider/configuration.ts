@@ -112,8 +112,8 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       checkClientAssertion(ctx, claims, header, clock())
       await verifyWithFreshKeys(client, String(ctx.oidc.params?.['client_assertion']))
     },
-    // Seconds by which the clock of a client may be ahead. FAPI 2.0 Security Profile §5.3.2.1.
-    clockTolerance: 10,
+    // Seconds by which the clock of a client may be ahead. FAPI 2.0 Security Profile §5.3.2.1: ten at least.
+    clockTolerance: 15,
     fetch: fetchForClients(document.clients),
     fetchResponseBodyLimits: { jwks_uri: keySetLimit, sector_identifier_uri: keySetLimit },
     pkce: { required: () => true },

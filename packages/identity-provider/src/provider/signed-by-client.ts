@@ -23,6 +23,7 @@ export function checkClientAssertion(
   if (header['typ'] !== undefined && !isOneOf(header['typ'], assertionTypes)) {
     refuseAssertion('the JWT is of a type that is no client assertion')
   }
+  if (isAhead(claims, now)) refuseAssertion('the client assertion is from the future')
   if (livesTooLong(claims, now)) refuseAssertion('the client assertion must expire within an hour')
   if (!ctx.oidc.isFapi('2.0')) return
   // FAPI 2.0 Security Profile §5.3.2.1: the issuer alone, as one text.
@@ -45,6 +46,7 @@ export function checkRequestObject(
   }
   // RFC 9101 §10.8: with it, whoever sees the request could use it as an assertion of the client.
   if (claims['sub'] !== undefined) refuseRequest('a request object must not have `sub`')
+  if (isAhead(claims, now)) refuseRequest('the request object is from the future')
   if (livesTooLong(claims, now)) refuseRequest('a request object must expire within an hour')
   if (!ctx.oidc.isFapi('2.0')) return
   if (claims['nbf'] === undefined) refuseRequest('a request object needs `nbf`')
@@ -67,6 +69,11 @@ function isOneOf(type: unknown, known: readonly string[]): boolean {
   return (
     typeof type === 'string' && known.includes(type.toLowerCase().replace(/^application\//, ''))
   )
+}
+
+/** The library looks at `nbf` alone where there is an `exp`. FAPI 2.0 Security Profile §5.3.2.1: a minute at most. */
+function isAhead({ iat }: SignedPart, now: EpochSeconds): boolean {
+  return typeof iat === 'number' && iat > now + 60
 }
 
 function livesTooLong({ exp }: SignedPart, now: EpochSeconds): boolean {
