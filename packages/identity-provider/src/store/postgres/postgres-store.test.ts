@@ -70,12 +70,19 @@ describe.skipIf(missing !== undefined)('on a real PostgreSQL', () => {
   })
 
   describe('a PostgreSQL server that is gone', () => {
+    // One of its own: recovery takes as long as the server has work behind it.
+    let fresh: TestPostgres
+    beforeAll(async () => {
+      fresh = await startPostgres()
+    })
+    afterAll(async () => fresh.stop())
+
     it('fails requests while it is away, and serves them when it is back with all that was committed', async () => {
-      const store = await openPostgresStore({ url: await server.newDatabase(), sealer })
+      const store = await openPostgresStore({ url: await fresh.newDatabase(), sealer })
       await store.accounts.create(sampleAccount({ id: 'kept' }))
-      await server.crash()
+      await fresh.crash()
       expect(await codeOf(store.accounts.byId('kept'))).toBe('store_unavailable')
-      await server.start()
+      await fresh.start()
       expect(await store.accounts.byId('kept')).toBeDefined()
       await store.close()
     })
