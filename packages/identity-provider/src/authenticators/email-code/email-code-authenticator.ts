@@ -1,5 +1,5 @@
 import { plainAddress } from '../../mail/address.ts'
-import { type MailedCodes, mailedCodeSeconds } from '../../mail/mailed-code.ts'
+import type { MailedCodes } from '../../mail/mailed-code.ts'
 import { type RandomBytes, randomId } from '../../secrets/random-bytes.ts'
 import type { Json, JsonObject } from '../../store/json.ts'
 import type { Account, Credential, EmailCredential, Store } from '../../store/store.ts'
@@ -145,7 +145,7 @@ async function sendToNew(
     ok: false,
     reason: 'unfinished',
     state: { accountId: account.id, id: sent.id, boundTo, address, sentAt: now },
-    view: { address, minutes: mailedCodeSeconds / 60 },
+    view: { address },
   }
 }
 
