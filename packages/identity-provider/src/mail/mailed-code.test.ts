@@ -223,6 +223,34 @@ describe('for whoever must not learn whether anybody is there', () => {
     expect(server.letters).toHaveLength(2)
   })
 
+  it('costs the store the same, to ask and to answer', async () => {
+    const calls: string[] = []
+    const counted = <Part extends object>(part: Part): Part =>
+      new Proxy(part, {
+        get(target, name, receiver) {
+          calls.push(String(name))
+          return Reflect.get(target, name, receiver) as unknown
+        },
+      })
+    codes = createMailedCodes({
+      store: { artifacts: counted(store.artifacts), attempts: counted(store.attempts) },
+      random: randomBytes,
+      mailer: { send: async () => {} },
+      outbox: createOutbox(),
+      providerName: 'Northgate ID',
+    })
+    const costs = []
+    for (const delivery of ['post', { subject: 'Hi', text: 'Hi' }, 'nobody'] as const) {
+      calls.length = 0
+      const id = await send({ delivery })
+      await answer(id, 'x')
+      await answer(id, '0000 0000')
+      costs.push(calls.join())
+    }
+    expect(new Set(costs).size).toBe(1)
+    expect(costs[0]).toContain('upsert')
+  })
+
   it('no answer is right where no code was sent, not even the one that would have been', async () => {
     // Without randomness it is known which.
     codes = codesThrough(server.port, (size) => new Uint8Array(size))
