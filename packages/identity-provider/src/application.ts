@@ -10,6 +10,7 @@ import { withAccountClient } from './account/account-client.ts'
 import { registerAccountApi } from './account/account-api.ts'
 import { endEverything } from './account/end-everything.ts'
 import { announceRecoveries } from './account/factor-recovery.ts'
+import { endOrphanedSessions } from './account/end-session.ts'
 import { registerAccountRoutes } from './account/account-routes.ts'
 import {
   type Authenticators,
@@ -68,6 +69,8 @@ export interface Application {
   announceRecoveries(): Promise<void>
   /** Of an account, everywhere; tells how many there were. */
   endSessions(accountId: string): Promise<number>
+  /** Of accounts that were disabled or removed. */
+  endOrphanedSessions(): Promise<void>
 }
 
 /** @throws IdentityProviderError */
@@ -237,6 +240,7 @@ export async function openApplication(
           )
         },
       }),
+    endOrphanedSessions: async () => endOrphanedSessions({ provider: provider(), store }),
     endSessions: async (accountId) =>
       endEverything({ provider: provider(), store }, accountId, clock()),
   }

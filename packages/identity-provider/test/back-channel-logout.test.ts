@@ -171,6 +171,26 @@ describe('the clients of a session that ended (OpenID Connect Back-Channel Logou
   })
 })
 
+describe('the clients of an account', () => {
+  it.each(['disabled', 'removed'] as const)(
+    'that another process %s are told when the provider tidies up',
+    async (how) => {
+      const eve = await house.addPerson('eve')
+      await journey(house, house.visitor(), eve, { client_id: 'shop' })
+      await signIn('web')
+      if (how === 'disabled') await house.store.accounts.setDisabled(eve.accountId, true)
+      else await house.store.accounts.remove(eve.accountId)
+      await house.provider.maintain()
+      const [token = ''] = await parties.until('/shop')
+      expect(await verified(token, 'shop')).toMatchObject({ sub: eve.accountId })
+      await house.provider.maintain()
+      await house.provider.close()
+      expect(parties.told['/shop']).toHaveLength(1)
+      expect(parties.told).not.toHaveProperty('/web')
+    },
+  )
+})
+
 describe('telling a client', () => {
   it('has nobody wait for it', async () => {
     const waiting = new Promise<ServerResponse>((resolve) => {

@@ -48,6 +48,17 @@ export async function endSessionsOf(
   }
 }
 
+/** Sessions that one call ends: few enough that nobody waits for it. */
+const mostOrphans = 500
+
+/**
+ * Ends the sessions of accounts that were disabled or removed, wherever that was done: they are refused already, and their
+ * clients are told by this.
+ */
+export async function endOrphanedSessions(ending: SessionEnding): Promise<void> {
+  for (const uid of await ending.store.sessions.orphaned(mostOrphans)) await endSession(ending, uid)
+}
+
 /** Queued: see `queueLogoutNotices`. */
 async function tellClient(
   provider: Provider,

@@ -290,6 +290,8 @@ export interface SessionEventStore {
   forAccount(accountId: string): Promise<readonly SessionSummary[]>
   /** Takes back the events of these methods that were made at or before `until`. The session stays. */
   dropMethods(sessionUid: string, methods: readonly string[], until: EpochSeconds): Promise<void>
+  /** Uids of sessions whose account was disabled or is gone, at most `limit`. */
+  orphaned(limit: number): Promise<readonly string[]>
   remove(sessionUid: string): Promise<void>
   /** Removes the records of sessions to which nothing was appended at or after `before`; tells how many sessions. */
   removeExpired(before: EpochSeconds): Promise<number>

@@ -117,4 +117,19 @@ export function sessionContract(store: StoreInUse): void {
     await store().sessions.dropMethods('s', ['totp', 'passkey'], t + 8)
     expect((await store().sessions.read('s'))?.events).toEqual([events[0], events[2]])
   })
+
+  it('names the sessions of accounts that were disabled or are gone', async () => {
+    for (const username of ['kay', 'lou', 'max']) {
+      const id = `orphan-${username}`
+      await store().accounts.create({ id, username, disabled: false, createdAt: t })
+      await store().sessions.append(username, id, [{ method: 'password', at: t }], t)
+    }
+    const those = async (): Promise<readonly string[]> =>
+      (await store().sessions.orphaned(100)).filter((uid) => ['kay', 'lou', 'max'].includes(uid))
+    expect(await those()).toEqual([])
+    await store().accounts.setDisabled('orphan-kay', true)
+    await store().accounts.remove('orphan-lou')
+    expect((await those()).toSorted()).toEqual(['kay', 'lou'])
+    expect(await store().sessions.orphaned(1)).toHaveLength(1)
+  })
 }

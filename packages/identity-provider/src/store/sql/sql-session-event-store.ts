@@ -107,6 +107,14 @@ export function sqlSessionEventStore(connection: SqlConnection, db: Tables): Ses
   const remove = new Query<{ uid: string }, unknown>(connection, (p) =>
     db.deleteFrom('session').where('uid', '=', p('uid')),
   )
+  const orphaned = new Query<{ limit: number }, { uid: string }>(connection, (p) =>
+    db
+      .selectFrom('session')
+      .leftJoin('account', 'account.id', 'session.account_id')
+      .select('session.uid')
+      .where((eb) => eb.or([eb('account.id', 'is', null), eb('account.disabled', '<>', 0)]))
+      .limit(p('limit')),
+  )
   const removeExpired = new Query<{ before: EpochSeconds }, unknown>(connection, (p) =>
     db.deleteFrom('session').where('appended_at', '<', p('before')),
   )
@@ -141,6 +149,9 @@ export function sqlSessionEventStore(connection: SqlConnection, db: Tables): Ses
       await connection.transaction(`session ${uid}`, async () => {
         for (const method of methods) await drop.run({ uid, method, until })
       })
+    },
+    async orphaned(limit) {
+      return (await orphaned.all({ limit })).map(({ uid }) => uid)
     },
     async remove(sessionUid) {
       await remove.run({ uid: sessionUid })
