@@ -597,6 +597,68 @@ describe('the account API', () => {
       fuzzed(150),
     )
   }, 600_000)
+
+  it('takes bodies of any kind from a person who may change things, and neither adds nor removes an authenticator', async () => {
+    const ben = await house.addPerson('ben', { totp: true })
+    const { raw } = await journey(house, house.visitor(), ben, {
+      resource: `${house.issuer}/account`,
+      scope: 'openid account:read account:write',
+      acr_values: 'mfa',
+    })
+    await remember()
+    // A password that is good enough takes the place of the one before.
+    const methods = async (): Promise<readonly string[]> =>
+      (await house.store.credentials.forAccount(ben.accountId)).map(({ method }) => method)
+    const own = await methods()
+    const totp = (await house.store.credentials.forAccount(ben.accountId)).find(
+      ({ method }) => method === 'totp',
+    )
+    const headers = {
+      'content-type': 'application/json',
+      authorization: `Bearer ${String(raw.access_token)}`,
+    }
+    const begin = async (method: string): Promise<string> => {
+      const begun = await send('/account/api/authenticators', {
+        method: 'POST',
+        body: JSON.stringify({ method }),
+        headers,
+      })
+      expect(begun.status).toBe(201)
+      return ((await begun.json()) as { enrolment: string }).enrolment
+    }
+    const body = fc.oneof(
+      fc.record(
+        {
+          method: fc.oneof(bent('totp', 'passkey', 'recovery-code', 'password'), json),
+          label: fc.oneof(text, json),
+          response: fc.oneof(text, json),
+          password: fc.oneof(text, json),
+        },
+        { requiredKeys: [] },
+      ),
+      json,
+    )
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(
+          '/authenticators',
+          '/authenticators/enrolments/passkey',
+          '/authenticators/enrolments/totp',
+          '/password',
+          `/authenticators/${totp?.id}/rename`,
+        ),
+        body,
+        async (path, value) => {
+          const [, method] = /enrolments\/(.*)/.exec(path) ?? []
+          const address = method === undefined ? path : path.replace(method, await begin(method))
+          const sent = JSON.stringify(value) ?? ''
+          await send(`/account/api${address}`, { method: 'POST', body: sent, headers })
+        },
+      ),
+      fuzzed(120),
+    )
+    expect((await methods()).toSorted()).toEqual(own.toSorted())
+  }, 600_000)
 })
 
 describe('a WebAuthn response', () => {
