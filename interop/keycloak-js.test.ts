@@ -48,7 +48,11 @@ async function initialised(page: Page): Promise<Record<string, unknown>> {
   await page.waitForURL((url) => url.origin === app.origin)
   return page.evaluate(async () => {
     try {
-      await window.keycloak.init({ checkLoginIframe: false, pkceMethod: 'S256' })
+      await window.keycloak.init({
+        checkLoginIframe: false,
+        pkceMethod: 'S256',
+        responseMode: 'query',
+      })
     } catch (error) {
       return { error: (error as { error?: string } | undefined)?.error ?? String(error) }
     }
@@ -65,6 +69,7 @@ async function loggedIn(person: TestPerson): Promise<Page> {
         onLoad: 'login-required',
         checkLoginIframe: false,
         pkceMethod: 'S256',
+        responseMode: 'query',
       }),
   )
   await giveLogin(page, person)
@@ -107,9 +112,10 @@ describe('keycloak-js in Chromium, by its `oidcProvider`', () => {
           onLoad: 'check-sso',
           checkLoginIframe: false,
           pkceMethod: 'S256',
+          responseMode: 'query',
         }),
     )
-    await page.waitForURL(/#.*code=/)
+    await page.waitForURL(/\?.*code=/)
     expect(await initialised(page)).toMatchObject({ sub: cem.accountId, acr: 'basic' })
     await page.context().close()
   })
