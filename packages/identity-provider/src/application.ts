@@ -18,6 +18,7 @@ import {
   createAuthenticators,
   tracedAuthenticators,
 } from './authenticators/index.ts'
+import { upstreamNames } from './federation/upstream-names.ts'
 import { registerUpstreamCallback } from './federation/upstream-callback.ts'
 import { createUpstreams } from './federation/upstreams.ts'
 import { showFailures } from './failure-page.ts'
@@ -108,6 +109,7 @@ export async function openApplication(
       mailer,
       outbox,
       providerName: frame.providerName,
+      upstreamNames: upstreamNames(document),
       language: document.language,
     })
   const observeAll: ObserveProvider = (event) => {

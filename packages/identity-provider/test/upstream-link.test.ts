@@ -180,6 +180,10 @@ describe('removing a link', () => {
     const proved = await upstream.through(visitor, stronger)
     expect((await visitor.press(proved, 'Remove')).url.searchParams.get('notice')).toBe('done')
     expect(await linkOf(subject)).toBeUndefined()
+    expect(house.events.at(-1)).toMatchObject({
+      type: 'authenticator_removed',
+      method: 'federated:company',
+    })
   })
 
   it('that is the only way in is refused', async () => {

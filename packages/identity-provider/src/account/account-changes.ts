@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type HeldLevel, heldLevels } from '@newel/policy'
 import { isFederated } from '@newel/policy-document'
+import { methodOfLink } from '../federation/upstream-names.ts'
 import type { ProviderEvent } from '../provider-event.ts'
 import { enrolledMethods } from '../session/reachable.ts'
 import { readRecord, standingRecord } from '../session/session-record.ts'
@@ -52,7 +53,7 @@ export async function renameAuthenticator(
   if (!(await visit.desk.store.credentials.rename(id, label))) {
     return refused('unknown_authenticator')
   }
-  note(visit, { type: 'authenticator_renamed', method: methodOf(credential) })
+  note(visit, { type: 'authenticator_renamed', method: notedMethod(visit, credential) })
   return done
 }
 
@@ -69,7 +70,7 @@ export async function removeAuthenticator(visit: AccountVisit, id: string): Prom
     await store.credentials.add(credential)
     return refused('last_way_to_sign_in')
   }
-  note(visit, { type: 'authenticator_removed', method: methodOf(credential) })
+  note(visit, { type: 'authenticator_removed', method: notedMethod(visit, credential) })
   return done
 }
 
@@ -84,6 +85,13 @@ export function isLastWay(
   return !methods.some(
     (method) => method === 'password' || method === 'passkey' || isFederated(method),
   )
+}
+
+/** As {@link methodOf} has it, with the upstream that a link leads to. */
+function notedMethod({ desk }: AccountVisit, credential: Credential): string {
+  return credential.method === 'federated'
+    ? methodOfLink(desk.document, credential)
+    : methodOf(credential)
 }
 
 export function methodOf(credential: Credential): string {

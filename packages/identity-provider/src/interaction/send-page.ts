@@ -2,6 +2,7 @@ import type { EpochSeconds } from '@newel/policy'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { retryAfterSeconds } from '../operations/retry-after.ts'
 import { referenceOf } from '../operations/request-facts.ts'
+import { upstreamNames } from '../federation/upstream-names.ts'
 import type { InteractionDependencies } from './interaction-dependencies.ts'
 import { type InteractionVisit, addressOf } from './interaction-visit.ts'
 import {
@@ -27,9 +28,7 @@ export function pageFrame(
     providerName: document.name ?? new URL(document.issuer).host,
     basePath,
     locale: requestLocale({ document }, request, params),
-    ...(document.upstreams.length > 0 && {
-      upstreamNames: new Map(document.upstreams.map(({ id, name }) => [id, name])),
-    }),
+    upstreamNames: upstreamNames(document),
     ...(brand && { brand }),
   }
 }

@@ -19,6 +19,8 @@ export interface NoticeFacts {
   readonly notice: Notice
   readonly locale: Locale
   readonly providerName: string
+  /** What people call the upstream providers, by id. Absent: none is spoken of. */
+  readonly upstreamNames?: ReadonlyMap<string, string> | undefined
   readonly username: string
   readonly at: EpochSeconds
   /** Where it was done from, as far as that is known. */
@@ -154,9 +156,12 @@ const words = wordsIn<NoticeWords>({
 
 /** No link: a letter that leads to a sign-in teaches people to follow such letters. */
 export function noticeLetter(facts: NoticeFacts): Letter {
-  const { notice, locale, providerName, username, at, device, address } = facts
+  const { notice, locale, providerName, upstreamNames, username, at, device, address } = facts
   const { subject, what, when, from, wasYou, wasNot, guessed } = words({ locale })
-  const method = 'method' in notice ? methodWords(notice.method, { locale }).name : ''
+  const method =
+    'method' in notice
+      ? methodWords(notice.method, { locale, ...(upstreamNames && { upstreamNames }) }).name
+      : ''
   const time = new Date(at * 1000).toISOString().slice(0, 16).replace('T', ' ')
   const place = [device, address].filter((part) => part !== undefined).join(', ')
   return writeLetter({

@@ -31,12 +31,14 @@ export interface NoticesOptions {
   readonly mailer: Mailer
   readonly outbox: Outbox
   readonly providerName: string
+  /** What people call the upstream providers, by id. Absent: none is spoken of. */
+  readonly upstreamNames?: ReadonlyMap<string, string>
   /** For a person whose own language is not known. Absent: the default of the pages. */
   readonly language?: Locale | undefined
 }
 
 export function createNotices(options: NoticesOptions): Notices {
-  const { store, mailer, outbox, providerName } = options
+  const { store, mailer, outbox, providerName, upstreamNames } = options
 
   function languageOf(account: Account, spoken: Locale | undefined): Locale {
     const own = account.attributes?.['locale']
@@ -77,7 +79,16 @@ export function createNotices(options: NoticesOptions): Notices {
       tell(
         accountId,
         (locale, { username }) =>
-          noticeLetter({ notice, locale, providerName, username, at, device, address }),
+          noticeLetter({
+            notice,
+            locale,
+            providerName,
+            upstreamNames,
+            username,
+            at,
+            device,
+            address,
+          }),
         language,
         notice.kind === 'new_device' ? async () => isNewDevice(event, accountId) : undefined,
       )
