@@ -117,16 +117,16 @@ export function chooseLostPage(
       : postForm(
           `${base}/lost`,
           csrfToken,
-          html`${credentials.map(
-            (credential) =>
-              html`<p>
-                <label>
-                  <input type="checkbox" name="lost_${credential.id}" value="1" />
-                  ${nameOf(credential, accountWords(model))}
-                </label>
-              </p>`,
-          )}
-          ${continueButton(model)}`,
+          html`<div class="check-list">
+              ${credentials.map(
+                (credential) =>
+                  html`<label class="check">
+                    <input type="checkbox" name="lost_${credential.id}" value="1" />
+                    ${nameOf(credential, accountWords(model))}
+                  </label>`,
+              )}
+            </div>
+            ${continueButton(model)} `,
         ),
   )
 }

@@ -114,10 +114,19 @@ export function loginPage(model: LoginPageModel): Html {
         html`${model.webauthn === undefined && html`<p class="or"><span>${words(model).or}</span></p>`}
         ${upstreamLinks(model.upstreams, 'secondary', model)}`
       }
+      ${beside(model)}
       <div class="ways-out">
-        ${model.resetHref !== undefined && html`<a href="${model.resetHref}">${words(model).forgot}</a>`}
-        ${model.signUpHref !== undefined && html`<a href="${model.signUpHref}">${words(model).signUp}</a>`}
         ${buttonForm({ action: model.cancelAction, label: commonWords(model).cancel, kind: 'quiet' }, model.csrfToken)}
       </div>`,
   })
+}
+
+/** For people who cannot answer what the page asks. */
+function beside(model: LoginPageModel): Fragment | undefined {
+  const { resetHref, signUpHref } = model
+  if (resetHref === undefined && signUpHref === undefined) return undefined
+  return html`<p class="beside">
+    ${resetHref !== undefined && html`<a href="${resetHref}">${words(model).forgot}</a>`}
+    ${signUpHref !== undefined && html`<a href="${signUpHref}">${words(model).signUp}</a>`}
+  </p>`
 }

@@ -158,9 +158,9 @@ export function stepUpPage(model: StepUpPageModel): Html {
       ${model.mailed !== undefined && mailedLine(model.mailed, model)}
       ${answerPart(model, choosing)}
       ${model.mailed !== undefined && resendForm(model.mailed, model)}
+      ${model.lostHref !== undefined && html`<p class="beside"><a href="${model.lostHref}">${words(model).lost}</a></p>`}
       <div class="ways-out">
         ${choosing && buttonForm({ action: model.chooseAction ?? '', label: commonWords(model).tryAnotherWay, kind: 'quiet' }, model.csrfToken)}
-        ${model.lostHref !== undefined && html`<a href="${model.lostHref}">${words(model).lost}</a>`}
         ${buttonForm({ action: model.cancelAction, label: commonWords(model).cancel, kind: 'quiet' }, model.csrfToken)}
       </div>
       ${levelLine(model.requirement, model)}`,
