@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { authorizationRequest } from '@newel/testing/house'
+import { authorizationRequest, openTestHouse } from '@newel/testing/house'
+import { parsePolicyDocument } from '@newel/policy-document'
 import {
   type ProtocolHouse,
   asserting,
@@ -190,5 +191,38 @@ describe('a client that cannot keep a secret', () => {
   it('names itself, and is refused where it sends a secret', async () => {
     expect(await push('web', {})).toBe('pushed')
     expect(await push('web', { client_secret: secret })).toBe('invalid_client')
+  })
+})
+
+describe('a key that the document no longer has', () => {
+  it('is refused from the reload on', async () => {
+    const other = await clientKeys()
+    const yaml = (issuer: string, key: object): string => `
+issuer: ${issuer}
+levels:
+  basic: { accepts: [password], lifetime: 12h }
+clients:
+  - { id: keyed, type: confidential, authentication: private_key_jwt, jwks: { keys: [${JSON.stringify(key)}] }, clientCredentials: true }
+`
+    const small = await openTestHouse(({ issuer }) => yaml(issuer, other.publicJwk))
+    const token = async (): Promise<unknown> => {
+      const assertion = await clientAssertion(
+        { ...house, issuer: small.issuer },
+        'keyed',
+        {},
+        {
+          key: other.privateKey,
+        },
+      )
+      const form = { grant_type: 'client_credentials', ...asserting(assertion) }
+      const { body } = await send(small, '/token', form)
+      return body.error ?? 'token'
+    }
+    expect(await token()).toBe('token')
+    const next = parsePolicyDocument(yaml(small.issuer, house.keys.publicJwk))
+    if (!next.ok) throw new Error('the document is broken')
+    await small.provider.reload({ document: next.document })
+    expect(await token()).toBe('invalid_client')
+    await small.close()
   })
 })
