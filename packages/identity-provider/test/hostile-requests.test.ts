@@ -246,7 +246,8 @@ describe('an authorization request', () => {
         authorization,
         repeats,
         fc.boolean(),
-        async (parameters, repeated, signedIn) => {
+        fc.constantFrom('GET', 'POST'),
+        async (parameters, repeated, signedIn, method) => {
           const { url, verifier } = authorizationRequest(house, { client_id: 'web' })
           const good = Object.fromEntries(url.searchParams)
           const form = new URLSearchParams({ ...good, ...parameters })
@@ -254,7 +255,10 @@ describe('an authorization request', () => {
           const cookie = signedIn ? cookies(visitor, '/authorize') : ''
           // Node refuses longer ones before we see them.
           fc.pre(String(form).length < 12_000)
-          const response = await send(`/authorize?${form}`, { cookie })
+          const response =
+            method === 'GET'
+              ? await send(`/authorize?${form}`, { cookie })
+              : await send('/authorize', { method, body: form, cookie })
           const target = response.headers.get('location')
           if (target === null) return
           const to = new URL(target, house.issuer)
