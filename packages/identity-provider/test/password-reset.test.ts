@@ -142,6 +142,9 @@ describe('a forgotten password', () => {
     ])
     const types = (await house.store.securityEvents.recent(ada.accountId, 9)).map((e) => e.type)
     expect(types).toContain('password_reset')
+    const told = JSON.stringify(house.events)
+    const code = await codeFor(house, address)
+    expect([code, fresh, address].filter((secret) => told.includes(secret))).toEqual([])
   })
 
   it('leaves a session in the same browser without what it proved', async () => {

@@ -15,7 +15,7 @@ import {
   resetCodePage,
   resetPage,
 } from './pages/index.ts'
-import { interactionFrame, requestLocale, sendPage } from './send-page.ts'
+import { interactionFrame, requestLocale, sendPage, setRetryAfter } from './send-page.ts'
 
 /** Requests for one name, whoever has it. */
 const perName: AttemptLimit = { attempts: 5, windowSeconds: 900, lockSeconds: 900 }
@@ -95,7 +95,11 @@ async function begin(visit: InteractionVisit, named: string): Promise<void> {
     await desk.store.attempts.fail(`reset-from:${addressKey(request.ip)}`, now, perNetwork),
     await desk.store.attempts.fail(unknownUserKey(named, 'password-reset'), now, perName),
   ]
-  if (counts.some(({ counted }) => !counted)) return show(visit, undefined, 'throttled', 429)
+  const refused = counts.filter(({ counted }) => !counted)
+  if (refused.length > 0) {
+    setRetryAfter(visit, Math.max(...refused.map(({ lockedUntil = now }) => lockedUntil)))
+    return show(visit, undefined, 'throttled', 429)
+  }
   const { account, credentials } = await find(visit, named)
   const usable = account?.disabled === false ? account : undefined
   const address = usable && addressFor(usable, credentials)

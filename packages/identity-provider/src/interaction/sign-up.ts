@@ -19,7 +19,7 @@ import {
   signUpNamePage,
   signUpPage,
 } from './pages/index.ts'
-import { interactionFrame, requestLocale, sendPage } from './send-page.ts'
+import { interactionFrame, requestLocale, sendPage, setRetryAfter } from './send-page.ts'
 
 /** Addresses and user names tried from one network. */
 const perNetwork: AttemptLimit = { attempts: 20, windowSeconds: 900, lockSeconds: 900 }
@@ -112,9 +112,12 @@ function toSignUp(visit: InteractionVisit): void {
   void visit.reply.redirect(addressOf(visit, 'sign-up'), 303)
 }
 
-async function isThrottled({ desk, request, now }: InteractionVisit): Promise<boolean> {
+async function isThrottled(visit: InteractionVisit): Promise<boolean> {
+  const { desk, request, now } = visit
   const key = `sign-up-from:${addressKey(request.ip)}`
-  return !(await desk.store.attempts.fail(key, now, perNetwork)).counted
+  const { counted, lockedUntil = now } = await desk.store.attempts.fail(key, now, perNetwork)
+  if (!counted) setRetryAfter(visit, lockedUntil)
+  return !counted
 }
 
 async function keep(visit: InteractionVisit, errand: SignUp): Promise<void> {
@@ -146,6 +149,7 @@ async function sendCode(visit: InteractionVisit, typed: string): Promise<void> {
     now,
   })
   // By the address, whoever has it: what is counted tells nothing.
+  if (sent.kind === 'throttled') setRetryAfter(visit, sent.until)
   if (sent.kind !== 'sent') return show(visit, undefined, 'throttled', 429)
   return keep(visit, { kind: 'sign-up', stage: 'code', codeId: sent.id })
 }
