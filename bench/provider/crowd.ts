@@ -39,7 +39,10 @@ export async function gather({ issuer, people }: Cluster): Promise<Crowd> {
   })
   if (gathered.failures.length > 0) throw new Error(gathered.failures.join('; '))
   const used = new Map<SignedIn, number>()
-  const next = rotation(crowd)
+  // Apart: a step-up gives the session a new id, and a request that another tab sends just then finds none.
+  const half = Math.ceil(crowd.length / 2)
+  const steppingUp = crowd.slice(0, half)
+  const next = rotation(crowd.slice(half))
   const nextPerson = rotation(people)
   const canStepUp = (one: SignedIn): boolean => {
     const before = used.get(one) ?? 0
@@ -49,7 +52,7 @@ export async function gather({ issuer, people }: Cluster): Promise<Crowd> {
   }
 
   async function withFreshCode(): Promise<SignedIn> {
-    const free = crowd.find(canStepUp)
+    const free = steppingUp.find(canStepUp)
     const left = codeMilliseconds - (Date.now() % codeMilliseconds)
     // A code that is typed when the next one is shown would count as the next one's use.
     if (free === undefined || left < 3000) {
@@ -74,7 +77,7 @@ export async function gather({ issuer, people }: Cluster): Promise<Crowd> {
       if (token === undefined) throw new Error('more lanes than refresh tokens')
       refreshTokens.push(await refresh(issuer, token))
     },
-    freshCodes: () => crowd.filter(canStepUp).length,
+    freshCodes: () => steppingUp.filter(canStepUp).length,
   }
 }
 

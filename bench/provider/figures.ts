@@ -56,10 +56,12 @@ async function cpuOf(
   { cpuMilliseconds }: Pick<Cluster, 'cpuMilliseconds'>,
   pieces: number,
   work: Work,
+  lanes = 8,
 ): Promise<number> {
   const before = await cpuMilliseconds()
-  const { failures } = await runLoad(8, pieces, work)
-  if (failures[0] !== undefined) throw new Error(failures[0])
+  const { failures } = await runLoad(lanes, pieces, work)
+  // A machine that is busy with other things breaks a connection now and then, which is not the provider's doing.
+  if (failures.length > pieces / 50) throw new Error(failures[0])
   return ((await cpuMilliseconds()) - before) / pieces
 }
 
@@ -107,24 +109,27 @@ export async function measureOfBare(
   }
 }
 
+/** Rounds before any is counted. */
+const warmRounds = 2
+
 /**
  * What three nodes do with three times the CPU of one, of what one does, from the CPU that each piece of work takes:
- * 3 where sharing costs nothing. Interleaved.
+ * 3 where sharing costs nothing. Each node has the same to do on both sides, or it would be less warm on one. Interleaved.
  */
 export async function measureNodes(
   one: { readonly cluster: Cluster; readonly crowd: Crowd },
   three: { readonly cluster: Cluster; readonly crowd: Crowd },
   rounds: number,
 ): Promise<Readonly<Record<'codeFlow' | 'refresh' | 'stepUp', number>>> {
-  const pieces = { codeFlow: 96, refresh: 192, stepUp: 24 } as const
+  const pieces = { codeFlow: 96, refresh: 192, stepUp: 16 } as const
   const kinds = ['codeFlow', 'refresh', 'stepUp'] as const
   const ratios: Record<(typeof kinds)[number], number[]> = { codeFlow: [], refresh: [], stepUp: [] }
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = -warmRounds; round < rounds; round += 1) {
     for (const kind of kinds) {
       const ofOne = await cpuOf(one.cluster, pieces[kind], one.crowd[kind])
-      const ofThree = await cpuOf(three.cluster, pieces[kind], three.crowd[kind])
-      // The first round lets the compiler see the code, on four processes.
-      if (round > 0) ratios[kind].push((3 * ofOne) / ofThree)
+      const ofThree = await cpuOf(three.cluster, 3 * pieces[kind], three.crowd[kind], 24)
+      // Before that the compiler sees the code, in four processes.
+      if (round >= 0) ratios[kind].push((3 * ofOne) / ofThree)
     }
   }
   return {

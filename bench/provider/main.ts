@@ -28,7 +28,7 @@ if (values.soak === undefined) {
 }
 
 async function onOneNode(): Promise<void> {
-  const cluster = await startCluster({ nodes: 1, people: 160 })
+  const cluster = await startCluster({ nodes: 1, people: 200 })
   const crowd = await gather(cluster)
   try {
     if (wanted('rise')) {
@@ -73,8 +73,8 @@ async function onSeveralNodes(): Promise<void> {
   const postgres = await startPostgres()
   const redis = await startRedis()
   const database = async () => ({ url: await postgres.newDatabase(), redisUrl: redis.url })
-  const one = await startCluster({ nodes: 1, people: 32, database: await database() })
-  const three = await startCluster({ nodes: 3, people: 32, database: await database() })
+  const one = await startCluster({ nodes: 1, people: 40, database: await database() })
+  const three = await startCluster({ nodes: 3, people: 120, database: await database() })
   try {
     const crowds = { one: await gather(one), three: await gather(three) }
     const ratios = await measureNodes(
