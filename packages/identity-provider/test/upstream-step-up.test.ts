@@ -244,6 +244,20 @@ describe('a company whose provider has no step-up', () => {
   })
 })
 
+describe('an upstream that is taken out of the document', () => {
+  it('proves nothing any more in sessions that are open (behaviour 15)', async () => {
+    const open = await openUpstreamHouse(upstream.issuer, { upstream: ', provision: true' })
+    const visitor = open.visitor()
+    upstream.answer = { claims: { sub: 'withdrawn' } }
+    const { page } = await askHere(open, visitor)
+    expect(outcome(await upstream.through(visitor, page))).toBe('code')
+    expect(outcome((await askHere(open, visitor, { prompt: 'none' })).page)).toBe('code')
+    await open.provider.reload({ document: { ...open.document, upstreams: [] } })
+    expect(outcome((await askHere(open, visitor, { prompt: 'none' })).page)).not.toBe('code')
+    await open.close()
+  })
+})
+
 describe('a stolen password', () => {
   it('adds no factor by making up that the upstream refused (behaviour 24)', async () => {
     const open = await openUpstreamHouse(upstream.issuer)

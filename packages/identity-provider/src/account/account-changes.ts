@@ -116,7 +116,11 @@ export async function listSessions(visit: AccountVisit): Promise<readonly Listed
     known.map(async (summary): Promise<readonly ListedSession[]> => {
       const alive = await provider.Session.findByUid(summary.uid)
       if (alive?.accountId !== account.id) return []
-      const record = standingRecord(await readRecord(desk.store.sessions, summary.uid), credentials)
+      const record = standingRecord(
+        await readRecord(desk.store.sessions, summary.uid),
+        credentials,
+        desk.document,
+      )
       return [
         {
           ...summary,

@@ -43,7 +43,7 @@ export async function openAccountVisit(
   const credentials = await desk.store.credentials.forAccount(account.id)
   const proof: ProofInHand = {
     levels: desk.document.levels,
-    record: standingRecord(await desk.readRecord(session.uid), credentials),
+    record: standingRecord(await desk.readRecord(session.uid), credentials, desk.document),
     enrolled: provenMethods(desk.document, desk.authenticators, credentials),
     now,
   }

@@ -27,7 +27,7 @@ export async function stepQuestion(visit: StepUpVisit, chosen?: Method): Promise
   const { desk, account, session, credentials, now, cid, state } = visit
   const { requirement, onlyThisRequest } = visit.prompt.stepUp
   const { document, authenticators } = desk
-  const ofSession = standingRecord(await desk.readRecord(session.uid), credentials)
+  const ofSession = standingRecord(await desk.readRecord(session.uid), credentials, document)
   const record = [
     ...ofSession.filter(({ request }) => !onlyThisRequest || request === cid),
     ...provedHere(visit),

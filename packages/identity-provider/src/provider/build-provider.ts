@@ -80,7 +80,7 @@ export function buildProvider(
   provider.use(
     introspectOpaque({
       path: '/introspect',
-      tokens: tokenAuthentication({ store, clock, levels: document.levels }),
+      tokens: tokenAuthentication({ ...document, store, clock }),
       accountStands,
     }),
   )

@@ -59,7 +59,7 @@ export const idTokenSeconds = 3600
 
 export function providerConfiguration(options: ProviderConfigurationOptions): Configuration {
   const { document, store, clock, frame } = options
-  const tokens = tokenAuthentication({ levels: document.levels, store, clock })
+  const tokens = tokenAuthentication({ ...document, store, clock })
   const { registration } = document
   const configOf = (client: KnownClient | undefined): ClientConfig | undefined =>
     clientConfigOf(document, client)

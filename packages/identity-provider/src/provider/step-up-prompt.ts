@@ -84,7 +84,7 @@ async function checkAssurance(
     ({ properties }) => credentials.some(({ id }) => id === properties?.['credentialId']),
   )
   const merged = await mergeIntoRecord(store.sessions, session.uid, accountId, proved, now)
-  const record = standingRecord(merged, credentials)
+  const record = standingRecord(merged, credentials, document)
   const device = describeDevice(ctx.get('user-agent'))
   await store.sessions.seen(
     session.uid,

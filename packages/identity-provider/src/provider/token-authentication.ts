@@ -4,6 +4,7 @@ import {
   type Levels,
   oneShotTokenSeconds as oneShotSeconds,
 } from '@newel/policy'
+import type { PolicyDocument } from '@newel/policy-document'
 import { authenticationFromClaims, claimsFromAuthentication } from '@newel/protocol'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { readRecord, standingRecord } from '../session/session-record.ts'
@@ -52,6 +53,7 @@ export interface OpaqueToken {
 
 export function tokenAuthentication(dependencies: {
   readonly levels: Levels
+  readonly upstreams: PolicyDocument['upstreams']
   readonly store: Pick<Store, 'sessions' | 'credentials'>
   readonly clock: () => EpochSeconds
 }): TokenAuthentication {
@@ -64,7 +66,7 @@ export function tokenAuthentication(dependencies: {
       readRecord(store.sessions, sessionUid),
       store.credentials.forAccount(accountId),
     ])
-    return standingRecord(record, credentials)
+    return standingRecord(record, credentials, dependencies)
   }
 
   return {

@@ -1,4 +1,5 @@
 import type { AuthenticationEvent, AuthenticationRecord, EpochSeconds } from '@newel/policy'
+import type { PolicyDocument } from '@newel/policy-document'
 import type { Credential, SessionEventStore } from '../store/index.ts'
 
 /** The events of a session. Of a session that nobody has signed in to: none. */
@@ -11,13 +12,19 @@ export async function readRecord(
 
 /**
  * The events that still speak for a person: those of an authenticator that was removed, or of a password that was changed,
- * do not. Events that name no credential are kept.
+ * do not, nor those of an upstream that the document names no more. Events that name no credential are kept.
  */
 export function standingRecord(
   record: AuthenticationRecord,
-  credentials: readonly Pick<Credential, 'id'>[],
+  credentials: readonly Credential[],
+  { upstreams }: Pick<PolicyDocument, 'upstreams'>,
 ): AuthenticationRecord {
-  const ids = new Set(credentials.map(({ id }) => id))
+  const issuers = new Set(upstreams.map(({ issuer }) => issuer))
+  const ids = new Set(
+    credentials
+      .filter((known) => known.method !== 'federated' || issuers.has(known.data.issuer))
+      .map(({ id }) => id),
+  )
   return record.filter(({ properties }) => {
     const id = properties?.['credentialId']
     return typeof id !== 'string' || ids.has(id)
