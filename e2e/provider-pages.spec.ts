@@ -90,7 +90,9 @@ function servePreviews(): Server {
     if (asset) {
       response.setHeader('content-type', asset.contentType).end(asset.body)
     } else if (page !== undefined) {
-      response.setHeader('content-type', 'text/html; charset=utf-8').end(page)
+      // A page that sends itself stays, to be looked at.
+      const still = page.replace(' data-submit-at-once', '')
+      response.setHeader('content-type', 'text/html; charset=utf-8').end(still)
     } else {
       response.writeHead(404).end()
     }

@@ -382,7 +382,7 @@ export function previewsIn(locale: Locale): Readonly<Record<string, Html>> {
     }),
     'send-on': sendOnPage({
       ...frame,
-      action: 'https://bank.example.com/callback',
+      action: '/callback',
       fields: '<input type="hidden" name="code" value="a-code-that-is-used-once"/>',
     }),
     ...accountPreviewsIn(locale),
