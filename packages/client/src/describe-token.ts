@@ -1,3 +1,4 @@
+import { jwtPart } from './jwt-part.ts'
 import type { TokenDescription } from './session.ts'
 
 /**
@@ -17,15 +18,7 @@ export function describeToken(token: string): TokenDescription | undefined {
   }
 }
 
-function payloadOf(token: string): Record<string, unknown> | undefined {
+function payloadOf(token: string): Readonly<Record<string, unknown>> | undefined {
   const [, payload, signature] = token.split('.')
-  if (payload === undefined || signature === undefined) return undefined
-  try {
-    const binary = atob(payload.replace(/-/g, '+').replace(/_/g, '/'))
-    const text = new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)))
-    const claims: unknown = JSON.parse(text)
-    return typeof claims === 'object' && claims !== null ? { ...claims } : undefined
-  } catch {
-    return undefined
-  }
+  return signature === undefined ? undefined : jwtPart(payload)
 }

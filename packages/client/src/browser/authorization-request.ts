@@ -1,10 +1,10 @@
 import type { EpochSeconds, Requirement } from '@newel/policy'
 import { authorizationParameters } from '@newel/protocol'
-import { calculatePKCECodeChallenge } from 'oauth4webapi'
-import { ClientError } from '../errors.ts'
 import type { Purpose } from './client-event.ts'
 import type { ClientSettings } from './options.ts'
+import { sha256 } from './base64url.ts'
 import type { Provider } from './provider.ts'
+import { endpoint } from './server-metadata.ts'
 import { type Delivery, stateFor, type StepUpFailure, type Transaction } from './transaction.ts'
 
 /** What the provider is asked, beyond what every request carries. */
@@ -58,10 +58,11 @@ export async function prepareAuthorization(
       : { claims: subjectClaim(wish.subject) }),
     state: transaction.state,
     nonce: transaction.nonce,
-    code_challenge: await calculatePKCECodeChallenge(transaction.verifier),
+    code_challenge: await sha256(transaction.verifier),
     code_challenge_method: 'S256',
   }
-  const url = authorizationEndpoint(server.authorization_endpoint, settings)
+  // The page is sent there.
+  const url = endpoint(server, 'authorization_endpoint')
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
   settings.emit({
     type: 'authorization_request',
@@ -82,11 +83,4 @@ function subjectClaim(subject: string): string {
 /** Scopes granted before are asked again, so that a step-up never takes one away. */
 function mergedScopes(own: string, added = ''): string {
   return [...new Set(`${own} ${added}`.split(' ').filter(Boolean))].join(' ')
-}
-
-function authorizationEndpoint(endpoint: string | undefined, { issuer }: ClientSettings): URL {
-  const url = endpoint === undefined ? undefined : URL.parse(endpoint)
-  // The page is sent there: only the web's own schemes, and no weaker than the issuer's.
-  if (url && (url.protocol === 'https:' || url.protocol === issuer.protocol)) return url
-  throw new ClientError('response_invalid', 'the provider names no usable authorization endpoint')
 }

@@ -16,6 +16,7 @@ import {
 } from './options.ts'
 import { Provider } from './provider.ts'
 import { returnAddress } from './return-address.ts'
+import { endpoint } from './server-metadata.ts'
 import { StepUps } from './step-ups.ts'
 import { TokenStore } from './token-store.ts'
 import { visitByFrame, visitByRedirect } from './visit.ts'
@@ -199,7 +200,7 @@ async function logout(
   if (local) return
   const { server } = await provider.discover()
   if (server.end_session_endpoint === undefined) return
-  const url = new URL(server.end_session_endpoint)
+  const url = endpoint(server, 'end_session_endpoint')
   // The client's name instead of `id_token_hint`: an address is no place for a token. RP-Initiated Logout §2.
   url.searchParams.set('client_id', settings.clientId)
   if (postLogoutRedirectUri !== undefined) {

@@ -1,16 +1,11 @@
-import type { LevelOrder } from '@newel/policy'
-import { levelOrderFromMetadata } from '@newel/protocol'
-import * as oauth from 'oauth4webapi'
 import { ClientError } from '../errors.ts'
-import { type ClientSettings, isLoopback } from './options.ts'
+import { authorizationCode } from './authorization-code.ts'
+import { idTokenClaims } from './id-token.ts'
+import type { ClientSettings } from './options.ts'
+import { endpoint, providerMetadata, type ProviderMetadata } from './server-metadata.ts'
+import { tokenResponse } from './token-response.ts'
 import { tokensFrom, type Tokens } from './tokens.ts'
 import type { Transaction } from './transaction.ts'
-
-/** What the provider says of itself, with the order of its levels where it publishes one. */
-export interface ProviderMetadata {
-  readonly server: oauth.AuthorizationServer
-  readonly order?: LevelOrder
-}
 
 /** The provider's endpoints as this client calls them: what goes out, and whether what came back may be believed. */
 export class Provider {
@@ -38,138 +33,105 @@ export class Provider {
 
   async #discover(): Promise<ProviderMetadata> {
     const { issuer } = this.#settings
-    const server = await judged(async () =>
-      oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, this.#options())),
-    )
-    // An order that cannot be read is none: values are then compared one by one, which only ever asks for more.
-    const reading = levelOrderFromMetadata(server)
-    this.#metadata = { server, ...(reading.ok && reading.order ? { order: reading.order } : {}) }
+    const path = `${issuer.pathname.replace(/\/$/, '')}/.well-known/openid-configuration`
+    const { status, body } = await this.#ask(new URL(path, issuer), {})
+    if (status !== 200) throw invalid('there is no discovery document')
+    this.#metadata = providerMetadata(issuer, body)
     return this.#metadata
   }
 
   /** Redeem the answer to a transaction. What it proves is judged elsewhere; here it is genuine and for this client. */
   async redeem(answer: URLSearchParams, transaction: Transaction): Promise<Tokens> {
     const { server } = await this.discover()
-    const { redirectUri } = this.#settings
-    const client = { ...this.#client(), ...requireAuthTime(transaction) }
-    return judged(async () => {
-      const parameters = oauth.validateAuthResponse(server, client, answer, transaction.state)
-      const response = await oauth.authorizationCodeGrantRequest(
-        server,
-        client,
-        oauth.None(),
-        parameters,
-        redirectUri.href,
-        transaction.verifier,
-        this.#options(),
-      )
-      const result = await oauth.processAuthorizationCodeResponse(server, client, response, {
-        expectedNonce: transaction.nonce,
-        requireIdToken: true,
-      })
-      return this.#tokens(result)
-    })
+    const { state, nonce, verifier, requirement } = transaction
+    const code = authorizationCode(answer, server, state)
+    return this.#tokens(
+      {
+        grant_type: 'authorization_code',
+        code,
+        code_verifier: verifier,
+        redirect_uri: this.#settings.redirectUri.href,
+      },
+      { nonce, requiresAuthTime: requirement?.maxAgeSeconds !== undefined },
+    )
   }
 
   /** @throws ClientError `provider_refused` where the refresh token is no longer good */
   async refresh(tokens: Tokens, refreshToken: string): Promise<Tokens> {
-    const { server } = await this.discover()
-    const client = this.#client()
-    const refreshed = await judged(async () => {
-      const response = await oauth.refreshTokenGrantRequest(
-        server,
-        client,
-        oauth.None(),
-        refreshToken,
-        this.#options(),
-      )
-      return this.#tokens(await oauth.processRefreshTokenResponse(server, client, response), tokens)
-    })
+    const refreshed = await this.#tokens(
+      { grant_type: 'refresh_token', refresh_token: refreshToken },
+      {},
+      tokens,
+    )
     // OIDC Core §12.2: the same person, or nobody.
     if (refreshed.session.subject === tokens.session.subject) return refreshed
-    throw new ClientError('response_invalid', 'the refreshed ID token names another subject')
+    throw invalid('the refreshed ID token names another subject')
   }
 
   /** Best effort: the session here is over whether the provider hears of it or not. RFC 7009. */
   async revoke(refreshToken: string): Promise<void> {
     const { server } = await this.discover()
     if (server.revocation_endpoint === undefined) return
-    await this.#settings.host.fetch(server.revocation_endpoint, {
-      method: 'POST',
-      body: new URLSearchParams({
-        token: refreshToken,
-        token_type_hint: 'refresh_token',
-        client_id: this.#settings.clientId,
-      }),
+    await this.#post(endpoint(server, 'revocation_endpoint'), {
+      token: refreshToken,
+      token_type_hint: 'refresh_token',
     })
   }
 
-  #tokens(result: oauth.TokenEndpointResponse, before?: Tokens): Tokens {
-    if (result.token_type !== 'bearer') {
-      throw new ClientError('response_invalid', `the token type is \`${result.token_type}\``)
-    }
-    const claims = oauth.getValidatedIdTokenClaims(result)
-    return tokensFrom(result, claims && { ...claims }, this.#settings.host.now(), before)
-  }
-
-  /** The client as of now: the library reads the machine's clock, and is told how far the host's is from it. */
-  #client(): oauth.Client {
-    const { clientId, host, clockToleranceSeconds } = this.#settings
-    return {
-      client_id: clientId,
-      [oauth.clockTolerance]: clockToleranceSeconds,
-      [oauth.clockSkew]: Math.floor(host.now() - Date.now() / 1000),
-    }
-  }
-
-  #options() {
-    const { host, issuer, resource } = this.#settings
-    return {
-      [oauth.customFetch]: async (url: string, init: object) => {
-        const response = await host.fetch(url, init).catch((cause: unknown) => {
-          throw new ClientError('provider_unavailable', 'the provider could not be reached', {
-            cause,
+  async #tokens(
+    parameters: Readonly<Record<string, string>>,
+    expected: { readonly nonce?: string; readonly requiresAuthTime?: boolean },
+    before?: Tokens,
+  ): Promise<Tokens> {
+    const { clientId, host, clockToleranceSeconds, resource } = this.#settings
+    const { server } = await this.discover()
+    const { status, body } = await this.#post(endpoint(server, 'token_endpoint'), {
+      ...parameters,
+      ...(resource === undefined ? {} : { resource }),
+    })
+    const now = host.now()
+    const response = tokenResponse(status, body, 'bearer')
+    const claims =
+      response.idToken === undefined
+        ? undefined
+        : idTokenClaims(response.idToken, server, {
+            ...expected,
+            clientId,
+            now,
+            clockToleranceSeconds,
           })
-        })
-        if (response.status < 500 && response.status !== 429) return response
-        throw new ClientError(
-          'provider_unavailable',
-          `the provider answered with status \`${response.status}\``,
-        )
-      },
-      // The library marks it deprecated to make it stand out; it is set for loopback alone.
-      // oxlint-disable-next-line typescript/no-deprecated
-      [oauth.allowInsecureRequests]: isLoopback(issuer),
-      ...(resource === undefined ? {} : { additionalParameters: { resource } }),
+    return tokensFrom(response, claims, now, before)
+  }
+
+  #post(url: URL, parameters: Readonly<Record<string, string>>) {
+    const body = new URLSearchParams({ ...parameters, client_id: this.#settings.clientId })
+    return this.#ask(url, { method: 'POST', body })
+  }
+
+  /** No answer of the provider moves to another place. */
+  async #ask(
+    url: URL,
+    init: RequestInit,
+  ): Promise<{ status: number; body: Readonly<Record<string, unknown>> }> {
+    const headers = { accept: 'application/json' }
+    let response: Response
+    try {
+      response = await this.#settings.host.fetch(url.href, { ...init, headers, redirect: 'manual' })
+    } catch (cause) {
+      throw unavailable('could not be reached', cause)
     }
+    const { status } = response
+    if (status >= 500 || status === 429) throw unavailable(`answered with status \`${status}\``)
+    const body: unknown = await response.json().catch(() => undefined)
+    if (typeof body === 'object' && body !== null) return { status, body: { ...body } }
+    throw invalid('the provider did not answer in JSON')
   }
 }
 
-function requireAuthTime({ requirement }: Transaction): Partial<oauth.Client> {
-  return requirement?.maxAgeSeconds === undefined ? {} : { require_auth_time: true }
+function unavailable(what: string, cause?: unknown): ClientError {
+  return new ClientError('provider_unavailable', `the provider ${what}`, { cause })
 }
 
-/** Give the protocol library's failures this package's codes. */
-async function judged<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work()
-  } catch (cause) {
-    if (cause instanceof ClientError) throw cause
-    if (
-      cause instanceof oauth.ResponseBodyError ||
-      cause instanceof oauth.AuthorizationResponseError
-    ) {
-      const providerError = cause.error
-      throw new ClientError(
-        isTransient(providerError) ? 'provider_unavailable' : 'provider_refused',
-        `the provider answered \`${providerError}\``,
-        { cause, providerError },
-      )
-    }
-    throw new ClientError('response_invalid', "the provider's answer cannot be accepted", { cause })
-  }
-}
-
-function isTransient(providerError: string): boolean {
-  return providerError === 'temporarily_unavailable' || providerError === 'server_error'
+function invalid(message: string): ClientError {
+  return new ClientError('response_invalid', message)
 }

@@ -1,3 +1,4 @@
+import { base64url } from './base64url.ts'
 import type { BrowserHost, PopupWindow } from './browser-host.ts'
 
 const popupSize = { width: 480, height: 720 }
@@ -10,13 +11,7 @@ export function windowHost(): BrowserHost {
     },
     fetch: (input, init) => fetch(input, init),
     now: () => Date.now() / 1000,
-    randomToken: () => {
-      const bytes = crypto.getRandomValues(new Uint8Array(32))
-      return btoa(String.fromCharCode(...bytes))
-        .replace(/\+/g, '-')
-        .replace(/\//g, '_')
-        .replace(/=/g, '')
-    },
+    randomToken: () => base64url(crypto.getRandomValues(new Uint8Array(32))),
     navigate: (url) => location.assign(url),
     replaceUrl: (url) => history.replaceState(history.state, '', url),
     openPopup,

@@ -1,0 +1,66 @@
+import type { LevelOrder } from '@newel/policy'
+import { levelOrderFromMetadata } from '@newel/protocol'
+import { ClientError } from '../errors.ts'
+
+/** What a provider says of itself, as far as this client uses it. OIDC Discovery §3, RFC 8414 §2. */
+export interface ServerMetadata {
+  readonly issuer: string
+  readonly authorization_endpoint?: string
+  readonly token_endpoint?: string
+  readonly revocation_endpoint?: string
+  readonly end_session_endpoint?: string
+  readonly id_token_signing_alg_values_supported?: readonly string[]
+  readonly authorization_response_iss_parameter_supported?: boolean
+  readonly claims_parameter_supported?: boolean
+}
+
+/** The provider, with the order of its levels where it publishes one. */
+export interface ProviderMetadata {
+  readonly server: ServerMetadata
+  readonly order?: LevelOrder
+}
+
+/**
+ * Believe a discovery document that names the issuer it was asked of, and no other (OIDC Discovery §4.3).
+ *
+ * @throws ClientError `response_invalid`
+ */
+export function providerMetadata(
+  issuer: URL,
+  document: Readonly<Record<string, unknown>>,
+): ProviderMetadata {
+  if (!isOf(issuer, document)) {
+    throw new ClientError('response_invalid', 'the discovery document is of another issuer')
+  }
+  // An order that cannot be read is none: values are then compared one by one, which only ever asks for more.
+  const reading = levelOrderFromMetadata(document)
+  return { server: document, ...(reading.ok && reading.order ? { order: reading.order } : {}) }
+}
+
+function isOf(
+  { href }: URL,
+  document: Readonly<Record<string, unknown>>,
+): document is Readonly<Record<string, unknown>> & ServerMetadata {
+  const { issuer } = document
+  return typeof issuer === 'string' && URL.parse(issuer)?.href === href
+}
+
+/**
+ * An endpoint that the document names: of the web's own schemes, and no weaker than the issuer's.
+ *
+ * @throws ClientError `response_invalid` where it names none that may be used
+ */
+export function endpoint(
+  server: ServerMetadata,
+  name:
+    | 'authorization_endpoint'
+    | 'token_endpoint'
+    | 'revocation_endpoint'
+    | 'end_session_endpoint',
+): URL {
+  const url = URL.parse(server[name] ?? '')
+  if (url && (url.protocol === 'https:' || url.protocol === URL.parse(server.issuer)?.protocol)) {
+    return url
+  }
+  throw new ClientError('response_invalid', `the provider names no usable ${name}`)
+}

@@ -1,0 +1,53 @@
+import { ClientError } from '../errors.ts'
+import { refusal } from './refusal.ts'
+
+/** A good answer of the token endpoint. RFC 6749 §5.1, OIDC Core §3.1.3.3. */
+export interface TokenResponse {
+  readonly accessToken: string
+  readonly refreshToken?: string
+  readonly idToken?: string
+  readonly expiresInSeconds?: number
+}
+
+/**
+ * Read an answer of the token endpoint: tokens of the type asked for, or an OAuth error.
+ *
+ * @throws ClientError `response_invalid`; or what the provider's `error` comes to
+ */
+export function tokenResponse(
+  status: number,
+  body: Readonly<Record<string, unknown>>,
+  tokenType: 'bearer' | 'dpop',
+): TokenResponse {
+  const { error } = body
+  if (status >= 400 && typeof error === 'string' && error !== '') throw refusal(error)
+  const accessToken = textOf(body, 'access_token')
+  const refreshToken = textOf(body, 'refresh_token')
+  const idToken = textOf(body, 'id_token')
+  const expiresInSeconds =
+    body['expires_in'] === undefined ? undefined : parseFloat(String(body['expires_in']))
+  if (
+    status !== 200 ||
+    accessToken === undefined ||
+    textOf(body, 'token_type')?.toLowerCase() !== tokenType ||
+    (expiresInSeconds !== undefined && !(expiresInSeconds >= 0))
+  ) {
+    throw unreadable()
+  }
+  return {
+    accessToken,
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+    ...(idToken === undefined ? {} : { idToken }),
+    ...(expiresInSeconds === undefined ? {} : { expiresInSeconds }),
+  }
+}
+
+function textOf(body: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = body[name]
+  if (value === undefined || (typeof value === 'string' && value !== '')) return value
+  throw unreadable()
+}
+
+function unreadable(): ClientError {
+  return new ClientError('response_invalid', 'the token endpoint gave no answer that can be used')
+}
