@@ -24,8 +24,7 @@ export function tokenResponse(
   const accessToken = textOf(body, 'access_token')
   const refreshToken = textOf(body, 'refresh_token')
   const idToken = textOf(body, 'id_token')
-  const expiresInSeconds =
-    body['expires_in'] === undefined ? undefined : parseFloat(String(body['expires_in']))
+  const expiresInSeconds = body['expires_in'] === undefined ? undefined : Number(body['expires_in'])
   if (
     status !== 200 ||
     accessToken === undefined ||
