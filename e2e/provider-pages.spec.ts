@@ -39,6 +39,7 @@ test.describe('accessibility of the provider (axe, light and dark, narrow)', () 
     'asking for proofs': names.filter((name) => /^(login|step-up|choose|locked)/.test(name)),
     'every refused answer': names.filter((name) => name.startsWith('answer-')),
     'every error': names.filter((name) => name.startsWith('error-')),
+    'coming in and back': names.filter((name) => /^(sign-up|reset|lost)/.test(name)),
   }
   const grouped = new Set(Object.values(groups).flat())
   const rest = { 'everything else': names.filter((name) => !grouped.has(name)) }
@@ -64,6 +65,8 @@ test.describe('accessibility of the provider (axe, light and dark, narrow)', () 
 test.describe('the pages in other languages than English', () => {
   for (const locale of locales.filter((one) => one !== 'en')) {
     test(`fit a narrow screen in ${locale} (WCAG 2.2 §1.4.10)`, async ({ page, origin }) => {
+      // More than a hundred pages, one after the other.
+      test.slow()
       for (const name of Object.keys(previewsIn(locale))) {
         await page.goto(`${origin}/${locale}/${name}`)
         await expect(page.locator('html')).toHaveAttribute('lang', locale)
@@ -73,6 +76,7 @@ test.describe('the pages in other languages than English', () => {
   }
 
   test('are accessible in German (axe)', async ({ page, origin }) => {
+    test.slow()
     // Refused answers and errors differ in their sentence alone.
     const names = Object.keys(previewsIn('de')).filter((name) => !/^(answer|error)-/.test(name))
     for (const name of names) {
