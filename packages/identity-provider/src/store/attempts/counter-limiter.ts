@@ -1,3 +1,6 @@
+// A module of types has nothing to import, and without it the sources do not compile for those who read them as they are.
+// oxlint-disable-next-line typescript/triple-slash-reference
+/// <reference path="./rate-limiter-store-abstract.d.ts" />
 import { RateLimiterRes } from 'rate-limiter-flexible'
 import RateLimiterStoreAbstract from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js'
 import type { EpochSeconds } from '@newel/policy'
