@@ -149,7 +149,7 @@ describe('what comes back from an upstream provider', () => {
     )
     const property = fc.asyncProperty(claims, async (stated) => {
       fc.pre(stated.acr !== 'loa3')
-      upstream.answer = { claims: stated as Record<string, unknown> }
+      upstream.answer = { claims: stated }
       const visitor = house.visitor()
       const { page } = await askHere(house, visitor, { acr_values: 'mfa' })
       const back = await upstream.through(visitor, page)
