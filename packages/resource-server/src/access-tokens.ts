@@ -23,7 +23,7 @@ export class AccessTokens {
     // The facts were fetched again. What was verified under the same keys stays verified, and is held to the new levels.
     if (facts?.keysVersion !== known.facts.keysVersion || now >= known.freshUntil) return undefined
     const renewed = { ...known, facts }
-    this.#cache.set(text, renewed)
+    this.#cache.set(renewed)
     return renewed
   }
 
@@ -40,12 +40,12 @@ export class AccessTokens {
     const acceptance =
       issuers.length === 1 ? first.accept(text, isJwt, now) : askInTurn(issuers, text, now)
     return acceptance instanceof Promise
-      ? acceptance.then((settled) => this.#remember(text, settled))
-      : this.#remember(text, acceptance)
+      ? acceptance.then((settled) => this.#remember(settled))
+      : this.#remember(acceptance)
   }
 
-  #remember(text: string, acceptance: Acceptance): Acceptance {
-    if (acceptance.ok) this.#cache.set(text, acceptance)
+  #remember(acceptance: Acceptance): Acceptance {
+    if (acceptance.ok) this.#cache.set(acceptance)
     return acceptance
   }
 

@@ -1,6 +1,6 @@
-interface Entry<Value> {
-  readonly token: string
-  readonly value: Value
+/** What is remembered, with the text of its token. One object: a busy API pays for every piece of memory that it touches. */
+interface Entry {
+  readonly text: string
 }
 
 /**
@@ -10,11 +10,11 @@ interface Entry<Value> {
  * Two generations stand in for recency order: a hit in the older moves to the younger, and when the younger is full the
  * older is dropped whole. A hit in the younger writes nothing.
  */
-export class TokenCache<Value> {
+export class TokenCache<Value extends Entry> {
   readonly #maxEntries: number
   readonly #maxCharacters: number
-  #young = new Map<string, Entry<Value>>()
-  #old = new Map<string, Entry<Value>>()
+  #young = new Map<string, Value>()
+  #old = new Map<string, Value>()
   #youngCharacters = 0
 
   /** @param size Most tokens kept. `0`: none. Long tokens count more: 4,096 characters each on average is the most. */
@@ -27,48 +27,47 @@ export class TokenCache<Value> {
     return this.#young.size + this.#old.size
   }
 
-  get(token: string): Value | undefined {
-    const key = shortKey(token)
+  get(text: string): Value | undefined {
+    const key = shortKey(text)
     const young = this.#young.get(key)
     const entry = young ?? this.#old.get(key)
     // The whole token is compared: a look-alike with the same ending must be verified like any other.
-    if (!entry || entry.token !== token) return undefined
+    if (!entry || entry.text !== text) return undefined
     if (!young) {
       this.#old.delete(key)
       this.#insert(key, entry)
     }
-    return entry.value
+    return entry
   }
 
-  set(token: string, value: Value): void {
+  set(entry: Value): void {
     if (this.#maxEntries === 0) return
-    const key = shortKey(token)
+    const key = shortKey(entry.text)
     this.#old.delete(key)
-    this.#insert(key, { token, value })
+    this.#insert(key, entry)
   }
 
-  delete(token: string): void {
-    const key = shortKey(token)
-    const young = this.#young.get(key)
-    if (young?.token === token) {
+  delete(text: string): void {
+    const key = shortKey(text)
+    if (this.#young.get(key)?.text === text) {
       this.#young.delete(key)
-      this.#youngCharacters -= token.length
+      this.#youngCharacters -= text.length
     }
-    if (this.#old.get(key)?.token === token) this.#old.delete(key)
+    if (this.#old.get(key)?.text === text) this.#old.delete(key)
   }
 
-  #insert(key: string, entry: Entry<Value>): void {
+  #insert(key: string, entry: Value): void {
     const replaced = this.#young.get(key)
     if (
       !replaced &&
       (this.#young.size >= this.#maxEntries ||
-        this.#youngCharacters + entry.token.length > this.#maxCharacters)
+        this.#youngCharacters + entry.text.length > this.#maxCharacters)
     ) {
       this.#old = this.#young
       this.#young = new Map()
       this.#youngCharacters = 0
     }
-    this.#youngCharacters += entry.token.length - (replaced?.token.length ?? 0)
+    this.#youngCharacters += entry.text.length - (replaced?.text.length ?? 0)
     this.#young.set(key, entry)
   }
 }

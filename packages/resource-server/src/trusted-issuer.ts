@@ -12,6 +12,7 @@ import type { VerifiedToken } from './verified-token.ts'
 /** A token that its issuer stands for. */
 export interface Accepted {
   readonly ok: true
+  readonly text: string
   readonly token: VerifiedToken
   readonly issuer: TrustedIssuer
   readonly facts: ProviderFacts
@@ -49,14 +50,14 @@ export class TrustedIssuer {
     if (this.#introspection?.asks(isJwt)) return this.#ask(this.#introspection, text, now)
     const verification = verifyToken(text, this.settings, this.provider, now)
     return verification instanceof Promise
-      ? verification.then((settled) => this.#accepted(settled))
-      : this.#accepted(verification)
+      ? verification.then((settled) => this.#accepted(text, settled))
+      : this.#accepted(text, verification)
   }
 
-  #accepted(verification: Awaited<ReturnType<typeof verifyToken>>): Acceptance {
+  #accepted(text: string, verification: Awaited<ReturnType<typeof verifyToken>>): Acceptance {
     if (!verification.ok) return verification
     const { token, facts } = verification
-    return { ok: true, token, facts, issuer: this, freshUntil: Number.POSITIVE_INFINITY }
+    return { ok: true, text, token, facts, issuer: this, freshUntil: Number.POSITIVE_INFINITY }
   }
 
   async #ask(introspection: Introspection, text: string, now: EpochSeconds): Promise<Acceptance> {
@@ -68,7 +69,7 @@ export class TrustedIssuer {
     const stated = { iss: this.settings.issuer, iat: now, exp: freshUntil + 1, ...claims }
     const read = readClaims(stated, this.settings, now)
     return read.ok
-      ? { ok: true, token: read.token, facts, issuer: this, freshUntil }
+      ? { ok: true, text, token: read.token, facts, issuer: this, freshUntil }
       : { ok: false, reason: read.reason }
   }
 }
