@@ -14,6 +14,8 @@ export type ClientErrorCode =
   | 'response_invalid'
   /** A callback that this tab did not ask for, asked for too long ago, or has used already. */
   | 'transaction_unknown'
+  /** The browser keeps nothing for this page, such as the key that tokens are bound to. */
+  | 'storage_unavailable'
   /** The client was set up or called in a way that cannot work. */
   | 'configuration'
 
@@ -33,6 +35,8 @@ const stepUpErrorCodes = [
   'popup_blocked',
   /** The call was challenged and its body was a stream, which is gone. Step up, then send it again. */
   'body_not_replayable',
+  /** The page would have been left, and the call cannot be kept meanwhile: too large a body, or nothing to keep it in. */
+  'call_not_kept',
 ] as const
 
 export function isStepUpErrorCode(code: string): code is StepUpErrorCode {

@@ -1,5 +1,5 @@
 import type { Requirement } from '@newel/policy'
-import { findStepUpChallenge } from '@newel/protocol'
+import { findStepUpChallenge, parseChallenges, type TokenScheme } from '@newel/protocol'
 
 /** What a response says about stepping up. */
 export type ChallengeReading =
@@ -13,6 +13,8 @@ export type ChallengeReading =
     }
   /** A 401 whose `WWW-Authenticate` the browser withholds: the API must expose it (Fetch standard, CORS-exposed headers). */
   | { readonly kind: 'hidden' }
+  /** The API takes the token for no good any more (RFC 6750 §3.1): a refresh may help. */
+  | { readonly kind: 'invalid_token' }
   /** Nothing to act on: another status, another error, another origin, another scheme. */
   | { readonly kind: 'none' }
 
@@ -28,12 +30,13 @@ export interface ChallengedResponse {
 
 /**
  * Read a step-up challenge, if the response has one and comes from an origin that is trusted to ask (RFC 9470 §9). The
- * header says what to reach, never where to go.
+ * header says what to reach, never where to go. `schemes`: those of the token that was sent.
  */
 export function readChallenge(
   response: ChallengedResponse,
   requestUrl: string,
   trustedOrigins: ReadonlySet<string>,
+  schemes: readonly TokenScheme[] = ['Bearer'],
 ): ChallengeReading {
   if (response.status !== 401) return { kind: 'none' }
   // A redirect may have left the origin that was asked.
@@ -44,8 +47,9 @@ export function readChallenge(
     return { kind: response.type === 'cors' ? 'hidden' : 'none' }
   }
   const reading = findStepUpChallenge(header)
-  // Tokens here are bearer tokens: another scheme asks for what a step-up does not give.
-  if (!reading.found || reading.challenge.scheme.toLowerCase() !== 'bearer') return { kind: 'none' }
+  if (!reading.found) return { kind: isInvalidToken(header, schemes) ? 'invalid_token' : 'none' }
+  // A scheme that the token does not meet asks for what a step-up does not give.
+  if (!schemes.includes(reading.challenge.scheme)) return { kind: 'none' }
   const { acrValues, maxAgeSeconds, scope } = reading.challenge
   return {
     kind: 'challenge',
@@ -53,4 +57,16 @@ export function readChallenge(
     ...(scope === undefined ? {} : { scope }),
     header,
   }
+}
+
+function isInvalidToken(header: string, schemes: readonly TokenScheme[]): boolean {
+  const reading = parseChallenges(header)
+  return (
+    reading.ok &&
+    reading.challenges.some(
+      ({ scheme, parameters }) =>
+        parameters.get('error') === 'invalid_token' &&
+        schemes.some((sent) => sent.toLowerCase() === scheme.toLowerCase()),
+    )
+  )
 }

@@ -247,7 +247,7 @@ describe('parallel challenges', () => {
 
 describe('what is no challenge to act on', () => {
   it.each([
-    ['another error', 'Bearer error="invalid_token"'],
+    ['another error', 'Bearer error="insufficient_scope"'],
     ['another scheme', 'Basic realm="x"'],
     [
       'a scheme that a bearer token cannot meet',

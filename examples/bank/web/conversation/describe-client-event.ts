@@ -108,10 +108,12 @@ const tokensTitles = {
   step_up: 'New tokens',
   restore: 'The login of this tab is back',
   refresh: 'Tokens refreshed; the proof is as old as before',
+  shared: 'Tokens of another tab',
 } as const
 
 const endings = {
   logout: 'Logged out',
+  logout_elsewhere: 'Logged out in another tab',
   refresh_refused: 'The provider has ended the session',
   expired: 'The tokens have expired',
 } as const

@@ -28,7 +28,7 @@ export interface AuthorizationRequest {
   readonly transaction: Transaction
 }
 
-const hiddenParameters = new Set(['state', 'nonce', 'code_challenge'])
+const hiddenParameters = new Set(['state', 'nonce', 'code_challenge', 'dpop_jkt'])
 
 /** Make the request: code flow with PKCE S256, `state` and `nonce`, to the endpoint that discovery names. */
 export async function prepareAuthorization(
@@ -60,6 +60,7 @@ export async function prepareAuthorization(
     nonce: transaction.nonce,
     code_challenge: await sha256(transaction.verifier),
     code_challenge_method: 'S256',
+    ...(settings.binding ? { dpop_jkt: await settings.binding.thumbprint() } : {}),
   }
   // The page is sent there.
   const url = endpoint(server, 'authorization_endpoint')

@@ -15,7 +15,7 @@ interface Attempt {
 
 /**
  * Like `fetch`, for APIs that may ask for more: adds the token, meets a step-up challenge, and sends the call once more,
- * with its method and body as they were.
+ * with its method and body as they were. A token that the API takes for no good is refreshed once besides.
  *
  * A body given as a stream is sent once and cannot be sent again: its challenge ends in `body_not_replayable`.
  */
@@ -25,22 +25,31 @@ export function createAuthorizedFetch(
   stepUps: StepUps,
 ): typeof fetch {
   return async (input, init) => {
-    const { host, apiOrigins, emit } = settings
+    const { host, apiOrigins, emit, mode } = settings
     const address = new URL(input instanceof Request ? input.url : input, host.href)
-    if (!apiOrigins.has(address.origin)) return host.fetch(asRequest(input, init, address))
-    const request = asRequest(input, init, address)
+    const request = new Request(input instanceof Request ? input : address, init)
     // A caller with a token of its own is left to it.
-    if (request.headers.has('authorization')) return host.fetch(request)
+    if (!apiOrigins.has(address.origin) || request.headers.has('authorization')) {
+      return host.fetch(request)
+    }
     const { url, method, signal } = request
     const replayable = !(init?.body instanceof ReadableStream)
-    const again = replayable ? request.clone() : undefined
-    const tokens = await store.usable()
-    const first = await send(settings, request, tokens)
+    const next = () => (replayable ? request.clone() : request)
+    let tokens = await store.usable()
+    let first = await send(settings, next(), tokens, replayable)
+    if (first.challenge.kind === 'invalid_token' && tokens && replayable) {
+      const renewed = await store.renewed(tokens)
+      if (renewed) {
+        await first.response.body?.cancel()
+        tokens = renewed
+        first = await send(settings, next(), tokens, replayable)
+      }
+    }
     if (first.challenge.kind !== 'challenge') return first.response
     const { requirement, scope, header } = first.challenge
     emit({ type: 'challenge', url, method, header, requirement })
     if (!tokens) throw new ClientError('login_required', 'the API asks for a login')
-    if (!again) {
+    if (!replayable) {
       throw new StepUpError(
         'body_not_replayable',
         'the body was a stream: step up, then send the call anew',
@@ -50,37 +59,58 @@ export function createAuthorizedFetch(
     // The answer is not read; an unread body would hold its connection.
     await first.response.body?.cancel()
     await stepUps.reach(
-      { requirement, mode: settings.mode, signal, ...(scope === undefined ? {} : { scope }) },
-      { tokens, sentAt: first.sentAt },
+      { requirement, mode, signal, ...(scope === undefined ? {} : { scope }) },
+      { tokens, sentAt: first.sentAt, request },
     )
-    const better = await store.usable()
-    const second = await send(settings, again, better)
-    emit({ type: 'retry', url, method, status: second.response.status })
-    if (second.challenge.kind !== 'challenge') return second.response
-    throw new StepUpError(
-      'step_up_failed',
-      'stepped up as asked, and the API still asks',
-      second.challenge.requirement,
-      better ? { achieved: achievedBy(better) } : {},
-    )
+    return sendOnce(settings, store, request)
   }
 }
 
-function asRequest(input: RequestInfo | URL, init: RequestInit | undefined, address: URL): Request {
-  return new Request(input instanceof Request ? input : address, init)
+/**
+ * Send a call whose step-up is done.
+ *
+ * @throws StepUpError `step_up_failed` where the API still asks
+ */
+export async function sendOnce(
+  settings: ClientSettings,
+  store: TokenStore,
+  request: Request,
+): Promise<Response> {
+  const { url, method } = request
+  const tokens = await store.usable()
+  const { response, challenge } = await send(settings, request, tokens, true)
+  settings.emit({ type: 'retry', url, method, status: response.status })
+  if (challenge.kind !== 'challenge') return response
+  throw new StepUpError(
+    'step_up_failed',
+    'stepped up as asked, and the API still asks',
+    challenge.requirement,
+    tokens ? { achieved: achievedBy(tokens) } : {},
+  )
 }
 
 async function send(
-  { host, apiOrigins, emit }: ClientSettings,
+  { host, apiOrigins, binding, emit }: ClientSettings,
   request: Request,
   tokens: Tokens | undefined,
+  replayable: boolean,
 ): Promise<Attempt> {
-  if (tokens) request.headers.set('authorization', `Bearer ${tokens.accessToken}`)
+  const { url, method, headers } = request
   const sentAt = host.now()
-  const response = await host.fetch(request)
-  const challenge = readChallenge(response, request.url, apiOrigins)
-  if (challenge.kind === 'hidden') {
-    emit({ type: 'challenge_hidden', url: request.url, method: request.method })
+  const accessToken = tokens?.accessToken
+  if (accessToken !== undefined) {
+    headers.set('authorization', `${binding ? 'DPoP' : 'Bearer'} ${accessToken}`)
   }
+  const response = await (binding && accessToken !== undefined
+    ? binding.send(request, { accessToken, replayable })
+    : host.fetch(request))
+  // An API may name the scheme that it prefers rather than the one that came.
+  const challenge = readChallenge(
+    response,
+    url,
+    apiOrigins,
+    binding ? ['DPoP', 'Bearer'] : ['Bearer'],
+  )
+  if (challenge.kind === 'hidden') emit({ type: 'challenge_hidden', url, method })
   return { response, challenge, sentAt }
 }

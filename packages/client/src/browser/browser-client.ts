@@ -5,8 +5,9 @@ import { orderFor } from '../judge-answer.ts'
 import { requirementFromInput, type RequirementInput } from '../requirement.ts'
 import type { Session } from '../session.ts'
 import { acceptAnswer } from './accept-answer.ts'
-import { createAuthorizedFetch } from './authorized-fetch.ts'
+import { createAuthorizedFetch, sendOnce } from './authorized-fetch.ts'
 import { prepareAuthorization } from './authorization-request.ts'
+import type { ResumedCall } from './call-parking.ts'
 import { type CallbackResult, handleCallback } from './callback.ts'
 import {
   type BrowserClientOptions,
@@ -31,7 +32,7 @@ export interface LoginOptions extends RequirementInput {
 export interface LogoutOptions {
   /** Where the provider sends the person afterwards, as registered there. Absent: they stay on its page. */
   readonly postLogoutRedirectUri?: string
-  /** Forget the session of this tab only, and stay on the page. Default: false. */
+  /** Forget the session of this tab only, and stay on the page; the provider and other tabs keep theirs. Default: false. */
   readonly local?: boolean
 }
 
@@ -79,6 +80,11 @@ export interface BrowserClient {
    * @throws StepUpError, ClientError, or the signal's reason
    */
   stepUp(requirement: RequirementInput, options?: StepUpOptions): Promise<Session>
+  /**
+   * The calls that the redirect of a step-up interrupted and that `parking` kept: sent again, once, when
+   * `handleRedirectCallback()` completed it. Empty: there were none.
+   */
+  resumed(): Promise<readonly ResumedCall[]>
   /** Whether an action with this requirement would be challenged now, by the ID token in hand. The API decides. */
   wouldNeed(requirement: RequirementInput): boolean
 }
@@ -90,6 +96,7 @@ export function createBrowserClient(options: BrowserClientOptions): BrowserClien
   const store = new TokenStore(settings, provider)
   const stepUps = new StepUps(settings, provider, store)
   let restoring: Promise<Session | undefined> | undefined
+  let resumed: Promise<readonly ResumedCall[]> = Promise.resolve([])
 
   /** Every failure is an event too, whoever catches it. */
   const reported = async <Result>(work: Promise<Result>): Promise<Result> => {
@@ -106,7 +113,13 @@ export function createBrowserClient(options: BrowserClientOptions): BrowserClien
       return store.tokens?.session
     },
     subscribe: (listener) => store.subscribe(listener),
-    handleRedirectCallback: () => handleCallback(settings, provider, store),
+    handleRedirectCallback: () =>
+      handleCallback(settings, provider, store, (state) => {
+        resumed = resumeCalls(settings, store, state)
+        // An app that does not ask hears of it by events.
+        resumed.catch(() => {})
+      }),
+    resumed: () => resumed,
     restore: (restoreOptions) => {
       restoring ??= reported(restore(settings, provider, store, restoreOptions)).finally(() => {
         restoring = undefined
@@ -120,6 +133,20 @@ export function createBrowserClient(options: BrowserClientOptions): BrowserClien
       reported(stepUp(stepUps, input, mode, signal)),
     wouldNeed: (input) => !holds(settings, provider, store, requirementFromInput(input)),
   }
+}
+
+async function resumeCalls(
+  settings: ClientSettings,
+  store: TokenStore,
+  state: string,
+): Promise<readonly ResumedCall[]> {
+  const send = (call: Request) => sendOnce(settings, store, call)
+  const calls = (await settings.parking?.resume(state, send)) ?? []
+  for (const { url, method, response, error } of calls) {
+    settings.emit({ type: 'resumed', url, method, ...(response && { status: response.status }) })
+    if (error instanceof ClientError) settings.emit({ type: 'error', error })
+  }
+  return calls
 }
 
 async function stepUp(
@@ -194,8 +221,10 @@ async function logout(
   store: TokenStore,
   { postLogoutRedirectUri, local = false }: LogoutOptions = {},
 ): Promise<void> {
-  const refreshToken = store.tokens?.refreshToken
+  const { refreshToken, session } = store.tokens ?? {}
   store.end('logout')
+  if (!local && session) store.tabs?.tellLogout(session.subject)
+  await settings.parking?.forget().catch(() => {})
   if (refreshToken !== undefined) await provider.revoke(refreshToken).catch(() => {})
   if (local) return
   const { server } = await provider.discover()

@@ -41,11 +41,15 @@ export function completePopup(host: BrowserHost = windowHost()): boolean {
   return relayAnswer(host, new URL(host.href).searchParams)
 }
 
-/** Take the provider's answer off the address, in whatever window this is. `undefined`: the address holds none. */
+/**
+ * Take the provider's answer off the address, in whatever window this is. `undefined`: the address holds none. `resume`
+ * gets the state of a step-up that was reached, with what it interrupted.
+ */
 export async function handleCallback(
   settings: ClientSettings,
   provider: Provider,
   store: TokenStore,
+  resume: (state: string) => void,
 ): Promise<CallbackResult | undefined> {
   const { host, timeLimitSeconds, emit } = settings
   const answer = answerInAddress(settings, host.href)
@@ -65,12 +69,15 @@ export async function handleCallback(
   try {
     store.replace(purpose, await acceptAnswer(settings, provider, answer, transaction))
   } catch (cause) {
+    // What the page was left for did not come about.
+    await settings.parking?.forget(state).catch(() => {})
     if (!(cause instanceof ClientError)) throw cause
     if (purpose === 'step_up') return restoreAfter(settings, provider, transaction, cause)
     const error = failure ?? cause
     emit({ type: 'error', error })
     return { outcome: 'failed', purpose: failure ? 'step_up' : purpose, returnTo, error }
   }
+  if (purpose === 'step_up') resume(state)
   if (!failure)
     return { outcome: 'completed', purpose, returnTo, ...(requirement && { requirement }) }
   emit({ type: 'error', error: failure })

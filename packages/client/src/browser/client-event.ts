@@ -24,7 +24,14 @@ export type ClientEvent =
   /** The API answered 401 and the browser withholds why: the API must expose `WWW-Authenticate` to this origin. */
   | { readonly type: 'challenge_hidden'; readonly url: string; readonly method: string }
   /** Somebody is asking already; this call waits for the answer. */
-  | { readonly type: 'joined'; readonly requirement: Requirement }
+  | {
+      readonly type: 'joined'
+      readonly requirement: Requirement
+      /** Another tab is asking. Absent: this one. */
+      readonly elsewhere?: true
+    }
+  /** The person is asked in the page, before a popup opens. */
+  | { readonly type: 'prompt'; readonly requirement: Requirement }
   | { readonly type: 'popup_blocked'; readonly requirement: Requirement }
   | {
       readonly type: 'authorization_request'
@@ -35,7 +42,13 @@ export type ClientEvent =
       readonly parameters: Readonly<Record<string, string>>
     }
   /** The page is about to be left: the app saves what it must not lose. */
-  | { readonly type: 'redirect'; readonly purpose: Purpose; readonly requirement?: Requirement }
+  | {
+      readonly type: 'redirect'
+      readonly purpose: Purpose
+      readonly requirement?: Requirement
+      /** How many interrupted calls are kept and sent when the step-up is done. Absent: none. */
+      readonly parkedCalls?: number
+    }
   | {
       readonly type: 'callback'
       readonly purpose: Purpose
@@ -44,7 +57,8 @@ export type ClientEvent =
     }
   | {
       readonly type: 'tokens'
-      readonly cause: Purpose | 'refresh'
+      /** `shared`: another tab got them. */
+      readonly cause: Purpose | 'refresh' | 'shared'
       readonly before?: TokensDescription
       readonly after: TokensDescription
     }
@@ -54,8 +68,20 @@ export type ClientEvent =
       readonly method: string
       readonly status: number
     }
+  /** A call that a redirect interrupted has been sent again. */
+  | {
+      readonly type: 'resumed'
+      readonly url: string
+      readonly method: string
+      /** Absent: it did not come to an answer. */
+      readonly status?: number
+    }
   /** The session of this tab is over; the app offers to log in. */
-  | { readonly type: 'session_ended'; readonly reason: 'logout' | 'refresh_refused' | 'expired' }
+  | {
+      readonly type: 'session_ended'
+      /** `logout_elsewhere`: in another tab. */
+      readonly reason: 'logout' | 'logout_elsewhere' | 'refresh_refused' | 'expired'
+    }
   | { readonly type: 'error'; readonly error: ClientError }
 
 export type ClientEventListener = (event: ClientEvent) => void

@@ -1,7 +1,12 @@
 import { clockToleranceSeconds } from '@newel/policy'
 import { ClientError } from '../errors.ts'
 import type { BrowserHost } from './browser-host.ts'
+import type { CallParking, CallParkingFactory } from './call-parking.ts'
+import type { ClientContext } from './client-context.ts'
 import type { ClientEventListener } from './client-event.ts'
+import type { KeyBinding, KeyBindingFactory } from './key-binding.ts'
+import type { StepUpPrompt } from './step-up-prompt.ts'
+import type { TabSharingFactory } from './tab-sharing.ts'
 import { windowHost } from './window-host.ts'
 
 /** How the person is taken to the provider. */
@@ -10,7 +15,7 @@ export type StepUpMode =
   | 'popup'
   /** In a popup or not at all: `popup_blocked`. For pages that must not be left. */
   | 'popup-only'
-  /** By leaving the page. What is on it is lost, the pending call with it. */
+  /** By leaving the page. What is on it is lost, the pending call with it, unless `parking` keeps it. */
   | 'redirect'
 
 export interface BrowserClientOptions {
@@ -36,24 +41,32 @@ export interface BrowserClientOptions {
   readonly timeLimitSeconds?: number
   /** How far the provider's times may disagree among themselves, in seconds. Default: 5. */
   readonly clockToleranceSeconds?: number
+  /** Bind tokens to a key of this browser: `dpop()`. Absent: whoever has a token can use it (RFC 6750). */
+  readonly binding?: KeyBindingFactory
+  /** Keep calls that a redirect interrupts: `parkedCalls()`. Absent: they are lost with the page. */
+  readonly parking?: CallParkingFactory
+  /** Work as one with the app's other tabs: `sharedTabs()`. Absent: each tab asks and refreshes for itself. */
+  readonly tabs?: TabSharingFactory
+  /** Ask in the page before a popup that no click called for: `dialogPrompt()`. Absent: `mode` says what happens. */
+  readonly prompt?: StepUpPrompt
   /** Default: the window that this runs in. */
   readonly host?: BrowserHost
   readonly onEvent?: ClientEventListener
 }
 
 /** The options, checked and completed. */
-export interface ClientSettings {
-  readonly issuer: URL
-  readonly clientId: string
+export interface ClientSettings extends ClientContext {
   readonly redirectUri: URL
   readonly scope: string
   readonly resource?: string
-  readonly apiOrigins: ReadonlySet<string>
   readonly mode: StepUpMode
   readonly detectClose: boolean
   readonly timeLimitSeconds: number
   readonly clockToleranceSeconds: number
-  readonly host: BrowserHost
+  readonly binding?: KeyBinding
+  readonly parking?: CallParking
+  readonly tabs?: TabSharingFactory
+  readonly prompt?: StepUpPrompt
   readonly emit: ClientEventListener
 }
 
@@ -74,18 +87,26 @@ export function settingsFrom(options: BrowserClientOptions): ClientSettings {
     }
   }
   const scopes = new Set(['openid', ...(options.scope ?? '').split(' ').filter(Boolean)])
-  return {
+  const { binding, parking, tabs, prompt } = options
+  const context = {
     issuer,
     clientId: options.clientId,
+    apiOrigins: new Set(options.apiOrigins),
+    host,
+  }
+  return {
+    ...context,
+    ...(binding && { binding: binding(context) }),
+    ...(parking && { parking: parking(context) }),
+    ...(tabs && { tabs }),
+    ...(prompt && { prompt }),
     redirectUri,
     scope: [...scopes].join(' '),
     ...(options.resource === undefined ? {} : { resource: options.resource }),
-    apiOrigins: new Set(options.apiOrigins),
     mode: options.mode ?? 'popup',
     detectClose: options.detectClose ?? true,
     timeLimitSeconds: options.timeLimitSeconds ?? 600,
     clockToleranceSeconds: options.clockToleranceSeconds ?? clockToleranceSeconds,
-    host,
     emit: (event) => {
       try {
         options.onEvent?.(event)

@@ -7,6 +7,9 @@ import { tokenResponse } from './token-response.ts'
 import { tokensFrom, type Tokens } from './tokens.ts'
 import type { Transaction } from './transaction.ts'
 
+/** How long an answer of the provider is waited for, in milliseconds; other tabs may be waiting for it too. */
+const patienceMilliseconds = 30_000
+
 /** The provider's endpoints as this client calls them: what goes out, and whether what came back may be believed. */
 export class Provider {
   readonly #settings: ClientSettings
@@ -83,14 +86,14 @@ export class Provider {
     expected: { readonly nonce?: string; readonly requiresAuthTime?: boolean },
     before?: Tokens,
   ): Promise<Tokens> {
-    const { clientId, host, clockToleranceSeconds, resource } = this.#settings
+    const { clientId, host, binding, clockToleranceSeconds, resource } = this.#settings
     const { server } = await this.discover()
     const { status, body } = await this.#post(endpoint(server, 'token_endpoint'), {
       ...parameters,
       ...(resource === undefined ? {} : { resource }),
     })
     const now = host.now()
-    const response = tokenResponse(status, body, 'bearer')
+    const response = tokenResponse(status, body, binding ? 'dpop' : 'bearer')
     const claims =
       response.idToken === undefined
         ? undefined
@@ -113,12 +116,23 @@ export class Provider {
     url: URL,
     init: RequestInit,
   ): Promise<{ status: number; body: Readonly<Record<string, unknown>> }> {
-    const headers = { accept: 'application/json' }
+    const { host, binding } = this.#settings
+    const limit = new AbortController()
+    const cancelLimit = host.setTimeout(() => limit.abort(), patienceMilliseconds)
+    const request = new Request(url, {
+      ...init,
+      headers: { accept: 'application/json' },
+      redirect: 'manual',
+      signal: limit.signal,
+    })
     let response: Response
     try {
-      response = await this.#settings.host.fetch(url.href, { ...init, headers, redirect: 'manual' })
+      response = await (binding && init.body ? binding.send(request) : host.fetch(request))
     } catch (cause) {
+      if (cause instanceof ClientError) throw cause
       throw unavailable('could not be reached', cause)
+    } finally {
+      cancelLimit()
     }
     const { status } = response
     if (status >= 500 || status === 429) throw unavailable(`answered with status \`${status}\``)

@@ -1,5 +1,5 @@
 import type { EpochSeconds, Requirement } from '@newel/policy'
-import { ClientError, StepUpError } from '../errors.ts'
+import { ClientError, isStepUpErrorCode, StepUpError } from '../errors.ts'
 import { judgeAnswer, orderFor } from '../judge-answer.ts'
 import { covers } from '../requirement.ts'
 import { acceptAnswer } from './accept-answer.ts'
@@ -8,6 +8,7 @@ import type { PopupWindow } from './browser-host.ts'
 import type { ClientSettings, StepUpMode } from './options.ts'
 import type { Provider } from './provider.ts'
 import { returnAddress } from './return-address.ts'
+import type { AskedElsewhere, EndElsewhere } from './tab-sharing.ts'
 import type { TokenStore } from './token-store.ts'
 import type { Tokens } from './tokens.ts'
 import { visitByPopup, visitByRedirect } from './visit.ts'
@@ -22,16 +23,21 @@ export interface StepUpWish {
 
 /** The call that an API challenged: a session that has come to reach the requirement since then ends the wait. */
 export interface ChallengedCall {
+  /** What it was sent with. */
   readonly tokens: Tokens
   /** On this machine's clock. */
   readonly sentAt: EpochSeconds
+  /** The call itself, unsent, to be kept where the page is left. */
+  readonly request: Request
 }
 
 interface RunningStepUp {
   readonly requirement: Requirement
   readonly scope: string
   readonly result: Promise<Tokens>
-  readonly popup: PopupWindow | undefined
+  popup: PopupWindow | undefined
+  /** The calls that wait for it. */
+  readonly calls: Request[]
   readonly cancel: (reason: unknown) => void
   waiting: number
 }
@@ -56,13 +62,17 @@ export class StepUps {
    */
   async reach(wish: StepUpWish, call?: ChallengedCall): Promise<Tokens> {
     wish.signal?.throwIfAborted()
+    const elsewhere = this.#running ? undefined : this.#elsewhere(wish)
+    const reachedThere = elsewhere && (await this.#waitElsewhere(elsewhere, wish, call))
+    if (reachedThere) return reachedThere
     for (;;) {
       const running = this.#running
       if (!running) {
         const reached = call && this.#reachedSince(wish, call)
-        return reached ?? (await this.#wait(this.#start(wish), wish.signal))
+        return reached ?? (await this.#wait(this.#start(wish, call), wish.signal))
       }
       const served = this.#serves(running, wish)
+      if (call && served) running.calls.push(call.request)
       this.#settings.emit({ type: 'joined', requirement: wish.requirement })
       running.popup?.focus()
       try {
@@ -75,7 +85,31 @@ export class StepUps {
     }
   }
 
-  #serves(running: RunningStepUp, { requirement, scope = '' }: StepUpWish): boolean {
+  #elsewhere(wish: StepUpWish): Promise<EndElsewhere> | undefined {
+    if (!this.#store.tokens) return undefined
+    return this.#store.tabs?.elsewhere((asked) => this.#serves(asked, wish))
+  }
+
+  /** `undefined`: the other tab's step-up did not serve this one after all. */
+  async #waitElsewhere(
+    elsewhere: Promise<EndElsewhere>,
+    wish: StepUpWish,
+    call: Pick<ChallengedCall, 'tokens' | 'sentAt'> | undefined,
+  ): Promise<Tokens | undefined> {
+    const { requirement, signal } = wish
+    const since = call ?? { tokens: this.#store.tokens, sentAt: this.#settings.host.now() }
+    this.#settings.emit({ type: 'joined', requirement, elsewhere: true })
+    const end = await unlessAborted(elsewhere, signal)
+    signal?.throwIfAborted()
+    const tokens = this.#reachedSince(wish, since)
+    if (tokens || end === undefined || end === 'reached' || end === 'lost') return tokens
+    const message = 'the step-up in another tab came to no good end'
+    throw isStepUpErrorCode(end)
+      ? new StepUpError(end, message, requirement)
+      : new ClientError(end, message)
+  }
+
+  #serves(running: AskedElsewhere, { requirement, scope = '' }: StepUpWish): boolean {
     const asked = running.scope.split(' ')
     const order = orderFor(this.#provider.metadata?.order, requirement)
     return (
@@ -85,9 +119,12 @@ export class StepUps {
   }
 
   /** The tokens in hand, where they came after the call went out and reach what it lacked. */
-  #reachedSince({ requirement, scope }: StepUpWish, call: ChallengedCall): Tokens | undefined {
+  #reachedSince(
+    { requirement, scope }: StepUpWish,
+    call: { readonly tokens: Tokens | undefined; readonly sentAt: EpochSeconds },
+  ): Tokens | undefined {
     const { tokens } = this.#store
-    if (!tokens || tokens.accessToken === call.tokens.accessToken || scope !== undefined) {
+    if (!tokens || tokens.accessToken === call.tokens?.accessToken || scope !== undefined) {
       return undefined
     }
     const order = orderFor(this.#provider.metadata?.order, requirement, tokens.session)
@@ -99,37 +136,72 @@ export class StepUps {
     return decision.satisfied ? tokens : undefined
   }
 
-  #start(wish: StepUpWish): RunningStepUp {
-    const { host, emit } = this.#settings
+  #start(wish: StepUpWish, call: ChallengedCall | undefined): RunningStepUp {
+    const { host, prompt } = this.#settings
     const { requirement, mode, scope = '' } = wish
     const { tokens } = this.#store
     if (!tokens) throw new ClientError('login_required', 'nobody is logged in')
-    const popup = mode === 'redirect' ? undefined : host.openPopup()
-    if (mode !== 'redirect' && !popup) {
-      emit({ type: 'popup_blocked', requirement })
-      if (mode === 'popup-only') {
-        throw new StepUpError('popup_blocked', 'the browser opened no popup', requirement)
-      }
-    }
+    const asksFirst = call !== undefined && prompt?.when === 'always'
+    const popup = mode === 'redirect' || asksFirst ? undefined : host.openPopup()
     const abort = new AbortController()
-    const result = this.#run(wish, tokens, popup, abort.signal).finally(() => {
+    const begun = {
+      requirement,
+      scope,
+      popup,
+      calls: call ? [call.request] : [],
+      cancel: (reason: unknown) => abort.abort(reason),
+      waiting: 0,
+    }
+    const result = this.#run(begun, wish, tokens, abort.signal).finally(() => {
       this.#running = undefined
-      popup?.close()
+      begun.popup?.close()
     })
     // Whoever waits hears of it; a step-up that all have left must not count as unhandled.
     result.catch(() => {})
-    const cancel = (reason: unknown) => abort.abort(reason)
-    this.#running = { requirement, scope, result, popup, cancel, waiting: 0 }
+    // A page that is left tells nobody how it ended, and a proof for one use serves no other tab.
+    if (mode !== 'redirect' && requirement.maxAgeSeconds !== 0) {
+      this.#store.tabs?.announce({ requirement, scope }, result)
+    }
+    this.#running = Object.assign(begun, { result })
     return this.#running
   }
 
+  /** See to a popup that did not open with the click, where one is wanted. */
+  async #ensurePopup(
+    begun: Omit<RunningStepUp, 'result'>,
+    { requirement, mode }: StepUpWish,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (mode === 'redirect' || begun.popup) return
+    const { host, prompt, emit } = this.#settings
+    if (prompt) {
+      emit({ type: 'prompt', requirement })
+      const open = () => {
+        begun.popup = host.openPopup()
+      }
+      const agreed = await prompt.ask({ requirement, open, signal })
+      signal.throwIfAborted()
+      if (!agreed) {
+        throw new StepUpError('step_up_cancelled', 'the person turned it down', requirement)
+      }
+      if (begun.popup) return
+    }
+    emit({ type: 'popup_blocked', requirement })
+    if (mode === 'popup-only') {
+      throw new StepUpError('popup_blocked', 'the browser opened no popup', requirement)
+    }
+  }
+
   async #run(
-    { requirement, scope }: StepUpWish,
+    begun: Omit<RunningStepUp, 'result'>,
+    wish: StepUpWish,
     { session: { subject } }: Tokens,
-    popup: PopupWindow | undefined,
     signal: AbortSignal,
   ): Promise<Tokens> {
-    const { host } = this.#settings
+    const { requirement, scope } = wish
+    const { host, parking } = this.#settings
+    if (!begun.popup) await this.#ensurePopup(begun, wish, signal)
+    const { popup, calls } = begun
     const request = await prepareAuthorization(this.#settings, this.#provider, {
       purpose: 'step_up',
       delivery: popup ? 'popup' : 'redirect',
@@ -141,8 +213,18 @@ export class StepUps {
     })
     signal.throwIfAborted()
     if (!popup) {
-      this.#settings.emit({ type: 'redirect', purpose: 'step_up', requirement })
+      const { length: parkedCalls } = parking ? calls : []
+      const refused = parkedCalls && (await parking?.park(request.transaction.state, calls))
+      if (refused) throw new StepUpError('call_not_kept', refused, requirement)
+      signal.throwIfAborted()
+      this.#settings.emit({
+        type: 'redirect',
+        purpose: 'step_up',
+        requirement,
+        ...(parkedCalls > 0 && { parkedCalls }),
+      })
       await visitByRedirect(this.#settings, request)
+      await parking?.forget(request.transaction.state)
       throw new StepUpError('step_up_cancelled', 'the person came back', requirement)
     }
     const answer = await visitByPopup(this.#settings, popup, request, signal)
@@ -162,19 +244,27 @@ export class StepUps {
   /** Wait for a step-up, which goes on for the others when this caller gives up, and ends with the last. */
   async #wait(running: RunningStepUp, signal: AbortSignal | undefined): Promise<Tokens> {
     running.waiting += 1
-    if (!signal) return running.result
-    const listening = new AbortController()
-    const aborted = new Promise<undefined>((resolve) => {
-      signal.addEventListener('abort', () => resolve(undefined), { signal: listening.signal })
-    })
-    try {
-      const tokens = await Promise.race([running.result, aborted])
-      if (tokens) return tokens
-      running.waiting -= 1
-      if (running.waiting === 0) running.cancel(signal.reason)
-      throw signal.reason
-    } finally {
-      listening.abort()
-    }
+    const tokens = await unlessAborted(running.result, signal)
+    if (tokens) return tokens
+    running.waiting -= 1
+    if (running.waiting === 0) running.cancel(signal?.reason)
+    throw signal?.reason
+  }
+}
+
+/** `undefined`: the signal came first. */
+async function unlessAborted<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result | undefined> {
+  if (!signal) return work
+  const listening = new AbortController()
+  const aborted = new Promise<undefined>((resolve) => {
+    signal.addEventListener('abort', () => resolve(undefined), { signal: listening.signal })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    listening.abort()
   }
 }

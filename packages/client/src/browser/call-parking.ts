@@ -1,0 +1,24 @@
+import type { ClientError } from '../errors.ts'
+import type { ClientContext } from './client-context.ts'
+
+/** A call that a redirect interrupted, and what came of it afterwards. */
+export interface ResumedCall {
+  readonly url: string
+  readonly method: string
+  /** What the API answered. Absent: it did not come to that, see `error`. */
+  readonly response?: Response
+  /** `step_up_failed` where the API still asks for more; a `TypeError` of `fetch` where it was not reached. */
+  readonly error?: ClientError | TypeError
+}
+
+/** Keeps calls while the page is away; made by `parkedCalls()`. */
+export interface CallParking {
+  /** Keep calls under the `state` of the trip that interrupts them, or say why that cannot be. */
+  park(state: string, calls: readonly Request[]): Promise<string | undefined>
+  /** Send the calls kept under this `state`, each once. Nothing is kept any more afterwards, whatever becomes of them. */
+  resume(state: string, send: (call: Request) => Promise<Response>): Promise<readonly ResumedCall[]>
+  /** Forget the calls of one trip; of all where no `state` is given. */
+  forget(state?: string): Promise<void>
+}
+
+export type CallParkingFactory = (context: ClientContext) => CallParking
