@@ -130,6 +130,17 @@ describe('the account API', () => {
     expect((await call('/sessions/end', token, {})).status).toBe(204)
     expect(await house.store.sessions.forAccount(ada.accountId)).toEqual([])
   })
+
+  it('takes no token of a session that has ended, whoever ended it and wherever', async () => {
+    const stolen = await tokenFor()
+    const own = await tokenFor({ acr_values: 'mfa' })
+    expect((await call('', stolen)).status).toBe(200)
+    expect((await call('/sessions/end', own, {})).status).toBe(204)
+    for (const token of [stolen, own]) {
+      const answer = await call('', token)
+      expect([answer.status, await answer.json()]).toEqual([401, { error: 'invalid_token' }])
+    }
+  })
 })
 
 describe('adding an authenticator by the API', () => {

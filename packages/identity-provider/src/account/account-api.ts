@@ -12,6 +12,7 @@ import type { InteractionDependencies } from '../interaction/interaction-depende
 import { type InteractionDesk, createDesk } from '../interaction/interaction-visit.ts'
 import { noteClient } from '../operations/request-facts.ts'
 import { provenMethods } from '../session/reachable.ts'
+import { sessionClaim, sessionReference } from '../session/session-reference.ts'
 import {
   dropElevation,
   endOneSession,
@@ -22,6 +23,7 @@ import {
   removeAuthenticator,
   renameAuthenticator,
 } from './account-changes.ts'
+import { accountResource } from './account-resource.ts'
 import { type AccountVisit, senderOf } from './account-visit.ts'
 import { addableMethods } from './add-authenticator.ts'
 import { type ApiResult, beginEnrolment, finishEnrolment, setPassword } from './api-enrolment.ts'
@@ -29,11 +31,6 @@ import { requirementForChange } from './fresh-proof.ts'
 
 export const readScope = 'account:read'
 export const writeScope = 'account:write'
-
-/** The resource that tokens for the account API are issued for, where the document declares it. */
-export function accountResource(issuer: string): string {
-  return `${issuer.replace(/\/$/, '')}/account`
-}
 
 type Answer = (visit: AccountVisit, request: FastifyRequest) => Promise<ApiResult>
 
@@ -151,7 +148,12 @@ async function admit(
   const claims = await verified(desk, token, keys, now)
   // A machine's token has no user behind it: its `sub` is a client.
   const account = claims?.sub === undefined ? undefined : await desk.store.accounts.byId(claims.sub)
-  if (claims === undefined || account === undefined || account.disabled) {
+  if (
+    claims === undefined ||
+    account === undefined ||
+    account.disabled ||
+    !(await isAlive(desk, account.id, claims[sessionClaim]))
+  ) {
     const challenge = formatBearerError({ scheme: 'Bearer', error: 'invalid_token' })
     return { ok: false, status: 401, challenge, error: 'invalid_token' }
   }
@@ -181,6 +183,15 @@ async function admit(
     from: senderOf(desk, request),
   }
   return { ok: true, visit, claims }
+}
+
+/** A logout, also one of another device, ends what tokens of the session may do here, not only what they may renew. */
+async function isAlive(desk: InteractionDesk, accountId: string, named: unknown): Promise<boolean> {
+  const known = await desk.store.sessions.forAccount(accountId)
+  const session = known.find(({ uid }) => sessionReference(uid) === named)
+  if (session === undefined) return false
+  const alive = await desk.provider().Session.findByUid(session.uid)
+  return alive?.accountId === accountId
 }
 
 /** RFC 9068 §4. A token bound to a key needs the proof of that key, which this API does not read: refused. */

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { type HeldLevel, heldLevels } from '@newel/policy'
 import { isFederated } from '@newel/policy-document'
 import { methodOfLink } from '../federation/upstream-names.ts'
 import type { ProviderEvent } from '../provider-event.ts'
 import { enrolledMethods } from '../session/reachable.ts'
+import { sessionReference } from '../session/session-reference.ts'
 import { readRecord, standingRecord } from '../session/session-record.ts'
 import type { Credential, SecurityEvent, SessionSummary } from '../store/index.ts'
 import type { AccountVisit } from './account-visit.ts'
@@ -124,7 +124,7 @@ export async function listSessions(visit: AccountVisit): Promise<readonly Listed
       return [
         {
           ...summary,
-          reference: referenceOf(summary.uid),
+          reference: sessionReference(summary.uid),
           current: summary.uid === visit.sessionUid,
           levels: heldLevels(desk.document.levels, record, { now }),
         },
@@ -132,10 +132,6 @@ export async function listSessions(visit: AccountVisit): Promise<readonly Listed
     }),
   )
   return listed.flat()
-}
-
-function referenceOf(uid: string): string {
-  return createHash('sha256').update(uid).digest('base64url').slice(0, 16)
 }
 
 export async function endOneSession(visit: AccountVisit, reference: string): Promise<Changed> {

@@ -4,6 +4,7 @@ import { levelsMember, levelsMetadata } from '@newel/protocol'
 import type { Client, Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import type { JWK } from 'jose'
+import { accountResource } from '../account/account-resource.ts'
 import {
   type PageFrame,
   errorPage,
@@ -15,6 +16,7 @@ import { referenceOf } from '../operations/request-facts.ts'
 import { addressIdentity } from '../mail/index.ts'
 import type { RandomBytes } from '../secrets/index.ts'
 import type { Account, Store } from '../store/index.ts'
+import { sessionClaim, sessionReference } from '../session/session-reference.ts'
 import { artifactAdapter } from './artifact-adapter.ts'
 import { assuranceOf, clientOf } from './assurance-request.ts'
 import { clientMetadata, openidScopes } from './client-metadata.ts'
@@ -231,7 +233,10 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
         }),
       }
     },
-    extraTokenClaims: (ctx: KoaContextWithOIDC) => tokens.claims(ctx),
+    extraTokenClaims: (ctx: KoaContextWithOIDC, token: IssuedToken) => ({
+      ...sessionOf(token, accountResource(document.issuer)),
+      ...tokens.claims(ctx),
+    }),
     loadExistingGrant: async (ctx: KoaContextWithOIDC) =>
       firstPartyGrant(ctx, configOf(ctx.oidc.client)),
     issueRefreshToken: (
@@ -287,6 +292,19 @@ async function emailClaims(
       addressIdentity(credential.data.address) === addressIdentity(email),
   )
   return { email, email_verified }
+}
+
+/** An access token about to be written. */
+interface IssuedToken {
+  readonly aud?: string | string[] | undefined
+  readonly sessionUid?: string | undefined
+}
+
+/** The account API ends with the session: it can be used to let somebody in, and a logout must close that door at once. */
+function sessionOf({ aud, sessionUid }: IssuedToken, resource: string): Record<string, string> {
+  return aud === resource && sessionUid !== undefined
+    ? { [sessionClaim]: sessionReference(sessionUid) }
+    : {}
 }
 
 /** Whether the code or token in hand was issued before all of the account's were ended. */
