@@ -10,6 +10,10 @@ export type ClientErrorCode =
   | 'provider_unavailable'
   /** The provider answered with an OAuth error that trying again does not mend; `providerError` names it. */
   | 'provider_refused'
+  /** The store of tokens or parked calls cannot be trusted or used: others may read it, it is damaged, or held by others. */
+  | 'store_unusable'
+  /** A parked call that is not there: sent already, turned down, or its time is over. */
+  | 'call_unknown'
   /** The provider's answer is not what was asked for: wrong `iss`, `nonce`, `aud`, shape or time. */
   | 'response_invalid'
   /** A callback that this tab did not ask for, asked for too long ago, or has used already. */

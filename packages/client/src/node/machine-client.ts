@@ -1,0 +1,96 @@
+import type { EpochSeconds } from '@newel/policy'
+import * as oauth from 'oauth4webapi'
+import { ClientError } from '../errors.ts'
+import {
+  type ClientAuthentication,
+  type CommonOptions,
+  type CommonSettings,
+  commonSettings,
+} from './node-options.ts'
+import { OauthClient } from './oauth-client.ts'
+
+/** How long before its end a token is renewed, in seconds. */
+const renewAheadSeconds = 5
+
+export interface MachineClientOptions extends CommonOptions {
+  readonly authentication: ClientAuthentication
+  /** Scopes separated by spaces. Default: the provider's. */
+  readonly scope?: string
+}
+
+export interface MachineClient {
+  /**
+   * Like `fetch`, with the machine's own token for `apiOrigins`. There is no person to ask: a refusal of the API, a
+   * step-up challenge too, comes back as it is, and the call is sent once.
+   *
+   * @throws ClientError `provider_unavailable`, `provider_refused`
+   */
+  readonly fetch: typeof fetch
+}
+
+interface MachineToken {
+  readonly accessToken: string
+  readonly expiresAt: EpochSeconds
+}
+
+/**
+ * A program that acts for itself (client credentials, RFC 6749 §4.4). Its tokens name no level.
+ *
+ * @throws ClientError `configuration`
+ */
+export function createMachineClient(options: MachineClientOptions): MachineClient {
+  const settings = commonSettings(options)
+  const { host, apiOrigins } = settings
+  const provider = new OauthClient(settings)
+  let token: Promise<MachineToken> | undefined
+  const usable = async (): Promise<MachineToken> => {
+    const held = token
+    const good = held && (await held).expiresAt - host.now() > renewAheadSeconds
+    if (!good && token === held) {
+      const renewed = requestToken(settings, provider, options.scope)
+      token = renewed
+      // A failure is forgotten, so that the next call tries again.
+      renewed.catch(() => {
+        if (token === renewed) token = undefined
+      })
+    }
+    return token ?? usable()
+  }
+  return {
+    fetch: async (input, init) => {
+      const request = new Request(input, init)
+      const { origin } = new URL(request.url)
+      if (apiOrigins.has(origin) && !request.headers.has('authorization')) {
+        request.headers.set('authorization', `Bearer ${(await usable()).accessToken}`)
+      }
+      return host.fetch(request)
+    },
+  }
+}
+
+async function requestToken(
+  { host, resource }: CommonSettings,
+  provider: OauthClient,
+  scope: string | undefined,
+): Promise<MachineToken> {
+  const { server } = await provider.discover()
+  return provider.guarded(undefined, async () => {
+    const { client } = provider
+    const response = await oauth.clientCredentialsGrantRequest(
+      server,
+      client,
+      provider.authentication,
+      {
+        ...(scope === undefined ? {} : { scope }),
+        ...(resource === undefined ? {} : { resource }),
+      },
+      provider.request(),
+    )
+    const body = await oauth.processClientCredentialsResponse(server, client, response)
+    if (body.token_type !== 'bearer') {
+      throw new ClientError('response_invalid', 'the token is not of the type asked for')
+    }
+    // RFC 6749 §5.1 leaves the lifetime open; without it, one call is what the token is good for.
+    return { accessToken: body.access_token, expiresAt: host.now() + (body.expires_in ?? 0) }
+  })
+}

@@ -1,0 +1,111 @@
+import type { EpochSeconds } from '@newel/policy'
+import { ClientError, StepUpError } from '../errors.ts'
+import { type ChallengeReading, readChallenge } from '../read-challenge.ts'
+import type { NodeSession } from './node-session.ts'
+import type { NodeSettings } from './node-options.ts'
+import type { NodeStepUps } from './node-step-ups.ts'
+import { achievedBy, type NodeTokens } from './stored-tokens.ts'
+
+/** A call as it went out, and what came back. */
+export interface Attempt {
+  readonly response: Response
+  readonly challenge: ChallengeReading
+  readonly sentAt: EpochSeconds
+  /** To send it again. Absent: its body was a stream, which is gone. */
+  readonly again?: Request
+  /** Absent: nobody was logged in, or the call is none of an API's. */
+  readonly tokens?: NodeTokens
+}
+
+/** Send a call once, with the token where it goes to one of `apiOrigins` and has none of its own. */
+export async function attemptCall(
+  { host, apiOrigins }: NodeSettings,
+  session: NodeSession,
+  input: RequestInfo | URL,
+  init?: RequestInit,
+): Promise<Attempt> {
+  const request = new Request(input, init)
+  const untouched = !apiOrigins.has(new URL(request.url).origin)
+  if (untouched || request.headers.has('authorization')) {
+    const sentAt = host.now()
+    return { response: await host.fetch(request), challenge: { kind: 'none' }, sentAt }
+  }
+  const again = init?.body instanceof ReadableStream ? undefined : request.clone()
+  const tokens = await session.usable()
+  const { response, sentAt } = await sendWith(host, request, tokens)
+  return {
+    response,
+    challenge: readChallenge(response, request.url, apiOrigins),
+    sentAt,
+    ...(again ? { again } : {}),
+    ...(tokens ? { tokens } : {}),
+  }
+}
+
+/**
+ * Send a call for the second time, which is the last.
+ *
+ * @throws StepUpError `step_up_failed` where the API still asks
+ */
+export async function sendAgain(
+  { host, apiOrigins }: NodeSettings,
+  request: Request,
+  tokens: NodeTokens | undefined,
+): Promise<Response> {
+  const { response } = await sendWith(host, request, tokens)
+  const challenge = readChallenge(response, request.url, apiOrigins)
+  if (challenge.kind !== 'challenge') return response
+  await response.body?.cancel()
+  throw new StepUpError(
+    'step_up_failed',
+    'stepped up as asked, and the API still asks',
+    challenge.requirement,
+    tokens ? { achieved: achievedBy(tokens) } : {},
+  )
+}
+
+/**
+ * Like `fetch`, for APIs that may ask for more: adds the token, meets a step-up challenge, and sends the call once more,
+ * with its method and body as they were.
+ */
+export function createNodeFetch(
+  settings: NodeSettings,
+  session: NodeSession,
+  stepUps: NodeStepUps,
+): typeof fetch {
+  return async (input, init) => {
+    const first = await attemptCall(settings, session, input, init)
+    const { response, challenge, tokens, again, sentAt } = first
+    if (challenge.kind !== 'challenge') return response
+    const { requirement, scope } = challenge
+    // The answer is not read; an unread body would hold its connection.
+    await response.body?.cancel()
+    if (!tokens) throw new ClientError('login_required', 'the API asks for a login')
+    if (!again) {
+      throw new StepUpError(
+        'body_not_replayable',
+        'the body was a stream: step up, then send the call anew',
+        requirement,
+      )
+    }
+    const wish = {
+      requirement,
+      via: settings.via,
+      api: new URL(again.url).origin,
+      signal: again.signal,
+      ...(scope === undefined ? {} : { scope }),
+    }
+    await stepUps.reach(wish, { tokens, sentAt })
+    return sendAgain(settings, again, await session.usable())
+  }
+}
+
+async function sendWith(
+  host: NodeSettings['host'],
+  request: Request,
+  tokens: NodeTokens | undefined,
+): Promise<{ readonly response: Response; readonly sentAt: EpochSeconds }> {
+  if (tokens) request.headers.set('authorization', `Bearer ${tokens.accessToken}`)
+  const sentAt = host.now()
+  return { response: await host.fetch(request), sentAt }
+}

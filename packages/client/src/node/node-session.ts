@@ -1,0 +1,109 @@
+import { ClientError } from '../errors.ts'
+import type { NodeSettings } from './node-options.ts'
+import type { NodeProvider } from './node-provider.ts'
+import { type NodeTokens, parseTokens, serializeTokens } from './stored-tokens.ts'
+
+/**
+ * How long before its end an access token is refreshed, in seconds: enough for a call on its way, little beside the
+ * minute that a one-shot token lives.
+ */
+const refreshAheadSeconds = 5
+
+/** The login of this program, in the store that its processes share. Every change happens under the store's lock. */
+export class NodeSession {
+  readonly #settings: NodeSettings
+  readonly #provider: NodeProvider
+  #refresh: Promise<NodeTokens | undefined> | undefined
+
+  constructor(settings: NodeSettings, provider: NodeProvider) {
+    this.#settings = settings
+    this.#provider = provider
+  }
+
+  /** @throws ClientError `store_unusable` */
+  async tokens(): Promise<NodeTokens | undefined> {
+    const text = await this.#settings.tokens.read()
+    return text === undefined ? undefined : parseTokens(this.#settings, text)
+  }
+
+  /**
+   * Tokens good for a call now, refreshed where the access token is at its end. `undefined`: nobody is logged in.
+   *
+   * @throws ClientError `login_required` where the session is over, `provider_unavailable` where it may not be
+   */
+  async usable(): Promise<NodeTokens | undefined> {
+    const tokens = await this.tokens()
+    if (!tokens || this.#secondsLeft(tokens) > refreshAheadSeconds) return tokens
+    if (tokens.refreshToken === undefined && this.#secondsLeft(tokens) > 0) return tokens
+    this.#refresh ??= this.#refreshed().finally(() => {
+      this.#refresh = undefined
+    })
+    return this.#refresh
+  }
+
+  /** One process at a time, for a refresh token may be good for one use only. */
+  #refreshed(): Promise<NodeTokens | undefined> {
+    return this.#settings.tokens.exclusively(async () => {
+      // Another process may have done it while this one waited.
+      const tokens = await this.tokens()
+      if (!tokens || this.#secondsLeft(tokens) > refreshAheadSeconds) return tokens
+      const { refreshToken } = tokens
+      if (refreshToken === undefined) {
+        await this.#settings.tokens.write(undefined)
+        throw new ClientError('login_required', 'the session is over')
+      }
+      try {
+        const next = await this.#provider.refresh(tokens, refreshToken)
+        await this.#write(next)
+        return next
+      } catch (error) {
+        const retryable = error instanceof ClientError && error.retryable
+        // The provider is away: what is held is good until it ends.
+        if (retryable && this.#secondsLeft(tokens) > 0) return tokens
+        if (!(error instanceof ClientError) || error.code !== 'provider_refused') throw error
+        await this.#settings.tokens.write(undefined)
+        throw new ClientError('login_required', 'the session is over', { cause: error })
+      }
+    })
+  }
+
+  async begin(tokens: NodeTokens): Promise<void> {
+    await this.#settings.tokens.exclusively(() => this.#write(tokens))
+  }
+
+  /**
+   * Put the tokens of a step-up in the place of the old. An answer without a refresh token keeps the old one: when the
+   * level is over, the session goes on at the level below.
+   *
+   * @throws ClientError `login_required` where the session is no longer that of the same person
+   */
+  async raise(next: NodeTokens): Promise<NodeTokens> {
+    return this.#settings.tokens.exclusively(async () => {
+      const before = await this.tokens()
+      if (before?.session.subject !== next.session.subject) {
+        throw new ClientError('login_required', 'the session ended during the step-up')
+      }
+      const refreshToken = next.refreshToken ?? before.refreshToken
+      const after = refreshToken === undefined ? next : { ...next, refreshToken }
+      await this.#write(after)
+      return after
+    })
+  }
+
+  /** Forget, whatever the store holds; and tell what there was. */
+  async end(): Promise<NodeTokens | undefined> {
+    return this.#settings.tokens.exclusively(async () => {
+      const tokens = await this.tokens().catch(() => undefined)
+      await this.#settings.tokens.write(undefined)
+      return tokens
+    })
+  }
+
+  #write(tokens: NodeTokens): Promise<void> {
+    return this.#settings.tokens.write(serializeTokens(this.#settings, tokens))
+  }
+
+  #secondsLeft(tokens: NodeTokens): number {
+    return (tokens.expiresAt ?? Infinity) - this.#settings.host.now()
+  }
+}

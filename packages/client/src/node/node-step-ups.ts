@@ -1,0 +1,132 @@
+import type { EpochSeconds, Requirement } from '@newel/policy'
+import { ClientError } from '../errors.ts'
+import { orderFor } from '../judge-answer.ts'
+import { covers } from '../requirement.ts'
+import { reaches } from './judge-tokens.ts'
+import type { NodeSession } from './node-session.ts'
+import type { NodeSettings, Via } from './node-options.ts'
+import type { NodeProvider } from './node-provider.ts'
+import { visitProvider } from './person-visit.ts'
+import type { NodeTokens } from './stored-tokens.ts'
+
+/** One wish to step up. */
+export interface StepUpWish {
+  readonly requirement: Requirement
+  readonly via: Via
+  readonly scope?: string
+  /** The API that asks. Absent: the program itself. */
+  readonly api?: string
+  readonly signal?: AbortSignal
+}
+
+/** The call that an API challenged: a session that has come to reach the requirement since then ends the wait. */
+export interface ChallengedCall {
+  readonly tokens: NodeTokens
+  /** On this machine's clock. */
+  readonly sentAt: EpochSeconds
+}
+
+interface RunningStepUp {
+  readonly requirement: Requirement
+  readonly scope: string
+  readonly result: Promise<NodeTokens>
+  readonly cancel: (reason: unknown) => void
+  waiting: number
+}
+
+/** The step-ups of this process: one at a time, shared by every call that it serves. */
+export class NodeStepUps {
+  readonly #settings: NodeSettings
+  readonly #provider: NodeProvider
+  readonly #session: NodeSession
+  #running: RunningStepUp | undefined
+
+  constructor(settings: NodeSettings, provider: NodeProvider, session: NodeSession) {
+    this.#settings = settings
+    this.#provider = provider
+    this.#session = session
+  }
+
+  /** @throws StepUpError, ClientError, or the signal's reason */
+  async reach(wish: StepUpWish, call?: ChallengedCall): Promise<NodeTokens> {
+    for (;;) {
+      wish.signal?.throwIfAborted()
+      const tokens = await this.#session.tokens()
+      if (!tokens) throw new ClientError('login_required', 'nobody is logged in')
+      // Another call, or another process, may have stepped up meanwhile.
+      if (call && this.reachedSince(wish, call, tokens)) return tokens
+      // Nothing is awaited from here to the start: two calls must not both find nobody at it.
+      this.#running ??= this.#start(wish, tokens)
+      const running = this.#running
+      const served = this.#serves(running, wish)
+      try {
+        const reached = await wait(running, wish.signal)
+        if (served) return reached
+      } catch (error) {
+        // The failure of another's step-up says nothing about this one.
+        if (served || wish.signal?.aborted) throw error
+      }
+    }
+  }
+
+  /** Whether tokens came after the call went out, and reach what it lacked. */
+  reachedSince(
+    { requirement, scope }: Pick<StepUpWish, 'requirement' | 'scope'>,
+    call: { readonly tokens: Pick<NodeTokens, 'accessToken'>; readonly sentAt: EpochSeconds },
+    tokens: NodeTokens,
+  ): boolean {
+    if (tokens.accessToken === call.tokens.accessToken || scope !== undefined) return false
+    const { host, clockToleranceSeconds } = this.#settings
+    const now = host.now() + tokens.clockOffsetSeconds
+    return reaches(requirement, tokens, call.sentAt, now, {
+      order: this.#provider.order,
+      clockToleranceSeconds,
+    })
+  }
+
+  #serves(running: RunningStepUp, { requirement, scope = '' }: StepUpWish): boolean {
+    const asked = running.scope.split(' ')
+    return (
+      covers(running.requirement, requirement, orderFor(this.#provider.order, requirement)) &&
+      scope.split(' ').every((item) => item === '' || asked.includes(item))
+    )
+  }
+
+  #start(wish: StepUpWish, { session: { subject } }: NodeTokens): RunningStepUp {
+    const abort = new AbortController()
+    const run = async () => {
+      try {
+        const visit = { ...wish, subject, stepUp: true, signal: abort.signal }
+        const tokens = await visitProvider(this.#settings, this.#provider, visit)
+        abort.signal.throwIfAborted()
+        return await this.#session.raise(tokens)
+      } finally {
+        this.#running = undefined
+      }
+    }
+    const result = run()
+    // Whoever waits hears of it; a step-up that all have left must not count as unhandled.
+    result.catch(() => {})
+    const { requirement, scope = '' } = wish
+    return { requirement, scope, result, cancel: (reason) => abort.abort(reason), waiting: 0 }
+  }
+}
+
+/** Wait for a step-up, which goes on for the others when this caller gives up, and ends with the last. */
+async function wait(running: RunningStepUp, signal: AbortSignal | undefined): Promise<NodeTokens> {
+  running.waiting += 1
+  const listening = new AbortController()
+  const aborted = new Promise<undefined>((resolve) => {
+    if (signal?.aborted) resolve(undefined)
+    signal?.addEventListener('abort', () => resolve(undefined), { signal: listening.signal })
+  })
+  try {
+    const tokens = await Promise.race([running.result, aborted])
+    if (tokens) return tokens
+    running.waiting -= 1
+    if (running.waiting === 0) running.cancel(signal?.reason)
+    throw signal?.reason
+  } finally {
+    listening.abort()
+  }
+}
