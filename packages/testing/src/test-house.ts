@@ -51,6 +51,8 @@ export interface TestHouseOptions {
   readonly keepStore?: boolean
   /** Default: a free one. */
   readonly port?: number
+  /** Path of the issuer, such as `/auth`. Default: none. */
+  readonly path?: string
 }
 
 /** `yaml`: the document, given the issuer and the redirect URI. */
@@ -59,7 +61,8 @@ export async function openTestHouse(
   options: TestHouseOptions = {},
 ): Promise<TestHouse> {
   const port = options.port ?? (await freePort())
-  const issuer = `http://localhost:${port}`
+  const origin = `http://localhost:${port}`
+  const issuer = `${origin}${options.path ?? ''}`
   const redirectUri = 'http://localhost:9/callback'
   const parsed = parsePolicyDocument(yaml({ issuer, redirectUri }))
   if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'))
@@ -88,7 +91,7 @@ export async function openTestHouse(
     store,
     sealer,
     rpId: 'localhost',
-    origins: [issuer],
+    origins: [origin],
     rpName: 'Test',
     random: randomBytes,
   })
@@ -106,7 +109,7 @@ export async function openTestHouse(
         ...(email === undefined ? {} : { email }),
         now: Math.floor(Date.now() / 1000),
       }),
-    visitor: () => new Visitor(issuer),
+    visitor: () => new Visitor(origin),
     async close() {
       await provider.close()
       if (options.keepStore !== true) await store.close()
@@ -127,7 +130,7 @@ export function authorizationRequest(
 ): AuthorizationAttempt {
   const verifier = randomBytes(32).toString('base64url')
   const state = randomBytes(8).toString('base64url')
-  const url = new URL('/authorize', house.issuer)
+  const url = new URL(`${house.issuer}/authorize`)
   url.search = new URLSearchParams({
     response_type: 'code',
     scope: 'openid',
@@ -167,7 +170,7 @@ export async function requestTokens(
   house: Pick<TestHouse, 'issuer'>,
   parameters: Readonly<Record<string, string>>,
 ): Promise<IssuedTokens> {
-  const response = await fetch(new URL('/token', house.issuer), {
+  const response = await fetch(`${house.issuer}/token`, {
     method: 'POST',
     body: new URLSearchParams(parameters),
   })

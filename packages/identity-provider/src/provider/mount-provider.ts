@@ -36,6 +36,8 @@ export function mountProvider(
       // By the trusted proxies alone, which the library knows nothing of.
       raw.headers['x-forwarded-for'] = request.ip
       raw.url = (raw.url ?? '/').slice(basePath.length) || '/'
+      // What it puts before every path that it tells; by itself it would leave the issuer's out.
+      Object.assign(raw, { baseUrl: basePath })
       reply.hijack()
       reply.raw.setHeader('Referrer-Policy', 'same-origin')
       reply.raw.setHeader('X-Content-Type-Options', 'nosniff')
