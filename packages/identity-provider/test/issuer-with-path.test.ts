@@ -200,6 +200,8 @@ describe('a provider whose issuer has a path', () => {
       'web',
       undefined,
       openid.None(),
+      // The provider of this test is on loopback, where there is no TLS to speak of.
+      // oxlint-disable-next-line typescript/no-deprecated -- marked so that it stands out, and it does
       { execute: [openid.allowInsecureRequests] },
     )
     expect(configuration.serverMetadata().token_endpoint).toBe(`${house.issuer}/token`)
