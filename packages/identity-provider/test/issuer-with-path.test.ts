@@ -162,7 +162,9 @@ describe('a provider whose issuer has a path', () => {
     })
     const { registration_client_uri: uri, registration_access_token: own } = registered
     expect(outside([uri])).toEqual([])
-    const { status } = await fetch(String(uri), { headers: { authorization: `Bearer ${own}` } })
+    const { status } = await fetch(String(uri), {
+      headers: { authorization: `Bearer ${String(own)}` },
+    })
     expect(status).toBe(200)
   })
 
