@@ -5,6 +5,7 @@ import { type ProviderConfigurationOptions, providerConfiguration } from './conf
 import { spoken } from './spoken.ts'
 import type { RetryQueue } from '../operations/retry-queue.ts'
 import { deviceFlow } from './device-flow.ts'
+import { exactPath } from './exact-path.ts'
 import { allowCredentials } from './allow-credentials.ts'
 import { forgetOnLogout } from './forget-on-logout.ts'
 import { acceptInitialAccessToken, observeRegistrations } from './client-registration.ts'
@@ -54,6 +55,7 @@ export function buildProvider(
   // The shell states the issuer's own scheme and host in these headers, whatever the outside sent.
   provider.proxy = true
   provider.use(noteRoute())
+  provider.use(exactPath())
   const accountStands = async (id: string): Promise<boolean> =>
     (await store.accounts.byId(id))?.disabled === false
   provider.use(
