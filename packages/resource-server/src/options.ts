@@ -42,6 +42,11 @@ export interface IssuerOptions {
    */
   readonly authentication?: ReadAuthentication
   /**
+   * Whether verified claims are those of an access token, for providers whose `typ` does not tell it from an ID token, or that
+   * call refresh tokens active as well. Default: they are, if `typ` and `aud` fit.
+   */
+  readonly isAccessToken?: (claims: Readonly<Record<string, unknown>>) => boolean
+  /**
    * Whether verified claims are those of a machine, beside the rule that holds everywhere: its subject is the client, or an
    * `act` claim names who acts. A machine is refused without a challenge, since no login of anybody helps.
    */
@@ -210,6 +215,7 @@ function readIssuer(options: IssuerOptions, allowInsecureIssuer: boolean): Issue
     tokenTypes: tokenTypes.map((type) => (type === 'absent' ? '' : type.toLowerCase())),
     algorithms: new Set(algorithms),
     readAuthentication: options.authentication ?? standardClaims,
+    isAccessToken: options.isAccessToken ?? (() => true),
     isMachine: options.isMachine ?? (() => false),
     introspection:
       options.introspection && readIntrospection(options.introspection, allowInsecureIssuer),

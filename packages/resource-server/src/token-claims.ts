@@ -11,6 +11,8 @@ export interface ClaimRules {
   readonly audience: readonly string[]
   /** Where the provider states how and when the person authenticated. */
   readonly readAuthentication: ReadAuthentication
+  /** Whether the claims are an access token's by a sign of this provider's own. */
+  readonly isAccessToken: (claims: Readonly<Record<string, unknown>>) => boolean
   /** Whether the claims are a machine's by a sign of this provider's own. */
   readonly isMachine: (claims: Readonly<Record<string, unknown>>) => boolean
 }
@@ -34,6 +36,7 @@ export function readClaims(
   if (claims['iss'] !== rules.issuer) return { ok: false, reason: 'issuer_mismatch' }
   if (!isMeantForUs(claims['aud'], rules.audience))
     return { ok: false, reason: 'audience_mismatch' }
+  if (!rules.isAccessToken(claims)) return { ok: false, reason: 'token_type_refused' }
   if (exp <= now - clockToleranceSeconds) return { ok: false, reason: 'token_expired' }
   const notBefore = nbf ?? 0
   if (notBefore > now + clockToleranceSeconds) return { ok: false, reason: 'token_not_yet_valid' }

@@ -64,6 +64,12 @@ describe('Keycloak', () => {
     expect(await check(await sign({ ...person, acr: 3 }), { acr: '3' })).toBe('allowed')
   })
 
+  test('an ID token is none, though it has the same header and an audience mapper names this API', async () => {
+    const { sign, check } = await startForeign(options, { typ: 'JWT' })
+    expect(await check(await sign({ ...person, typ: 'ID' }))).toBe('401 token_type_refused')
+    expect(await check(await sign({ ...person, typ: 'Refresh' }))).toBe('401 token_type_refused')
+  })
+
   test('a service account is a machine, though its token states a level', async () => {
     const { sign, check } = await startForeign(options, { typ: 'JWT' })
     const token = await sign({
@@ -154,6 +160,11 @@ describe('Okta', () => {
     expect(await check(await sign(claims))).toBe('401 token_type_refused')
   })
 
+  test('an ID token is none', async () => {
+    const { sign, check } = await startForeign(options, {})
+    expect(await check(await sign({ sub: '00u1' }))).toBe('401 token_type_refused')
+  })
+
   test('a service application is a machine', async () => {
     const { sign, check } = await startForeign(options, {})
     const { uid: _none, ...service } = { ...claims, sub: '0oa1' }
@@ -171,6 +182,11 @@ describe('Entra ID', () => {
     expect(await check(token, { acr: 'c1' })).toBe('allowed')
     expect(await check(token, { acr: 'c3' })).toBe('allowed')
     expect(await check(token, { acr: 'c2' })).toBe('401 level_missing')
+  })
+
+  test('an ID token is none, though application and API are one registration', async () => {
+    const { sign, check } = await startForeign(options, { typ: 'JWT' })
+    expect(await check(await sign({ sub: 'AAAA', acrs: ['c1'] }))).toBe('401 token_type_refused')
   })
 
   test('without `auth_time` no age can be met', async () => {

@@ -18,6 +18,8 @@ export function entra({ tenantId, audience }: EntraOptions): IssuerOptions {
     audience,
     tokenTypes: ['JWT'],
     algorithms: ['RS256'],
+    // An ID token has the same header, and the same audience where one registration is both application and API.
+    isAccessToken: ({ azp }) => azp !== undefined,
     isMachine: isApplication,
     authentication: levelsFromList('acrs'),
   }

@@ -23,10 +23,16 @@ export function keycloak({ realmUrl, audience, order }: KeycloakOptions): Issuer
     audience,
     tokenTypes: ['JWT', 'at+jwt'],
     ...(order && { order }),
+    isAccessToken: isForApis,
     isMachine: isServiceAccount,
     authentication: (claims) =>
       Object.hasOwn(claims, 'auth_time') ? standardClaims(withTextualAcr(claims)) : [],
   }
+}
+
+/** The claim `typ`: an ID token (`ID`) has the same header, and an audience mapper may name this API in it too. */
+function isForApis({ typ }: Readonly<Record<string, unknown>>): boolean {
+  return typ === undefined || typ === 'Bearer' || typ === 'DPoP'
 }
 
 function isServiceAccount(claims: Readonly<Record<string, unknown>>): boolean {

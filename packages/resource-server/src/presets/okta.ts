@@ -29,6 +29,8 @@ export function okta({ issuer, audience }: OktaOptions): IssuerOptions {
       { acr: 'phr', lifetimeSeconds, satisfies: [] },
       { acr: 'phrh', lifetimeSeconds, satisfies: ['phr'] },
     ],
+    // ID tokens have no `cid`.
+    isAccessToken: ({ cid }) => cid !== undefined,
     isMachine: ({ sub, cid, uid }) => uid === undefined && sub === cid,
   }
 }
