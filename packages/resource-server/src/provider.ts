@@ -58,7 +58,8 @@ export class Provider {
 
   /** What is at hand and not stale. Begins a refresh in the background where one is due. */
   current(now: EpochSeconds): ProviderFacts | undefined {
-    const age = now - this.#fetchedAt
+    // A clock that was ahead when they were fetched must not keep withdrawn keys alive until it is that late.
+    const age = Math.abs(now - this.#fetchedAt)
     if (age >= refreshAfterSeconds && this.#facts && !this.#coolingDown(now)) {
       // The outcome is kept in #failure; those who need it ask `load`.
       this.#refresh(now).catch(() => undefined)

@@ -87,6 +87,15 @@ describe('keys', () => {
     expect(reason(await h.check(old))).toBe('401 key_unknown')
   })
 
+  test('keys fetched by a clock that was ahead are fetched again once it is right', async () => {
+    const old = await h.issuer.sign()
+    h.now = testTime + 365 * 86_400
+    h.api = await h.create()
+    h.now = testTime
+    await h.issuer.rotate({ withdraw: true })
+    expect(reason(await h.check(old))).toBe('401 key_unknown')
+  })
+
   test('a flood of unknown key ids causes one fetch in its time', async () => {
     const tokens = await Promise.all(
       Array.from({ length: 50 }, (_, index) => h.issuer.sign({}, { kid: `made-up-${index}` })),
