@@ -1,3 +1,4 @@
+import { ResourceServerError } from './errors.ts'
 import type { RequirementDeclaration } from './requirement.ts'
 
 /**
@@ -19,10 +20,25 @@ export function requirementOfTools(
   }
   return (message) => {
     if (!Array.isArray(message)) return requirementOf(message)
-    // A batch does everything that is in it, so it needs everything that they need.
-    const all = [...new Set(message.map(requirementOf))].filter((each) => each !== undefined)
-    return all.length > 1 ? { allOf: all } : all[0]
+    const required = message.map(requirementOf).filter((each) => each !== undefined)
+    if (required.filter(asksProofForThisCall).length > 1) {
+      throw new ResourceServerError(
+        'invalid_requirement',
+        'a batch with several calls that each need a proof of their own',
+      )
+    }
+    // A batch does everything that is in it, so it needs everything that they need; a report alone stops nothing.
+    const all = [...new Set(required)]
+    const counting = all.filter(({ reportOnly }) => reportOnly !== true)
+    return counting.length > 1 ? { allOf: counting } : (counting[0] ?? all[0])
   }
+}
+
+/** One proof is good for one call, and a batch is judged as one. */
+function asksProofForThisCall(declaration: RequirementDeclaration): boolean {
+  if ('allOf' in declaration) return declaration.allOf.some(asksProofForThisCall)
+  if ('anyOf' in declaration) return declaration.anyOf.some(asksProofForThisCall)
+  return /^0[smhd]?$/.test(String(declaration.maxAge))
 }
 
 /** The tool of a JSON-RPC `tools/call`. What has another form is the transport's to refuse. */

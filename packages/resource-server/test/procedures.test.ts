@@ -209,6 +209,21 @@ describe('MCP tools', () => {
     expect(requirementOf([])).toBeUndefined()
   })
 
+  test('one proof does not do for two calls of a batch', () => {
+    const once = requirementOfTools({ pay: { acr: 'phr', maxAge: '0s' }, list: { acr: 'phr' } })
+    expect(once([call('pay'), call('list')])).toMatchObject({ allOf: [{ maxAge: '0s' }, {}] })
+    expect(() => once([call('pay'), call('list'), call('pay')])).toThrow(
+      expect.objectContaining({ code: 'invalid_requirement' }),
+    )
+  })
+
+  test('what only reports does not stop a batch', () => {
+    const reporting = { acr: 'phr', reportOnly: true }
+    const tools = requirementOfTools({ pay: reporting, list: { acr: 'mfa' } })
+    expect(tools([call('pay'), call('list')])).toEqual({ acr: 'mfa' })
+    expect(tools([call('pay'), call('pay')])).toEqual(reporting)
+  })
+
   test.each([
     ['another tool', call('balance')],
     ['another method', { method: 'tools/list' }],
