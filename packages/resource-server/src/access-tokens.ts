@@ -67,15 +67,23 @@ function looksLikeJwt(text: string): boolean {
   return first > 0 && text.indexOf('.', first + 1) > 0
 }
 
+/** One that does not answer does not stop the tokens of the others; it only keeps a stranger's from being called none. */
 async function askInTurn(
   issuers: readonly TrustedIssuer[],
   text: string,
   now: EpochSeconds,
 ): Promise<Acceptance> {
-  let acceptance: Acceptance = { ok: false, reason: 'token_inactive' }
+  let refused: Acceptance | undefined
+  let failure: { readonly error: unknown } | undefined
   for (const issuer of issuers) {
-    acceptance = await issuer.accept(text, false, now)
-    if (acceptance.ok) return acceptance
+    try {
+      const acceptance = await issuer.accept(text, false, now)
+      if (acceptance.ok) return acceptance
+      refused = acceptance
+    } catch (error) {
+      failure ??= { error }
+    }
   }
-  return acceptance
+  if (failure) throw failure.error
+  return refused ?? { ok: false, reason: 'token_inactive' }
 }

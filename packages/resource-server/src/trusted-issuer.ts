@@ -5,6 +5,7 @@ import { Provider } from './provider.ts'
 import type { ProviderFacts } from './provider.ts'
 import type { Fetch } from './provider-metadata.ts'
 import type { RefusalReason } from './refusal.ts'
+import { readCompactJws } from './signature/compact-jws.ts'
 import { readClaims } from './token-claims.ts'
 import { verifyToken } from './token-verifier.ts'
 import type { VerifiedToken } from './verified-token.ts'
@@ -61,9 +62,15 @@ export class TrustedIssuer {
   }
 
   async #ask(introspection: Introspection, text: string, now: EpochSeconds): Promise<Acceptance> {
+    // A provider may call its ID tokens and refresh tokens active; their type is on them.
+    const header = readCompactJws(text)?.header
+    if (header && !this.settings.tokenTypes.includes(header.typ)) {
+      return { ok: false, reason: 'token_type_refused' }
+    }
     const facts = await this.provider.load(now)
     const claims = await introspection.claimsOf(text, facts.introspectionEndpoint)
     if (!claims) return { ok: false, reason: 'token_inactive' }
+    if (!isTokenToPresent(claims)) return { ok: false, reason: 'token_type_refused' }
     const freshUntil = now + introspection.cacheSeconds
     // RFC 7662 §2.2 makes these optional: the provider that was asked is the issuer, and its answer is of now.
     const stated = { iss: this.settings.issuer, iat: now, exp: freshUntil + 1, ...claims }
@@ -72,4 +79,11 @@ export class TrustedIssuer {
       ? { ok: true, text, token: read.token, facts, issuer: this, freshUntil }
       : { ok: false, reason: read.reason }
   }
+}
+
+/** RFC 7662 §2.2, RFC 6749 §5.1, RFC 9449 §6.2. What is of another type is not for an API, and a DPoP token has a key. */
+function isTokenToPresent({ token_type: type, cnf }: Readonly<Record<string, unknown>>): boolean {
+  if (type === undefined) return true
+  const name = typeof type === 'string' ? type.toLowerCase() : ''
+  return name === 'bearer' || (name === 'dpop' && cnf !== undefined)
 }
