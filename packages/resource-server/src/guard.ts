@@ -12,6 +12,11 @@ export interface ApiRequest {
    * without it such a token is refused.
    */
   readonly sender?: SenderFacts | (() => SenderFacts) | undefined
+  /**
+   * The object that stands for this one request, wherever it is looked at. Several guards may judge one request, as of a
+   * router and its route or of two GraphQL fields; its DPoP proof is then used once. Absent: each call is a request of its own.
+   */
+  readonly identity?: object | undefined
 }
 
 /** What a request states of its sender. */

@@ -90,6 +90,18 @@ describe('all of several requirements', () => {
   })
 })
 
+describe('levels that a token states side by side', () => {
+  const both: RequirementDeclaration = { allOf: [{ acr: 'phr' }, { acr: 'kba' }] }
+  const phr = { acr: 'phr', authTime: now }
+
+  test('the one that lacks is asked, and both together pass', () => {
+    expect(hold(both, {})).toMatchObject({ asked: { acrValues: ['phr'] } })
+    expect(hold(both, { authentication: phr })).toMatchObject({ asked: { acrValues: ['kba'] } })
+    const stated = { authentication: phr, otherAuthentications: [{ acr: 'kba', authTime: now }] }
+    expect(hold(both, stated).met).toBe(true)
+  })
+})
+
 describe('any of several requirements', () => {
   const either: RequirementDeclaration = {
     anyOf: [{ acr: 'phr' }, { acr: 'mfa', scope: 'trusted' }],

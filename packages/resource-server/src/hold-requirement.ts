@@ -103,6 +103,7 @@ function holdAll(
     asked: askedTogether(
       tree.parts.map((part) => askedBy(part, holder.order)),
       holder.order,
+      lacking.map(({ asked }) => asked),
     ),
     scopes: lacking.some(({ scopes }) => scopes.length > 0) ? [...new Set(scopesOf(tree))] : [],
     needsPerson: lacking.some(({ needsPerson }) => needsPerson),
@@ -152,8 +153,16 @@ export function askedBy(tree: RequirementTree, order: LevelOrder): Requirement {
   return tree.kind === 'allOf' ? askedTogether(parts, order) : (parts[0] ?? nothing)
 }
 
-/** The levels each of which meets all parts, and the shortest age. */
-function askedTogether(parts: readonly Requirement[], order: LevelOrder): Requirement {
+/**
+ * The levels each of which meets all parts, and the shortest age.
+ *
+ * @param lacking What is asked by the parts that are not met.
+ */
+function askedTogether(
+  parts: readonly Requirement[],
+  order: LevelOrder,
+  lacking: readonly Requirement[] = parts,
+): Requirement {
   const naming = parts.filter(({ acrValues }) => acrValues.length > 0)
   const meetsAll = (acr: string): boolean =>
     naming.every(({ acrValues }) => acrValues.some((asked) => order.satisfies(acr, asked)))
@@ -163,10 +172,14 @@ function askedTogether(parts: readonly Requirement[], order: LevelOrder): Requir
     fitting.length > 0 || naming.length === 0 ? fitting : order.acrValues.filter(meetsAll)
   const ages = parts.flatMap(({ maxAgeSeconds }) => maxAgeSeconds ?? [])
   return {
-    // No level meets all: the first part is asked, and the answer will still be no pass.
-    acrValues: acrValues.length > 0 ? acrValues : (naming[0]?.acrValues ?? []),
+    // No level meets all. A token may state several, one after the other: so the first that lacks is asked.
+    acrValues: acrValues.length > 0 ? acrValues : firstNamed(lacking),
     ...(ages.length > 0 && { maxAgeSeconds: Math.min(...ages) }),
   }
+}
+
+function firstNamed(requirements: readonly Requirement[]): readonly string[] {
+  return requirements.find(({ acrValues }) => acrValues.length > 0)?.acrValues ?? []
 }
 
 function scopesOf(tree: RequirementTree): readonly string[] {

@@ -16,6 +16,7 @@ export function protect(guard: Guard<Context>): MiddlewareHandler<NewelEnv> {
         // Hono joins repeated headers with a comma, which no token holds.
         authorization: c.req.header('authorization'),
         origin: c.req.header('origin'),
+        identity: c.req.raw,
         sender: () => ({ method: c.req.method, url: c.req.url, dpop: c.req.header('dpop') }),
       },
       c,

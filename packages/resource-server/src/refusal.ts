@@ -1,4 +1,4 @@
-import type { Requirement, UnmetItem } from '@newel/policy'
+import type { LevelOrder, Requirement, UnmetItem } from '@newel/policy'
 import {
   formatBearerError,
   formatStepUpChallenge,
@@ -113,29 +113,28 @@ export class Refusals {
     { unmet, asked, scopes }: Omit<Unmet, 'met' | 'needsPerson'>,
     facts: {
       scheme: TokenScheme
-      /** Whether the provider lets levels decay by itself. */
-      providerKnowsLifetimes: boolean
+      /** The levels with their lifetimes, where the provider does not let them decay by itself. */
+      order: LevelOrder | undefined
       /** Whether a one-shot token was presented again. */
       used: boolean
     },
   ): Refusal {
-    const { scheme, providerKnowsLifetimes, used } = facts
+    const { scheme, order, used } = facts
+    const requirement = order ? withLifetimes(asked, unmet, order) : asked
     const kinds = unmet.map(
       ({ acr, reason, limitSeconds }) => `${acr} ${reason} ${limitSeconds ?? ''}`,
     )
     const key = [
       scheme,
       scopes.join(' '),
-      asked.acrValues.join(' '),
-      asked.maxAgeSeconds ?? '',
-      providerKnowsLifetimes,
+      requirement.acrValues.join(' '),
+      requirement.maxAgeSeconds ?? '',
       used,
       ...kinds,
     ].join()
     const made = compiled.answers.get(key)
     if (made) return made
     const { resourceMetadata, ...realm } = this.#frame
-    const requirement = providerKnowsLifetimes ? asked : withPassedLifetime(asked, unmet)
     const challenge = stepUpChallengeFor(requirement, unmet, {
       scheme,
       ...realm,
@@ -228,14 +227,20 @@ export const personRequired: Refusal = refuse(
 
 /**
  * A provider that does not know the lifetimes configured here would answer a challenge for the level alone from its
- * session, with the same old proof. So the lifetime that passed is asked as an age.
+ * session, with a proof that is too old already. So the shortest lifetime in play is asked as an age: the token that comes
+ * back then passes, whichever of the levels it names.
  */
-function withPassedLifetime(requirement: Requirement, unmet: readonly UnmetItem[]): Requirement {
-  if (requirement.maxAgeSeconds !== undefined) return requirement
-  const limits = unmet.flatMap(({ limitSeconds }) => limitSeconds ?? [])
-  return limits.length === 0 || limits.length < unmet.length
-    ? requirement
-    : { ...requirement, maxAgeSeconds: Math.max(...limits) }
+function withLifetimes(
+  asked: Requirement,
+  unmet: readonly UnmetItem[],
+  order: LevelOrder,
+): Requirement {
+  const limits = [
+    asked.maxAgeSeconds,
+    ...asked.acrValues.map((acr) => order.lifetimeSeconds(acr)),
+    ...unmet.map(({ limitSeconds }) => limitSeconds),
+  ].filter((limit) => limit !== undefined)
+  return limits.length === 0 ? asked : { ...asked, maxAgeSeconds: Math.min(...limits) }
 }
 
 /** How long a caller should wait, in seconds, before it tries again. */

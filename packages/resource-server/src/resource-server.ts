@@ -1,4 +1,4 @@
-import type { EpochSeconds } from '@newel/policy'
+import type { EpochSeconds, LevelOrder } from '@newel/policy'
 import type { TokenScheme } from '@newel/protocol'
 import { AccessTokens } from './access-tokens.ts'
 import { readCredentials, tokenForm } from './authorization-header.ts'
@@ -17,9 +17,11 @@ import { compileRequirement } from './requirement.ts'
 import type { CompiledRequirement, RequirementDeclaration } from './requirement.ts'
 import { mergeList } from './response-headers.ts'
 import { senderProblem } from './sender/sender-proof.ts'
+import type { SenderProblem } from './sender/sender-proof.ts'
 import { timeProblem } from './token-verifier.ts'
 import { TrustedIssuer } from './trusted-issuer.ts'
 import type { Acceptance, Accepted } from './trusted-issuer.ts'
+import type { Confirmation } from './verified-token.ts'
 
 /** Computes what a request asks. `undefined`: no step-up, but still a valid token. */
 export type RequirementFunction<Request> = (
@@ -68,12 +70,21 @@ export async function createResourceServer(
   return server
 }
 
+interface SenderJudgement {
+  readonly scheme: TokenScheme
+  readonly token: string
+  readonly dpop: string
+  readonly problem: Promise<SenderProblem | undefined>
+}
+
 class Server implements ResourceServer {
   readonly #settings: Settings
   readonly #issuers: readonly TrustedIssuer[]
   readonly #tokens: AccessTokens
   readonly #refusals: Refusals
   readonly #declaredAcrValues = new Set<string>()
+  /** What the sender of a request that is being served proved, for the guards that look at it after the first. */
+  readonly #sendersJudged = new WeakMap<object, SenderJudgement>()
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -240,21 +251,11 @@ class Server implements ResourceServer {
     settle: () => CompiledRequirement | Promise<CompiledRequirement>,
     now: EpochSeconds,
   ): Promise<Outcome> {
-    const { sender, publicUrl } = this.#settings
+    const { sender } = this.#settings
     const { confirmation } = accepted.token
-    const stated = typeof request.sender === 'function' ? request.sender() : request.sender
     let problem
     try {
-      problem = await senderProblem(
-        stated && publicUrl !== undefined
-          ? { ...stated, url: underPublicUrl(publicUrl, stated.url) }
-          : stated,
-        credentials.scheme,
-        credentials.token,
-        confirmation,
-        sender,
-        now,
-      )
+      problem = await this.#senderProblem(request, credentials, confirmation, now)
     } catch (error) {
       return this.#refuse(unavailable('used_proofs_unavailable', error), undefined, accepted)
     }
@@ -269,6 +270,34 @@ class Server implements ResourceServer {
       undefined,
       accepted,
     )
+  }
+
+  /** Judged once for each request: the second guard would take the proof that the first accepted for a replay. */
+  #senderProblem(
+    { identity, sender }: ApiRequest,
+    { scheme, token }: Credentials,
+    confirmation: Confirmation | undefined,
+    now: EpochSeconds,
+  ): Promise<SenderProblem | undefined> {
+    const { publicUrl, sender: rules } = this.#settings
+    const stated = typeof sender === 'function' ? sender() : sender
+    const dpop = String(stated?.dpop)
+    const judged = identity && this.#sendersJudged.get(identity)
+    if (judged?.scheme === scheme && judged.token === token && judged.dpop === dpop) {
+      return judged.problem
+    }
+    const problem = senderProblem(
+      stated && publicUrl !== undefined
+        ? { ...stated, url: underPublicUrl(publicUrl, stated.url) }
+        : stated,
+      scheme,
+      token,
+      confirmation,
+      rules,
+      now,
+    )
+    if (identity) this.#sendersJudged.set(identity, { scheme, token, dpop, problem })
+    return problem
   }
 
   #judgeSent(
@@ -296,6 +325,7 @@ class Server implements ResourceServer {
     if (
       acrValues.length > 0 &&
       this.#issuers.length === 1 &&
+      !compiled.reportOnly &&
       !acrValues.some((acr) => order.has(acr))
     ) {
       throw this.#unknownAcr(acrValues)
@@ -304,7 +334,7 @@ class Server implements ResourceServer {
     const holding = holdRequirement(compiled.parts, { order, token, now, oneShotWindowSeconds })
     if (!holding.met) {
       return this.#refuse(
-        this.#explained(this.#answer(compiled, holding, scheme, publishesLevels), () =>
+        this.#explained(this.#answer(compiled, holding, scheme, order, publishesLevels), () =>
           explainRefusal(compiled, holding, token, now),
         ),
         compiled,
@@ -320,13 +350,14 @@ class Server implements ResourceServer {
     compiled: CompiledRequirement,
     holding: Unmet,
     scheme: TokenScheme,
+    order: LevelOrder,
     providerKnowsLifetimes: boolean,
   ): Refusal {
     if (holding.needsPerson) return personRequired
     if (holding.unmet.length === 0) {
       return this.#refusals.insufficientScope(compiled, holding.scopes, scheme)
     }
-    const facts = { scheme, providerKnowsLifetimes, used: false }
+    const facts = { scheme, order: providerKnowsLifetimes ? undefined : order, used: false }
     return this.#refusals.stepUp(compiled, holding, facts)
   }
 
@@ -341,7 +372,10 @@ class Server implements ResourceServer {
   ): Promise<Outcome> {
     const { token, facts, issuer } = accepted
     const windowSeconds = facts.publishesLevels ? undefined : issuer.settings.oneShotWindowSeconds
-    const { id, expiresAt } = await singleUseOf(text, token, authentication, windowSeconds)
+    const use = await singleUseOf(text, token, authentication, windowSeconds)
+    // A report takes nothing from the requirements that count.
+    const id = compiled.reportOnly ? `reported ${use.id}` : use.id
+    const { expiresAt } = use
     let first: boolean
     try {
       first = await this.#settings.usedTokens.use(id, expiresAt, now)
@@ -355,7 +389,7 @@ class Server implements ResourceServer {
       this.#refusals.stepUp(
         compiled,
         { unmet, asked, scopes: [] },
-        { scheme, providerKnowsLifetimes: windowSeconds === undefined, used: true },
+        { scheme, order: windowSeconds === undefined ? undefined : facts.order, used: true },
       ),
       compiled,
       accepted,

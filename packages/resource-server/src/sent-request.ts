@@ -20,6 +20,7 @@ export function nodeRequest(
   return {
     authorization: headerValues(node, 'authorization'),
     origin: node.headers['origin'] as string | undefined,
+    identity: node,
     sender: (): SenderFacts => ({
       ...address(),
       dpop: headerValues(node, 'dpop'),
@@ -33,6 +34,7 @@ export function fetchRequest(request: Request): ApiRequest {
   return {
     authorization: request.headers.get('authorization'),
     origin: request.headers.get('origin'),
+    identity: request,
     sender: () => ({
       method: request.method,
       url: request.url,

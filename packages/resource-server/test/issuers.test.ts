@@ -288,6 +288,45 @@ describe('introspection (RFC 7662)', () => {
     expect(reason(await h.check(token, { acr: 'mfa' }))).toBe('allowed')
   })
 
+  test('a JWT of another type is none here either, though the provider calls it active', async () => {
+    h.api = await withIntrospection({ tokens: 'always' })
+    const idToken = await h.issuer.sign({}, { typ: 'JWT' })
+    endpoint.answers.set(idToken, active())
+    expect(reason(await h.check(idToken))).toBe('401 token_type_refused')
+    expect(endpoint.asked).toHaveLength(0)
+  })
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['a refresh token', { token_type: 'refresh_token' }, '401 token_type_refused'],
+    ['a type that is no text', { token_type: 1 }, '401 token_type_refused'],
+    ['a DPoP token without its key', { token_type: 'DPoP' }, '401 token_type_refused'],
+    ['a bearer token', { token_type: 'bearer' }, 'allowed'],
+  ])('%s, by the type that the answer states', async (_title, claims, expected) => {
+    endpoint.answers.set('opaque', active(claims))
+    expect(reason(await h.check('opaque'))).toBe(expected)
+  })
+
+  test('of several providers, one that is down does not stop the tokens of another', async () => {
+    const second = await startLocalIssuer()
+    second.down = true
+    const introspection = { clientId: 'api', clientSecret: 'secret' }
+    try {
+      h.api = await createResourceServer({
+        issuers: [
+          { issuer: second.issuer, audience: testAudience, introspection },
+          { issuer: h.issuer.issuer, audience: testAudience, introspection },
+        ],
+        allowInsecureIssuer: true,
+        clock: () => h.now,
+      })
+      expect(reason(await h.check('opaque'))).toBe('allowed')
+      // It might be a token of the one that cannot be asked.
+      expect(reason(await h.check('unknown'))).toBe('503 provider_unavailable')
+    } finally {
+      await second.close()
+    }
+  })
+
   test('a bound opaque token needs its proof', async () => {
     endpoint.answers.set('opaque', active({ cnf: { jkt: 'x' } }))
     expect(reason(await h.check('opaque'))).toBe('401 scheme_mismatch')
@@ -356,6 +395,28 @@ describe('what is told', () => {
       },
       { outcome: 'refused', reason: 'token_malformed', reportOnly: false },
     ])
+  })
+
+  test('a report uses no proof up, and knows a used one all the same', async () => {
+    h.issuer.metadata = foreignMetadata
+    h.api = await h.create({ order: ['basic', 'phr'] })
+    const token = await h.issuer.sign({ acr: 'phr', auth_time: testTime })
+    const once = { acr: 'phr', maxAge: 0 }
+    expect(await h.check(token, { ...once, reportOnly: true })).not.toHaveProperty('reported')
+    expect(reason(await h.check(token, once))).toBe('allowed')
+    expect(reason(await h.check(token, once))).toBe('401 one_shot_used')
+    expect(await h.check(token, { ...once, reportOnly: true })).toMatchObject({
+      outcome: 'allowed',
+      reported: { reason: 'one_shot_used' },
+    })
+  })
+
+  test('a level that the provider does not know is reported, where it only reports', async () => {
+    const token = await h.issuer.sign({ acr: 'phr', auth_time: testTime })
+    expect(await h.check(token, { acr: 'platinum', reportOnly: true })).toMatchObject({
+      outcome: 'allowed',
+      reported: { status: 401, reason: 'level_missing' },
+    })
   })
 
   test('every decision is told once', async () => {

@@ -89,6 +89,43 @@ describe('a token that is bound to a key (RFC 9449)', () => {
     expect(answers.filter((answer) => answer === 'allowed')).toHaveLength(1)
   })
 
+  test('several guards of one request take its proof once, and of another request it is a replay', async () => {
+    const token = await boundToken()
+    const proof = await proofFor(token)
+    const request = () => ({
+      authorization: `DPoP ${token}`,
+      sender: { method: 'POST', url, dpop: proof },
+      identity: {},
+    })
+    const one = request()
+    const outcomes = await Promise.all([h.api.check(one), h.api.check(one, { acr: 'phr' })])
+    expect(outcomes.map(reason)).toEqual(['allowed', 'allowed'])
+    expect(reason(await h.api.check(request()))).toBe('401 dpop_proof_replayed')
+    const altered = { ...one, authorization: `DPoP ${await boundToken()}` }
+    expect(reason(await h.api.check(altered))).toBe('401 dpop_proof_invalid')
+    const elsewhere = { ...one, sender: { ...one.sender, dpop: undefined } }
+    expect(reason(await h.api.check(elsewhere))).toBe('401 dpop_proof_missing')
+  })
+
+  test('a router and its route may both be guarded', async () => {
+    const app = fastify()
+    app.addHook('preHandler', protect(h.api.require()))
+    app.post('/transfers', { preHandler: protect(h.api.require({ acr: 'phr' })) }, async () => 'ok')
+    const address = await app.listen({ port: 0, host: '127.0.0.1' })
+    try {
+      const token = await boundToken()
+      const post = async (dpop: string): Promise<number> => {
+        const headers = { authorization: `DPoP ${token}`, dpop }
+        return (await fetch(`${address}/transfers`, { method: 'POST', headers })).status
+      }
+      const proof = await proofFor(token, { claims: { htu: `${address}/transfers` } })
+      expect(await post(proof)).toBe(200)
+      expect(await post(proof)).toBe(401)
+    } finally {
+      await app.close()
+    }
+  })
+
   test('query and fragment of the address do not count, its spelling does not either (§4.3)', async () => {
     const token = await boundToken()
     const claims = { htu: 'HTTPS://API.example:443/transfers?x=1#y' }
