@@ -12,6 +12,8 @@ export async function openForeignHouse(client: {
   readonly redirectUris: readonly string[]
   /** `0`: it gets no refresh tokens. Absent: as the document has it by default. */
   readonly refreshTokenLifetime?: 0
+  /** Default: `foreign`. */
+  readonly id?: string
 }): Promise<TestHouse> {
   const secret = client.type === 'confidential' ? 'secret: { env: FOREIGN_SECRET }, ' : ''
   const refresh = client.refreshTokenLifetime === 0 ? 'refreshTokenLifetime: 0, ' : ''
@@ -24,7 +26,7 @@ levels:
 resources:
   - { id: '${resource}', name: API, scopes: { accounts: Read accounts } }
 clients:
-  - { id: foreign, type: ${client.type}, ${secret}${refresh}redirectUris: ${JSON.stringify(client.redirectUris)}, default: basic, resources: ['${resource}'], scopes: [openid, accounts] }
+  - { id: ${client.id ?? 'foreign'}, type: ${client.type}, ${secret}${refresh}redirectUris: ${JSON.stringify(client.redirectUris)}, default: basic, resources: ['${resource}'], scopes: [openid, accounts] }
 `,
     client.type === 'confidential' ? { clientSecrets: new Map([['foreign', clientSecret]]) } : {},
   )

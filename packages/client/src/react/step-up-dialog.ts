@@ -111,11 +111,7 @@ export function StepUpDialog({
         },
         words.proceed,
       ),
-      createElement(
-        'button',
-        { type: 'button', onClick: () => dialog?.close() },
-        words.cancel,
-      ),
+      createElement('button', { type: 'button', onClick: () => dialog?.close() }, words.cancel),
     ),
   )
 }
