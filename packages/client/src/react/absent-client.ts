@@ -12,6 +12,7 @@ export const absentClient: BrowserClient = {
   session: undefined,
   subscribe: () => () => {},
   handleRedirectCallback: onServer,
+  resumed: onServer,
   restore: onServer,
   login: onServer,
   logout: onServer,

@@ -8,7 +8,7 @@ import {
   useWouldNeed,
 } from '@newel/client/react'
 import { type BrowserClient, createBrowserClient } from '@newel/client/browser'
-import { type ReactElement, StrictMode, useRef, useState } from 'react'
+import { type ReactElement, StrictMode, useEffect, useRef, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 
 declare global {
@@ -32,21 +32,21 @@ const client = createBrowserClient({
 window.client = client
 window.draws = 0
 window.calls = 0
-client.handleRedirectCallback = counted(client.handleRedirectCallback)
 
-/** `StrictMode` mounts everything twice; the answer in the address may be used once. */
-function counted<Result>(work: () => Result): () => Result {
-  return () => {
-    window.calls += 1
-    return work()
-  }
+// `StrictMode` mounts everything twice; the answer in the address may be used once.
+const handleCallback = client.handleRedirectCallback.bind(client)
+client.handleRedirectCallback = async () => {
+  window.calls += 1
+  return handleCallback()
 }
 
 const requirement = { acr: 'mfa', maxAge: 600 }
 
 function Level(): ReactElement {
   const needed = useWouldNeed(requirement)
-  window.draws += 1
+  useEffect(() => {
+    window.draws += 1
+  })
   return <p id="level">{needed ? 'needed' : 'held'}</p>
 }
 
