@@ -1,0 +1,199 @@
+import type { Requirement } from '@newel/policy'
+import { ClientError, StepUpError } from '../errors.ts'
+import { orderFor } from '../judge-answer.ts'
+import { covers } from '../requirement.ts'
+import { identityOf, type JudgementHost, judgeStepUp, reachedBy } from './judge-step-up.ts'
+import type {
+  LibraryFailure,
+  LibraryRequest,
+  LibraryTokens,
+  LoginLibrary,
+  StepUpTransaction,
+} from './login-library.ts'
+
+/** How the library takes the person to the provider. */
+export type LibraryMode = 'popup' | 'redirect'
+
+/** One wish to step up through the library. */
+export interface LibraryWish {
+  readonly requirement: Requirement
+  readonly scope?: string
+  readonly signal?: AbortSignal
+  /** The call that was challenged: what has reached the requirement since then ends the wait. */
+  readonly call?: { readonly accessToken: string; readonly sentAt: number }
+}
+
+interface RunningStepUp {
+  readonly requirement: Requirement
+  readonly scope: string
+  readonly result: Promise<LibraryTokens>
+  readonly control: AbortController
+  waiting: number
+}
+
+/** The step-ups of this page through a library: one at a time, shared by every call that it serves. */
+export class LibraryStepUps {
+  readonly #library: LoginLibrary
+  readonly #host: JudgementHost
+  readonly #mode: LibraryMode
+  #running: RunningStepUp | undefined
+
+  constructor(library: LoginLibrary, host: JudgementHost, mode: LibraryMode) {
+    this.#library = library
+    this.#host = host
+    this.#mode = mode
+  }
+
+  /** @throws StepUpError, ClientError, or the signal's reason */
+  async reach(wish: LibraryWish): Promise<LibraryTokens> {
+    for (;;) {
+      wish.signal?.throwIfAborted()
+      const running = this.#running
+      // Nothing is awaited in between: of two that look at once, one starts and the other joins.
+      if (!running) return wait(this.#start(wish), wish.signal)
+      const served = serves(running, wish)
+      try {
+        const tokens = await wait(running, wish.signal)
+        if (served) return tokens
+      } catch (error) {
+        // The failure of another's step-up says nothing about this one.
+        if (served || wish.signal?.aborted) throw error
+      }
+    }
+  }
+
+  #start(wish: LibraryWish): RunningStepUp {
+    const { requirement, scope = '' } = wish
+    const control = new AbortController()
+    const result = this.#run(wish, control.signal).finally(() => {
+      this.#running = undefined
+    })
+    // Whoever waits hears of it; a step-up that all have left must not count as unhandled.
+    result.catch(() => {})
+    this.#running = { requirement, scope, result, control, waiting: 0 }
+    return this.#running
+  }
+
+  async #run(
+    { requirement, scope, call }: LibraryWish,
+    signal: AbortSignal,
+  ): Promise<LibraryTokens> {
+    const before = await this.#library.tokens()
+    if (!before) throw new ClientError('login_required', 'nobody is logged in')
+    const changed = call && before.accessToken !== call.accessToken && scope === undefined
+    if (changed && reachedBy(before.idToken, requirement, call.sentAt, this.#host)) return before
+    const transaction: StepUpTransaction = {
+      requirement,
+      ...identityOf(before.idToken),
+      beganAt: this.#host.now(),
+    }
+    const request: LibraryRequest = {
+      ...(requirement.acrValues.length > 0 && { acrValues: requirement.acrValues.join(' ') }),
+      ...(requirement.maxAgeSeconds !== undefined && { maxAgeSeconds: requirement.maxAgeSeconds }),
+      ...(scope !== undefined && { scope }),
+      signal,
+    }
+    const { byPopup } = this.#library
+    if (this.#mode === 'redirect' || !byPopup) {
+      await this.#library.byRedirect(request, transaction)
+      // The page is on its way out, and whoever waits goes with it.
+      return orAborted(new Promise<never>(() => {}), signal)
+    }
+    const after = await byPopup.call(this.#library, request).catch((cause: unknown) => {
+      signal.throwIfAborted()
+      throw stepUpFailure(this.#library.failureOf(cause), requirement, cause)
+    })
+    return this.settle(before, after, transaction)
+  }
+
+  /** Hold what came to what was asked; the library keeps it only then. */
+  async settle(
+    before: LibraryTokens | undefined,
+    after: LibraryTokens,
+    transaction: StepUpTransaction,
+  ): Promise<LibraryTokens> {
+    try {
+      await judgeStepUp(after.idToken, transaction, this.#host)
+    } catch (error) {
+      await this.#library.reject(before)
+      throw error
+    }
+    await this.#library.accept?.(after)
+    return after
+  }
+}
+
+function serves(running: RunningStepUp, { requirement, scope = '' }: LibraryWish): boolean {
+  const asked = running.scope.split(' ')
+  return (
+    covers(running.requirement, requirement, orderFor(undefined, requirement)) &&
+    scope.split(' ').every((item) => item === '' || asked.includes(item))
+  )
+}
+
+/** Wait for a step-up, which goes on for the others when this caller gives up, and ends with the last. */
+async function wait(
+  running: RunningStepUp,
+  signal: AbortSignal | undefined,
+): Promise<LibraryTokens> {
+  running.waiting += 1
+  if (!signal) return running.result
+  try {
+    return await orAborted(running.result, signal)
+  } catch (error) {
+    running.waiting -= 1
+    if (signal.aborted && running.waiting === 0) running.control.abort(signal.reason)
+    throw error
+  }
+}
+
+async function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const listening = new AbortController()
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), {
+      signal: listening.signal,
+    })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    listening.abort()
+  }
+}
+
+/** A library's failure by this package's codes. */
+export function stepUpFailure(
+  failure: LibraryFailure,
+  requirement: Requirement,
+  cause: unknown,
+): ClientError {
+  if (failure.kind === 'closed') {
+    return new StepUpError('step_up_cancelled', 'the popup was closed', requirement, { cause })
+  }
+  if (failure.kind === 'blocked') {
+    return new StepUpError('popup_blocked', 'the browser opened no popup', requirement, { cause })
+  }
+  if (failure.kind === 'unknown') {
+    return new ClientError('response_invalid', 'the login library could not step up', { cause })
+  }
+  const providerError = failure.error
+  const facts = { cause, providerError }
+  const message = `the provider answered \`${providerError}\``
+  if (providerError === 'access_denied') {
+    return new StepUpError('step_up_cancelled', message, requirement, facts)
+  }
+  if (unmet.has(providerError)) {
+    return new StepUpError('step_up_unmet', message, requirement, facts)
+  }
+  const transient = providerError === 'temporarily_unavailable' || providerError === 'server_error'
+  return new ClientError(transient ? 'provider_unavailable' : 'provider_refused', message, facts)
+}
+
+/** Errors that say that what was asked cannot be reached, or not without a page. OIDC Core §3.1.2.6. */
+const unmet = new Set([
+  'unmet_authentication_requirements',
+  'login_required',
+  'interaction_required',
+  'consent_required',
+  'account_selection_required',
+])
