@@ -76,6 +76,13 @@ describe.each([
     expect(await introspect(raw.access_token)).toEqual({ active: false })
   })
 
+  it('is `active: false` when everything of the account was ended after it was issued', async () => {
+    const { raw } = await steppedUp(resource)
+    pass(1)
+    await house.provider.endSessions(ada.accountId)
+    expect(await introspect(raw.access_token)).toEqual({ active: false })
+  })
+
   it('is `active: false` when the account was disabled', async () => {
     const { raw } = await steppedUp(resource)
     await house.store.accounts.setDisabled(ada.accountId, true)

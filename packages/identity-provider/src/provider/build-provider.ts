@@ -1,3 +1,4 @@
+import type { EpochSeconds } from '@newel/policy'
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { IdentityProviderError } from '../identity-provider-error.ts'
 import type { ProviderLogger } from '../identity-provider-options.ts'
@@ -56,8 +57,10 @@ export function buildProvider(
   provider.proxy = true
   provider.use(noteRoute())
   provider.use(exactPath())
-  const accountStands = async (id: string): Promise<boolean> =>
-    (await store.accounts.byId(id))?.disabled === false
+  const accountStands = async (id: string, issuedAt: EpochSeconds): Promise<boolean> => {
+    const account = await store.accounts.byId(id)
+    return account?.disabled === false && issuedAt >= (account.validFrom ?? 0)
+  }
   provider.use(
     allowCredentials(new Set(document.clients.flatMap((client) => client.allowedOrigins))),
   )

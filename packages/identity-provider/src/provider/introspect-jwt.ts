@@ -18,7 +18,8 @@ export function introspectJwt(options: {
   readonly publicKeys: JSONWebKeySet
   readonly clock: () => EpochSeconds
   readonly mayIntrospect: (clientId: string, token: AskedToken) => boolean
-  readonly accountStands: (accountId: string) => Promise<boolean>
+  /** Whether the account is there, and what it was given at that time was not ended since. */
+  readonly accountStands: (accountId: string, issuedAt: EpochSeconds) => Promise<boolean>
 }): (ctx: KoaContextWithOIDC, next: KoaNext) => Promise<void> {
   const keys = createLocalJWKSet(options.publicKeys)
   return async (ctx, next) => {
@@ -40,8 +41,9 @@ export function introspectJwt(options: {
       const issuedTo = typeof payload.client_id === 'string' ? payload.client_id : undefined
       if (!options.mayIntrospect(client.clientId, { audience, issuedTo })) return
       // RFC 9068 §2.2: the subject of a token that a client got for itself is the client.
-      const { sub } = payload
-      if (sub === undefined || (sub !== issuedTo && !(await options.accountStands(sub)))) return
+      const { sub, iat = 0 } = payload
+      if (sub === undefined) return
+      if (sub !== issuedTo && !(await options.accountStands(sub, iat))) return
       ctx.body = { active: true, token_type: tokenTypeOf(payload['cnf']), ...payload }
     } catch {
       // Not ours, or no longer valid: `active: false` says all that RFC 7662 §2.2 allows.

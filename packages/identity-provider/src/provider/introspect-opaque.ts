@@ -1,3 +1,4 @@
+import type { EpochSeconds } from '@newel/policy'
 import { oneShotClaim } from '@newel/protocol'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { TokenAuthentication } from './token-authentication.ts'
@@ -9,7 +10,8 @@ import type { TokenAuthentication } from './token-authentication.ts'
 export function introspectOpaque(options: {
   readonly path: string
   readonly tokens: Pick<TokenAuthentication, 'now'>
-  readonly accountStands: (accountId: string) => Promise<boolean>
+  /** Whether the account is there, and what it was given at that time was not ended since. */
+  readonly accountStands: (accountId: string, issuedAt: EpochSeconds) => Promise<boolean>
 }): (ctx: KoaContextWithOIDC, next: () => Promise<unknown>) => Promise<void> {
   return async (ctx, next) => {
     await next()
@@ -17,7 +19,7 @@ export function introspectOpaque(options: {
     if (ctx.path !== options.path || ctx.status !== 200 || !isActive(body)) return
     const token = ctx.oidc.entities.AccessToken
     if (token === undefined) return
-    if (!(await options.accountStands(token.accountId))) {
+    if (!(await options.accountStands(token.accountId, token.iat))) {
       ctx.body = { active: false }
       return
     }
