@@ -105,6 +105,8 @@ async function foreign(registered: Record<string, unknown>): Promise<openid.Conf
 
 interface SignedIn {
   readonly page: VisitedPage
+  /** After the consent. */
+  readonly answer: VisitedPage
   readonly asked: readonly string[]
   readonly tokens: () => ReturnType<typeof openid.authorizationCodeGrant>
 }
@@ -128,6 +130,7 @@ async function signIn(
   const answer = page.page === 'consent' ? await visitor.press(page, 'Continue') : page
   return {
     page,
+    answer,
     asked,
     tokens: async () =>
       openid.authorizationCodeGrant(
@@ -147,6 +150,14 @@ describe('a client that registers itself (RFC 7591)', () => {
     expect(page.page).toBe('consent')
     expect(page.html).toContain('Partner (localhost:9)')
     expect((await tokens()).claims()).toMatchObject({ acr: 'mfa', sub: ada.accountId })
+  })
+
+  it('is named with its host on the page that posts an answer to it, too', async () => {
+    const { answer } = await signIn(await foreign(await register()), {
+      response_mode: 'form_post',
+    })
+    expect(answer.page).toBe('send-on')
+    expect(answer.html).toContain('Partner (localhost:9)')
   })
 
   it('gets no scope and no resource beyond those listed', async () => {
@@ -179,6 +190,26 @@ describe('a client that registers itself (RFC 7591)', () => {
         bearer === '' ? 400 : 401,
       )
     }
+  })
+
+  it('is stopped for its address after many wrong tokens, with the right one too, by 429 (RFC 6585 §4)', async () => {
+    const statuses = []
+    for (let guess = 0; guess < 51; guess += 1) {
+      statuses.push((await call('POST', '/register', `wrong-${guess}`, least)).status)
+    }
+    expect([statuses.indexOf(429), (await call('POST', '/register', token, least)).status]).toEqual(
+      [50, 429],
+    )
+  })
+
+  it('is one of a hundred in an hour: whoever has the token does not fill the store', async () => {
+    const all = await Promise.all(Array.from({ length: 100 }, async () => register()))
+    const { registration_client_uri: uri, registration_access_token: own, ...last } = all[99] ?? {}
+    const { status, body } = await call('POST', '/register', token, least)
+    expect([status, body['error']]).toEqual([429, 'temporarily_unavailable'])
+    // Those that there are go on.
+    const same = { ...least, client_id: last['client_id'] }
+    expect((await call('PUT', String(uri), String(own), same)).status).toBe(200)
   })
 
   it('cannot raise, lower or widen itself by what it says of itself', async () => {

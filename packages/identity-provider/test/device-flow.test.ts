@@ -484,6 +484,34 @@ describe('who may use the device flow', () => {
   })
 })
 
+describe('a device that asks too often', () => {
+  it('is told to slow down while it waits, and no longer where it does (RFC 8628 §3.5)', async () => {
+    const device = await begin('tv')
+    const other = await begin('tv')
+    const answers = []
+    for (const seconds of [0, 5, 5, 1, 3, 5]) {
+      pass(seconds)
+      answers.push((await poll(device)).error)
+    }
+    const pending = 'authorization_pending'
+    expect(answers).toEqual([pending, pending, pending, 'slow_down', 'slow_down', pending])
+    expect(await poll(other)).toMatchObject({ error: pending })
+    await approve(house.visitor(), device, ada)
+    expect(await poll(device)).toHaveProperty('access_token')
+  })
+
+  it('learns nothing of the code of another client, nor is that one slowed down (RFC 8628 §3.4)', async () => {
+    const device = await begin('tv')
+    for (const path of ['once', 'twice']) {
+      expect([path, await poll({ ...device, client: 'cli' })]).toMatchObject([
+        path,
+        { error: 'invalid_grant' },
+      ])
+    }
+    expect(await poll(device)).toMatchObject({ error: 'authorization_pending' })
+  })
+})
+
 describe('guessing codes', () => {
   it('stops after a while for the address, a right code too, and begins again later', async () => {
     // The wrong codes of the tests above are forgotten by then.

@@ -3,6 +3,7 @@ import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { IdentityProviderError } from '../identity-provider-error.ts'
 import type { ProviderLogger } from '../identity-provider-options.ts'
 import { type ProviderConfigurationOptions, providerConfiguration } from './configuration.ts'
+import { slowDown } from './slow-down.ts'
 import { spoken } from './spoken.ts'
 import type { RetryQueue } from '../operations/retry-queue.ts'
 import { deviceFlow } from './device-flow.ts'
@@ -64,7 +65,10 @@ export function buildProvider(
   provider.use(
     allowCredentials(new Set(document.clients.flatMap((client) => client.allowedOrigins))),
   )
-  if (offersDevices) provider.use(devices.guard)
+  if (offersDevices) {
+    provider.use(devices.guard)
+    provider.use(slowDown(store.artifacts, clock))
+  }
   provider.use(
     throttleClients({
       store: options.store.attempts,
@@ -90,7 +94,7 @@ export function buildProvider(
     }),
   )
   provider.use(tellResponseModes())
-  provider.use(showPostedAnswer(frame))
+  provider.use(showPostedAnswer(document, frame))
   provider.use(
     keepPostedRequests({
       ...options,

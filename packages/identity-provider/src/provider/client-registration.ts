@@ -4,6 +4,7 @@ import type { RegistrationConfig } from '@newel/policy-document'
 import { type KoaContextWithOIDC, type Provider, errors } from 'oidc-provider'
 import type { ObserveProvider } from '../provider-event.ts'
 import { type RandomBytes, randomId } from '../secrets/index.ts'
+import type { AttemptLimit, AttemptStore, Store } from '../store/index.ts'
 import { openidScopes } from './client-metadata.ts'
 
 /** Where a client registers (RFC 7591 §3), and below it its own record (RFC 7592 §2). */
@@ -15,7 +16,15 @@ const policyName = 'document'
 /** The library's features for clients that register themselves. */
 export function registrationFeatures(
   registration: RegistrationConfig,
-  random: RandomBytes,
+  {
+    random,
+    clock,
+    store,
+  }: {
+    readonly random: RandomBytes
+    readonly clock: () => EpochSeconds
+    readonly store: Pick<Store, 'attempts'>
+  },
 ): Readonly<Record<string, unknown>> {
   return {
     registration: {
@@ -23,8 +32,9 @@ export function registrationFeatures(
       // The policies of the library go with a token that it finds; see `acceptInitialAccessToken`.
       initialAccessToken: true,
       policies: {
-        [policyName]: (_ctx: KoaContextWithOIDC, metadata: Metadata) => {
+        [policyName]: async (ctx: KoaContextWithOIDC, metadata: Metadata) => {
           holdToDocument(metadata, registration)
+          if (ctx.method === 'POST') await countRegistration(ctx, store.attempts, clock())
         },
       },
       idFactory: () => `registered-${randomId(random)}`,
@@ -32,6 +42,29 @@ export function registrationFeatures(
     },
     registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
   }
+}
+
+/** Of all who have the token together: their records never expire. The last of them closes the door for an hour. */
+const registrationLimit: AttemptLimit = { attempts: 100, windowSeconds: 3600, lockSeconds: 3600 }
+
+/** @throws errors.CustomOIDCProviderError of status 429 (RFC 6585 §4) */
+async function countRegistration(
+  ctx: KoaContextWithOIDC,
+  attempts: AttemptStore,
+  now: EpochSeconds,
+): Promise<void> {
+  const { counted, lockedUntil = now } = await attempts.fail(
+    'registrations',
+    now,
+    registrationLimit,
+  )
+  if (counted) return
+  ctx.set('Retry-After', String(lockedUntil - now))
+  const refusal = new errors.CustomOIDCProviderError(
+    'temporarily_unavailable',
+    'too many clients registered within an hour',
+  )
+  throw Object.assign(refusal, { status: 429, statusCode: 429 })
 }
 
 /** RFC 7591 §3: the one initial access token is the operator's, and is in no store. */

@@ -153,7 +153,7 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
       userinfo: { enabled: true },
       dPoP: { enabled: true },
       ...(options.deviceFlow && { deviceFlow: options.deviceFlow }),
-      ...(registration && registrationFeatures(registration, options.random)),
+      ...(registration && registrationFeatures(registration, options)),
       backchannelLogout: { enabled: true },
       requestObjects: {
         enabled: true,

@@ -1,6 +1,8 @@
+import type { PolicyDocument } from '@newel/policy-document'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { type PageFrame, sendOnPage } from '../interaction/pages/index.ts'
 import { contentSecurityPolicy } from '../interaction/security-headers.ts'
+import { clientOf } from './assurance-request.ts'
 import { spoken } from './spoken.ts'
 
 /**
@@ -8,6 +10,7 @@ import { spoken } from './spoken.ts'
  * so ours takes its place. It may post to the origin of the redirect URI and nowhere else.
  */
 export function showPostedAnswer(
+  document: PolicyDocument,
   frame: PageFrame,
 ): (ctx: KoaContextWithOIDC, next: () => Promise<unknown>) => Promise<void> {
   return async (ctx, next) => {
@@ -18,11 +21,11 @@ export function showPostedAnswer(
     if (form === undefined) return
     const { redirect_uri: action } = ctx.oidc.params ?? {}
     if (typeof action !== 'string') return
-    const { client } = ctx.oidc
+    const client = clientOf(ctx, document)
     ctx.set('Content-Security-Policy', contentSecurityPolicy(action, { self: false }))
     ctx.body = sendOnPage({
       ...spoken(ctx, frame),
-      clientName: client?.clientName ?? client?.clientId ?? '',
+      clientName: client.name ?? client.id,
       action,
       fields: [...form.matchAll(/<input type="hidden" [^<>]*>/g)].join(''),
     })

@@ -2,6 +2,7 @@ import type { EpochSeconds } from '@newel/policy'
 import type { PolicyDocument } from '@newel/policy-document'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { addressFactor, addressKey } from '../interaction/attempts.ts'
+import { registrationRoute } from './client-registration.ts'
 import type { AttemptLimit, AttemptStore } from '../store/index.ts'
 
 /** Addresses that a node knows to be refused, at most: who comes from more is counted in the store all the same. */
@@ -36,7 +37,7 @@ export function throttleClients({
     if (until !== undefined && until > now) return refuse(ctx, until - now)
     refused.delete(key)
     await next()
-    if (ctx.status !== 401 || !isInvalidClient(ctx.body)) return
+    if (!isWrongCredential(ctx)) return
     const { lockedUntil, counted } = await store.fail(key, now, limit)
     if (lockedUntil === undefined) return
     const [oldest] = refused.keys()
@@ -56,8 +57,9 @@ function refuse(ctx: KoaContextWithOIDC, seconds: number): void {
   }
 }
 
-function isInvalidClient(body: unknown): boolean {
-  return (
-    typeof body === 'object' && body !== null && 'error' in body && body.error === 'invalid_client'
-  )
+/** Of a client, or the initial access token of whoever registers one. Tokens of other endpoints expire by themselves. */
+function isWrongCredential({ status, path, body }: KoaContextWithOIDC): boolean {
+  if (status !== 401) return false
+  const error = path === registrationRoute ? 'invalid_token' : 'invalid_client'
+  return typeof body === 'object' && body !== null && 'error' in body && body.error === error
 }

@@ -11,6 +11,7 @@ import type { RedisConnection } from './redis-connection.ts'
  */
 const expiringModels = new Set([
   'AuthorizationCode',
+  'DevicePoll',
   'Interaction',
   'MailedCode',
   'PostedRequest',
