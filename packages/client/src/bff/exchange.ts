@@ -1,0 +1,66 @@
+import type { BffSettings } from './options.ts'
+
+/** One request of a browser, and the cookies that its answer sets. */
+export class Exchange {
+  readonly request: Request
+  readonly url: URL
+  readonly #secure: boolean
+  readonly #sent: ReadonlyMap<string, string>
+  readonly #set = new Map<string, string>()
+
+  constructor(settings: Pick<BffSettings, 'secure' | 'origin'>, request: Request) {
+    this.request = request
+    const { pathname, search } = new URL(request.url)
+    // The path alone: what stands before it came from the network.
+    this.url = new URL(settings.origin + pathname + search)
+    this.#secure = settings.secure
+    this.#sent = parseCookies(request.headers.get('cookie') ?? '')
+  }
+
+  /** Names of the cookies that came, as given to `setCookie`. */
+  get cookieNames(): readonly string[] {
+    const prefix = this.#name('')
+    return [...this.#sent.keys()]
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => name.slice(prefix.length))
+  }
+
+  cookie(name: string): string | undefined {
+    return this.#sent.get(this.#name(name))
+  }
+
+  /** For so many seconds, for the whole origin and no other, hidden from scripts. */
+  setCookie(name: string, value: string, lifetimeSeconds: number): void {
+    const lifetime = Math.max(0, Math.floor(lifetimeSeconds))
+    const full = this.#name(name)
+    this.#set.set(
+      full,
+      `${full}=${value}; Path=/; Max-Age=${lifetime}; HttpOnly; SameSite=Lax${this.#secure ? '; Secure' : ''}`,
+    )
+  }
+
+  removeCookie(name: string): void {
+    this.setCookie(name, '', 0)
+  }
+
+  /** The answer with the cookies of this exchange. */
+  respond(response: Response): Response {
+    if (this.#set.size === 0) return response
+    const answer = new Response(response.body, response)
+    for (const cookie of this.#set.values()) answer.headers.append('set-cookie', cookie)
+    return answer
+  }
+
+  #name(name: string): string {
+    return `${this.#secure ? '__Host-' : ''}newel-${name}`
+  }
+}
+
+function parseCookies(header: string): ReadonlyMap<string, string> {
+  const cookies = new Map<string, string>()
+  for (const pair of header.split(';')) {
+    const at = pair.indexOf('=')
+    if (at > 0) cookies.set(pair.slice(0, at).trim(), pair.slice(at + 1).trim())
+  }
+  return cookies
+}

@@ -1,0 +1,169 @@
+import type { EpochSeconds } from '@newel/policy'
+import { toBase64url } from './base64url.ts'
+import type { Exchange } from './exchange.ts'
+import type { BffSettings } from './options.ts'
+import { readSessionCookie, removeSessionCookie, writeSessionCookie } from './session-cookie.ts'
+import { isSessionRecord, type SessionRecord } from './session-record.ts'
+
+/** A session in hand. */
+export interface HeldSession {
+  readonly record: SessionRecord
+  /** By what the store finds it. Absent: it is in the cookie. */
+  readonly id?: string
+}
+
+/** The place where sealed session cookies are valid. */
+const cookiePlace = 'session cookie'
+
+/** A cookie is written anew at most so often for the idle limit alone. */
+const touchEverySeconds = 60
+
+/** The sessions of this app: who holds which, and until when. */
+export class Sessions {
+  readonly #settings: BffSettings
+
+  constructor(settings: BffSettings) {
+    this.#settings = settings
+  }
+
+  /**
+   * The session of a request, if it is still one: not expired, not logged out here or at the provider.
+   *
+   * @param touch Whether the request counts against the idle limit.
+   */
+  async load(exchange: Exchange, touch = true): Promise<HeldSession | undefined> {
+    const held = await this.#find(exchange)
+    if (!held || this.#expired(held.record) || (await this.#ended(held.record))) return undefined
+    if (touch) await this.#touch(exchange, held)
+    return held
+  }
+
+  /** A session under a new id; the one of before is over, so that whoever knew its id has nothing of the new one. */
+  async begin(
+    exchange: Exchange,
+    record: SessionRecord,
+    before: HeldSession | undefined,
+  ): Promise<HeldSession> {
+    const { sessions, vault, host } = this.#settings
+    // First the new one: whoever is cut off between the two has at least one of them.
+    if (sessions === 'cookie') {
+      await this.#writeCookie(exchange, record)
+      if (before) await this.#leaveBehind(before)
+      return { record }
+    }
+    const id = toBase64url(host.randomBytes(32))
+    await vault.put('session', id, record, this.#remainingSeconds(record))
+    writeSessionCookie(exchange, id, this.#absoluteSeconds(record))
+    if (before) await this.#leaveBehind(before)
+    return { record, id }
+  }
+
+  /** The same session with newer tokens. False where it has ended meanwhile. */
+  async update(exchange: Exchange, held: HeldSession, record: SessionRecord): Promise<boolean> {
+    const { vault } = this.#settings
+    if (held.id === undefined) {
+      await this.#writeCookie(exchange, record)
+      return true
+    }
+    return vault.replace('session', held.id, record, this.#remainingSeconds(record))
+  }
+
+  /** What the store has of a session by now. */
+  async current(held: HeldSession): Promise<SessionRecord | undefined> {
+    if (held.id === undefined) return held.record
+    const record = await this.#settings.vault.get('session', held.id)
+    return isSessionRecord(record) ? record : undefined
+  }
+
+  /** End it here and in every copy of its cookie. */
+  async end(exchange: Exchange, held: HeldSession): Promise<void> {
+    removeSessionCookie(exchange)
+    await this.#settings.vault.put(
+      'ended',
+      `login ${held.record.loginId}`,
+      true,
+      this.#absoluteSeconds(held.record),
+    )
+    await this.#leaveBehind(held)
+  }
+
+  /** End the sessions of a provider's session, or of a subject, that had begun by `at` on the provider's clock. */
+  async endAt(whom: { readonly sid?: string; readonly subject?: string }, at: EpochSeconds) {
+    const { vault, absoluteSeconds } = this.#settings
+    const name = whom.sid === undefined ? `sub ${whom.subject}` : `sid ${whom.sid}`
+    const before = await vault.get('ended', name)
+    const latest = typeof before === 'number' ? Math.max(before, at) : at
+    await vault.put('ended', name, latest, absoluteSeconds)
+  }
+
+  /** When the session ends, whatever happens before. */
+  endsAt(record: SessionRecord): EpochSeconds {
+    return record.createdAt + this.#settings.absoluteSeconds
+  }
+
+  async #find(exchange: Exchange): Promise<HeldSession | undefined> {
+    const { sessions, vault, sealer } = this.#settings
+    const cookie = readSessionCookie(exchange)
+    if (cookie === undefined) return undefined
+    if (sessions === 'cookie') {
+      const record = await sealer.open(cookie, cookiePlace)
+      return isSessionRecord(record) ? { record } : undefined
+    }
+    const record = await vault.get('session', cookie)
+    return isSessionRecord(record) ? { record, id: cookie } : undefined
+  }
+
+  #expired({ createdAt, seenAt }: SessionRecord): boolean {
+    const { host, idleSeconds, absoluteSeconds, sessions } = this.#settings
+    const now = host.now()
+    if (now - createdAt > absoluteSeconds) return true
+    // In the store, the idle limit is the entry's own lifetime.
+    return sessions === 'cookie' && now - seenAt > idleSeconds
+  }
+
+  /** Neither the id nor a copy of the cookie from before a rise or the end is a session any more. */
+  async #leaveBehind({ id, record }: HeldSession): Promise<void> {
+    const { vault } = this.#settings
+    if (id !== undefined) await vault.remove('session', id)
+    else await vault.put('ended', `rise ${record.riseId}`, true, this.#absoluteSeconds(record))
+  }
+
+  async #ended({ loginId, riseId, tokens, loggedInAt }: SessionRecord): Promise<boolean> {
+    const { vault } = this.#settings
+    const [login, rise, session, subject] = await Promise.all([
+      vault.get('ended', `login ${loginId}`),
+      vault.get('ended', `rise ${riseId}`),
+      tokens.sid === undefined ? undefined : vault.get('ended', `sid ${tokens.sid}`),
+      vault.get('ended', `sub ${tokens.subject}`),
+    ])
+    const after = (at: unknown) => typeof at === 'number' && at >= loggedInAt
+    return login !== undefined || rise !== undefined || after(session) || after(subject)
+  }
+
+  async #touch(exchange: Exchange, held: HeldSession): Promise<void> {
+    const { vault, host } = this.#settings
+    if (held.id !== undefined) {
+      await vault.touch('session', held.id, this.#remainingSeconds(held.record))
+    } else if (host.now() - held.record.seenAt >= touchEverySeconds) {
+      await this.#writeCookie(exchange, held.record)
+    }
+  }
+
+  async #writeCookie(exchange: Exchange, record: SessionRecord): Promise<void> {
+    const { sealer, host } = this.#settings
+    const seen = { ...record, seenAt: host.now() }
+    writeSessionCookie(
+      exchange,
+      await sealer.seal(seen, cookiePlace),
+      this.#remainingSeconds(record),
+    )
+  }
+
+  #remainingSeconds(record: SessionRecord): number {
+    return Math.min(this.#settings.idleSeconds, this.#absoluteSeconds(record))
+  }
+
+  #absoluteSeconds(record: SessionRecord): number {
+    return Math.max(1, this.endsAt(record) - this.#settings.host.now())
+  }
+}

@@ -1,0 +1,96 @@
+import type { EpochSeconds, Requirement } from '@newel/policy'
+import { digestOf } from './base64url.ts'
+import type { Exchange } from './exchange.ts'
+import type { BffSettings } from './options.ts'
+
+/** One trip to the provider: what its answer must match. Kept sealed in a cookie of its own, so that tabs do not collide. */
+export interface Transaction {
+  readonly state: string
+  readonly nonce: string
+  /** PKCE. RFC 7636. */
+  readonly verifier: string
+  readonly purpose: 'login' | 'step_up'
+  readonly scope: string
+  /** What is asked. Absent: whatever the provider gives. */
+  readonly requirement?: Requirement
+  /** Whose answer it must be. Absent: anybody's. */
+  readonly subject?: string
+  /** The login that is raised. */
+  readonly loginId?: string
+  /** On this machine's clock. */
+  readonly beganAt: EpochSeconds
+  /** Where the person was. */
+  readonly returnTo: string
+  /** The step-up that the page was told of. */
+  readonly pendingId?: string
+  /** The call that waits. */
+  readonly parkedId?: string
+}
+
+const prefix = 'trip-'
+/** Most trips of one browser at a time; the oldest gives way, and headers stay short. */
+const mostTrips = 6
+
+const placeOf = (name: string) => `transaction cookie ${name}`
+
+async function cookieName(state: string): Promise<string> {
+  return prefix + (await digestOf(state)).slice(0, 16)
+}
+
+export async function keepTransaction(
+  settings: BffSettings,
+  exchange: Exchange,
+  transaction: Transaction,
+): Promise<void> {
+  await makeRoom(settings, exchange)
+  const name = await cookieName(transaction.state)
+  exchange.setCookie(
+    name,
+    await settings.sealer.seal(transaction, placeOf(name)),
+    settings.timeLimitSeconds,
+  )
+}
+
+/** Take it back, once. `undefined`: another browser's, taken before, or too old. */
+export async function takeTransaction(
+  settings: BffSettings,
+  exchange: Exchange,
+  state: string,
+): Promise<Transaction | undefined> {
+  const name = await cookieName(state)
+  const transaction = await readTransaction(settings, exchange, name)
+  if (!transaction || transaction.state !== state) return undefined
+  exchange.removeCookie(name)
+  const { host, vault, timeLimitSeconds } = settings
+  if (host.now() - transaction.beganAt > timeLimitSeconds) return undefined
+  return (await vault.add('used', state, true, timeLimitSeconds)) ? transaction : undefined
+}
+
+async function readTransaction(
+  { sealer }: BffSettings,
+  exchange: Exchange,
+  name: string,
+): Promise<Transaction | undefined> {
+  const cookie = exchange.cookie(name)
+  if (cookie === undefined) return undefined
+  const value = await sealer.open(cookie, placeOf(name))
+  return isTransaction(value) ? value : undefined
+}
+
+async function makeRoom(settings: BffSettings, exchange: Exchange): Promise<void> {
+  const names = exchange.cookieNames.filter((name) => name.startsWith(prefix))
+  if (names.length < mostTrips) return
+  const trips = await Promise.all(
+    names.map(async (name) => ({
+      name,
+      beganAt: (await readTransaction(settings, exchange, name))?.beganAt ?? 0,
+    })),
+  )
+  const leaving = trips.toSorted((a, b) => b.beganAt - a.beganAt).slice(mostTrips - 1)
+  for (const { name } of leaving) exchange.removeCookie(name)
+}
+
+/** What is sealed is ours; anything else was sealed by another version. */
+function isTransaction(value: unknown): value is Transaction {
+  return typeof value === 'object' && value !== null && 'state' in value && 'beganAt' in value
+}
