@@ -4,11 +4,14 @@ import {
   type TestPerson,
   type VisitedPage,
   type Visitor,
+  authorizationRequest,
   formsOf,
+  redeem,
   totpCode,
 } from '@newel/testing/house'
 import { addressKey } from '../src/interaction/attempts.ts'
 import { artifactAdapter } from '../src/provider/artifact-adapter.ts'
+import { crowdAroundStepUp, unharmed } from './crowd-around-step-up.ts'
 import { answer, ask, journey, now, openStepUpHouse, outcome, pass } from './step-up-house.ts'
 
 let house: TestHouse
@@ -272,6 +275,38 @@ describe('a session', () => {
     const stolen = await ask(house, thief, { prompt: 'none', acr_values: 'mfa' })
     expect(outcome(stolen.page)).toBe('login_required')
   })
+
+  it.each([1, 2, 3])('outlives its rise with twenty requests on their way (%i)', async () => {
+    expect(await crowdAroundStepUp(house, ada)).toMatchObject(unharmed)
+  })
+
+  it('whose id was changed just now sends the request again, without a cookie, five times and no more', async () => {
+    const victim = await signedIn(ada)
+    const thief = stolenFrom(victim)
+    await journey(house, victim, ada, { acr_values: 'mfa' })
+    const before = new Map(thief.cookies)
+    let address = authorizationRequest(house, { client_id: 'web', prompt: 'none' }).url
+    for (let times = 1; times <= 5; times += 1) {
+      address = await thief.redirectOf(address)
+      expect(address.pathname).toBe('/authorize')
+      expect(address.searchParams.getAll('newel_again')).toEqual([`${times}`])
+    }
+    const end = await thief.redirectOf(address)
+    expect(end.searchParams.get('error')).toBe('login_required')
+    expect(thief.cookies).toEqual(before)
+  })
+
+  it('that was ended is not written back by a request on its way', async () => {
+    const visitor = await signedIn(ada)
+    const adapter = artifactAdapter(house.store.artifacts, now)('Session')
+    const id = visitor.cookies.get('newel-session /')?.value ?? ''
+    const session = await adapter.find(id)
+    await adapter.destroy(id)
+    await expect(adapter.upsert(id, session ?? {}, 600)).rejects.toMatchObject({
+      code: 'session_id_ended',
+    })
+    expect(outcome((await ask(house, visitor, { prompt: 'none' })).page)).toBe('login_required')
+  })
 })
 
 describe('two tabs stepping up at once', () => {
@@ -290,6 +325,23 @@ describe('two tabs stepping up at once', () => {
       expect(outcome(settled)).toBe('code')
       expect(settled.url.searchParams.get('state')).toBe(attempt.state)
     }
+  })
+
+  it('get tokens for both codes, and one session', async () => {
+    const visitor = await signedIn(ada)
+    const first = await ask(house, visitor, { acr_values: 'mfa' })
+    const second = await ask(house, visitor, { max_age: '0', client_id: 'second' })
+    const code = totpCode(ada.totpKey, now())
+    const [one, two] = await Promise.all([
+      visitor.submit(first.page, { code }),
+      visitor.submit(second.page, { password: ada.password }),
+    ])
+    const tokens = await Promise.all([
+      redeem(house, 'web', first.attempt, one),
+      redeem(house, 'second', second.attempt, two),
+    ])
+    expect(tokens.map(({ accessToken }) => accessToken.acr)).toEqual(['mfa', 'basic'])
+    expect(outcome((await ask(house, visitor, { prompt: 'none' })).page)).toBe('code')
   })
 
   it('for `max_age=0` each take a proof of their own', async () => {

@@ -132,18 +132,18 @@ describe('the browser session', () => {
     expect(sessionCookie(visitor)).not.toBe(before)
   })
 
-  it('is there under its new id before the old one is removed, so that a node may die in between', async () => {
+  it('is there under its new id before the old one is over, so that a node may die in between', async () => {
     const visitor = house.visitor()
     await journey(house, visitor, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     const { artifacts } = house.store
     const written = vi.spyOn(artifacts, 'upsert')
-    const removed = vi.spyOn(artifacts, 'destroy')
+    const ended = vi.spyOn(artifacts, 'consume')
     await answerAll(visitor, page, ada)
-    const ordersOf = ({ mock }: typeof written | typeof removed): readonly number[] =>
+    const ordersOf = ({ mock }: typeof written | typeof ended): readonly number[] =>
       mock.invocationCallOrder.filter((_, at) => mock.calls[at]?.[0] === 'Session')
-    expect(ordersOf(removed)).toHaveLength(1)
-    expect(Math.min(...ordersOf(written))).toBeLessThan(Math.min(...ordersOf(removed)))
+    expect(ordersOf(ended)).toHaveLength(1)
+    expect(Math.min(...ordersOf(written))).toBeLessThan(Math.min(...ordersOf(ended)))
     vi.restoreAllMocks()
   })
 

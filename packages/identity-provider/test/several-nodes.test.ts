@@ -27,6 +27,7 @@ import {
   startScriptedUpstream,
   upstreamSecret,
 } from './scripted-upstream.ts'
+import { crowdAroundStepUp, unharmed } from './crowd-around-step-up.ts'
 import { answerAll, ask, journey, now, outcome, resource } from './step-up-house.ts'
 
 const registrationToken = 'initial-access-token-of-the-nodes'
@@ -115,6 +116,14 @@ describe.skipIf(missing !== undefined)(
       )
       expect(silent.map(({ page }) => outcome(page))).toEqual(['code', 'code', 'code'])
     })
+
+    it.each([1, 2, 3])(
+      'keep a browser signed in that has twenty requests on their way during a step-up (%i)',
+      async (round) => {
+        const eve = await house.addPerson(`eve${round}`, { totp: true })
+        expect(await crowdAroundStepUp(house, eve)).toMatchObject(unharmed)
+      },
+    )
 
     it('take up at one node who was sent to an upstream by another, once of twenty times at once', async () => {
       const visitor = house.visitor()
@@ -279,6 +288,7 @@ resources:
   - { id: 'https://api.test', name: API, scopes: { accounts: Read accounts } }
 clients:
   - { id: web, type: spa, redirectUris: ['${redirectUri}'], default: basic, minimum: basic, resources: ['https://api.test'], scopes: [openid, accounts] }
+  - { id: second, type: spa, redirectUris: ['${redirectUri}'], default: basic, resources: ['https://api.test'], scopes: [openid, accounts] }
   - { id: tv, type: public, deviceFlow: true }
 registration: { initialAccessToken: { env: TOKEN }, redirectOrigins: ['${new URL(redirectUri).origin}'], resources: ['https://api.test'] }
 upstreams:

@@ -2,6 +2,7 @@ import type { EpochSeconds } from '@newel/policy'
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import type { ArtifactStore } from '../store/index.ts'
 import { answerOnce } from './device-approval.ts'
+import { SessionIdEndedError, endSessionId } from './session-rotation.ts'
 
 /** `oidc-provider`'s models over the store: one adapter per model. `isKnownClient` absent: no registered client is. */
 export function artifactAdapter(
@@ -13,10 +14,13 @@ export function artifactAdapter(
     async upsert(id, payload, expiresIn) {
       const expiresAt = expiresIn ? clock() + expiresIn : undefined
       if (model === 'DeviceCode') await answerOnce(artifacts, id, payload, clock(), expiresAt)
-      await artifacts.upsert(model, id, { ...payload }, expiresAt)
+      const written = await artifacts.upsert(model, id, { ...payload }, expiresAt)
+      if (!written && model === 'Session') throw new SessionIdEndedError()
     },
     async find(id) {
-      const payload = payloadOf(await artifacts.find(model, id, clock()))
+      const stored = await artifacts.find(model, id, clock())
+      if (model === 'Session' && stored?.consumedAt !== undefined) return undefined
+      const payload = payloadOf(stored)
       return model === 'Client' && payload !== undefined && !isKnownClient(payload)
         ? undefined
         : payload
@@ -36,6 +40,10 @@ export function artifactAdapter(
       // An interaction is resumed once: two at once would both get a code for the one proof.
       if (model === 'Interaction' && !(await artifacts.consume(model, id, clock()))) {
         throw new errors.SessionNotFound('the interaction was resumed already')
+      }
+      if (model === 'Session') {
+        await endSessionId(artifacts, id, clock())
+        return
       }
       await artifacts.destroy(model, id)
     },

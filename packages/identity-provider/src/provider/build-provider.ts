@@ -22,7 +22,8 @@ import { introspectionRule } from './may-introspect.ts'
 import { keepPostedRequests } from './posted-request.ts'
 import { showPostedAnswer } from './posted-answer.ts'
 import { tellResponseModes } from './response-mode.ts'
-import { writeBeforeRemoving } from './session-rotation.ts'
+import { isSentAgain, sendAgain } from './send-again.ts'
+import { changeSessionIds, keepNewerCookie } from './session-rotation.ts'
 import { tokenAuthentication } from './token-authentication.ts'
 import { refuseReplays } from './refuse-replays.ts'
 
@@ -50,7 +51,7 @@ export function buildProvider(
   if (document.registration) {
     acceptInitialAccessToken(provider, registrationTokenOf(options.registrationToken))
   }
-  writeBeforeRemoving(provider)
+  changeSessionIds(provider, store.artifacts, options.clock)
   refuseReplays(provider, store.artifacts, clock)
   forgetOnLogout(provider, store)
   queueLogoutNotices(provider, options.logoutQueue, logger)
@@ -58,6 +59,8 @@ export function buildProvider(
   provider.proxy = true
   provider.use(noteRoute())
   provider.use(exactPath())
+  provider.use(sendAgain(document.issuer))
+  provider.use(keepNewerCookie(provider))
   const accountStands = async (id: string, issuedAt: EpochSeconds): Promise<boolean> => {
     const account = await store.accounts.byId(id)
     return account?.disabled === false && issuedAt >= (account.validFrom ?? 0)
@@ -109,7 +112,7 @@ export function buildProvider(
     logger?.error({ requestId, route: ctx.oidc?.route, ...describe(error) }, 'the provider failed')
   })
   const refused = (ctx: KoaContextWithOIDC, error: Error): void => {
-    if (isStillWaiting(error)) return
+    if (isStillWaiting(error) || isSentAgain(ctx)) return
     const requestId = referenceOf(ctx.req)
     const facts = { requestId, code: error.message, clientId: ctx.oidc?.client?.clientId }
     logger?.info(facts, 'a request was refused')

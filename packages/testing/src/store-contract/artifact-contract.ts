@@ -75,15 +75,40 @@ export function artifactContract(store: StoreInUse): void {
     expect(await store().artifacts.consume('AuthorizationCode', 'code', t + 59)).toBe(true)
   })
 
-  it('stays consumed when it is written again', async () => {
-    await store().artifacts.upsert('RefreshToken', 'id', { a: 1 }, t + 60)
-    await store().artifacts.consume('RefreshToken', 'id', t)
-    await store().artifacts.upsert('RefreshToken', 'id', { a: 2 }, t + 60)
-    expect(await store().artifacts.find('RefreshToken', 'id', t)).toEqual({
-      payload: { a: 2 },
-      consumedAt: t,
-    })
-    expect(await store().artifacts.consume('RefreshToken', 'id', t)).toBe(false)
+  it.each(['RefreshToken', 'AuthorizationCode'])(
+    'is not written again once it was consumed (%s)',
+    async (model) => {
+      const { artifacts } = store()
+      expect(await artifacts.upsert(model, 'id', { a: 1 }, t + 60)).toBe(true)
+      expect(await artifacts.upsert(model, 'id', { a: 2 }, t + 60)).toBe(true)
+      await artifacts.consume(model, 'id', t)
+      expect(await artifacts.upsert(model, 'id', { a: 3 }, t + 600)).toBe(false)
+      expect(await artifacts.find(model, 'id', t)).toEqual({ payload: { a: 2 }, consumedAt: t })
+      expect(await artifacts.find(model, 'id', t + 60)).toBeUndefined()
+      expect(await artifacts.consume(model, 'id', t)).toBe(false)
+    },
+  )
+
+  it.each(['Session', 'AuthorizationCode'])(
+    'that was consumed is kept for as long as asked (%s)',
+    async (model) => {
+      const { artifacts } = store()
+      await artifacts.upsert(model, 'id', {}, t + 600)
+      expect(await artifacts.consume(model, 'id', t, t + 60)).toBe(true)
+      expect((await artifacts.find(model, 'id', t + 59))?.consumedAt).toBe(t)
+      expect(await artifacts.find(model, 'id', t + 60)).toBeUndefined()
+      expect(await artifacts.removeExpired(t + 60, 10)).toBe(1)
+    },
+  )
+
+  it('is not found by its uid once it was consumed', async () => {
+    const { artifacts } = store()
+    await artifacts.upsert('Session', 'old', { uid: 'u', n: 1 }, t + 60)
+    await artifacts.upsert('Session', 'new', { uid: 'u', n: 2 }, t + 60)
+    await artifacts.consume('Session', 'new', t)
+    expect((await artifacts.findByUid('Session', 'u', t))?.payload).toEqual({ uid: 'u', n: 1 })
+    await artifacts.consume('Session', 'old', t)
+    expect(await artifacts.findByUid('Session', 'u', t)).toBeUndefined()
   })
 
   it('ends every code and token of a grant with it, and nothing else', async () => {

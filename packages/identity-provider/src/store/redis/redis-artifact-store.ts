@@ -21,6 +21,7 @@ const expiringModels = new Set([
 const index = 'expiry:artifact'
 
 const upsertScript = `
+if redis.call('hexists', KEYS[1], 'consumed') == 1 then return 0 end
 local before = redis.call('hget', KEYS[1], 'grant')
 if before then redis.call('srem', before, KEYS[1]) end
 redis.call('hdel', KEYS[1], 'grant', 'expires')
@@ -35,7 +36,8 @@ if ARGV[4] ~= '' then
   local grant = ARGV[1] .. ARGV[4]
   redis.call('hset', KEYS[1], 'grant', grant)
   redis.call('sadd', grant, KEYS[1])
-end`
+end
+return 1`
 
 const findScript = `
 local row = redis.call('hmget', KEYS[1], 'payload', 'expires', 'consumed')
@@ -48,6 +50,10 @@ local row = redis.call('hmget', KEYS[1], 'payload', 'expires', 'consumed')
 if not row[1] or row[3] then return 0 end
 if row[2] and tonumber(row[2]) <= tonumber(ARGV[2]) then return 0 end
 redis.call('hset', KEYS[1], 'consumed', ARGV[2])
+if ARGV[3] ~= '' then
+  redis.call('hset', KEYS[1], 'expires', ARGV[3])
+  redis.call('zadd', KEYS[2], ARGV[3], KEYS[1])
+end
 return 1`
 
 const revokeScript = `
@@ -71,7 +77,7 @@ export function redisArtifactStore(
       if (!expiringModels.has(model)) return durable.upsert(model, id, payload, expiresAt)
       const grantId = model === 'AuthorizationCode' ? payload['grantId'] : undefined
       const digest = records.digest(model, id)
-      await connection.run(
+      const written = await connection.run(
         upsertScript,
         [keyOf(model, id), index],
         [
@@ -80,6 +86,7 @@ export function redisArtifactStore(
           typeof grantId === 'string' ? grantKey(grantId) : '',
         ],
       )
+      return written === 1
     },
     // What is made once and for ever must last, whatever its model.
     createOnce: async (model, id, payload) => durable.createOnce(model, id, payload),
@@ -96,9 +103,14 @@ export function redisArtifactStore(
     // Sessions have a uid and device codes a user code; no expiring model is looked up by either.
     findByUid: async (model, uid, now) => durable.findByUid(model, uid, now),
     findByUserCode: async (model, userCode, now) => durable.findByUserCode(model, userCode, now),
-    async consume(model, id, now) {
-      if (!expiringModels.has(model)) return durable.consume(model, id, now)
-      return (await connection.run(consumeScript, [keyOf(model, id)], [now])) === 1
+    async consume(model, id, now, keepUntil) {
+      if (!expiringModels.has(model)) return durable.consume(model, id, now, keepUntil)
+      const used = await connection.run(
+        consumeScript,
+        [keyOf(model, id), index],
+        [now, keepUntil ?? ''],
+      )
+      return used === 1
     },
     async destroy(model, id) {
       if (!expiringModels.has(model)) return durable.destroy(model, id)

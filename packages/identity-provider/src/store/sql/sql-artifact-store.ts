@@ -34,13 +34,16 @@ export function sqlArtifactStore(
         expires_at: p('expiresAt'),
       })
       .onConflict((conflict) =>
-        conflict.columns(['model', 'id']).doUpdateSet((eb) => ({
-          payload: eb.ref('excluded.payload'),
-          grant_id: eb.ref('excluded.grant_id'),
-          uid: eb.ref('excluded.uid'),
-          user_code: eb.ref('excluded.user_code'),
-          expires_at: eb.ref('excluded.expires_at'),
-        })),
+        conflict
+          .columns(['model', 'id'])
+          .doUpdateSet((eb) => ({
+            payload: eb.ref('excluded.payload'),
+            grant_id: eb.ref('excluded.grant_id'),
+            uid: eb.ref('excluded.uid'),
+            user_code: eb.ref('excluded.user_code'),
+            expires_at: eb.ref('excluded.expires_at'),
+          }))
+          .where('artifact.consumed_at', 'is', null),
       )
       .$castTo<never>(),
   )
@@ -60,6 +63,16 @@ export function sqlArtifactStore(
     db
       .updateTable('artifact')
       .set({ consumed_at: p('now') })
+      .where('model', '=', p('model'))
+      .where('id', '=', p('key'))
+      .where('consumed_at', 'is', null)
+      .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', p('now'))]))
+      .$castTo<never>(),
+  )
+  const consumeAndKeep = new Query<KeyArgs & { keepUntil: EpochSeconds }, never>(connection, (p) =>
+    db
+      .updateTable('artifact')
+      .set({ consumed_at: p('now'), expires_at: p('keepUntil') })
       .where('model', '=', p('model'))
       .where('id', '=', p('key'))
       .where('consumed_at', 'is', null)
@@ -91,17 +104,17 @@ export function sqlArtifactStore(
   )
 
   function findBy(column: 'id' | 'uid' | 'user_code'): Query<KeyArgs, ArtifactRow> {
-    return new Query<KeyArgs, ArtifactRow>(connection, (p) =>
-      db
+    return new Query<KeyArgs, ArtifactRow>(connection, (p) => {
+      const found = db
         .selectFrom('artifact')
         .select(['id', 'payload', 'consumed_at'])
         .where('model', '=', p('model'))
         .where(column, '=', p('key'))
         .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', p('now'))]))
-        // A session that changed its id may be there twice for a moment: the newer one speaks.
-        .orderBy('rowid', 'desc')
-        .limit(1),
-    )
+      // A session that changed its id may be there twice for a moment: the newer one speaks.
+      const newest = found.orderBy('rowid', 'desc').limit(1)
+      return column === 'uid' ? newest.where('consumed_at', 'is', null) : newest
+    })
   }
 
   function idOf(model: string, id: string): string {
@@ -122,7 +135,7 @@ export function sqlArtifactStore(
   return {
     async upsert(model, plainId, payload, expiresAt) {
       const id = idOf(model, plainId)
-      await upsert.run({
+      const written = await upsert.run({
         model,
         id,
         payload: records.seal(payload, artifactPlace(model, id)),
@@ -131,6 +144,7 @@ export function sqlArtifactStore(
         userCode: digestOf('user code', payload['userCode']),
         expiresAt: expiresAt ?? null,
       })
+      return written === 1
     },
     async createOnce(model, plainId, payload) {
       const id = idOf(model, plainId)
@@ -148,8 +162,13 @@ export function sqlArtifactStore(
       const key = records.digest('user code', userCode)
       return artifactOf(model, await findByUserCode.first({ model, key, now }))
     },
-    async consume(model, id, now) {
-      return (await consume.run({ model, key: idOf(model, id), now })) === 1
+    async consume(model, id, now, keepUntil) {
+      const key = idOf(model, id)
+      const used =
+        keepUntil === undefined
+          ? consume.run({ model, key, now })
+          : consumeAndKeep.run({ model, key, now, keepUntil })
+      return (await used) === 1
     },
     async destroy(model, id) {
       await destroy.run({ model, id: idOf(model, id) })
