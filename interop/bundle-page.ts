@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
 /**
@@ -5,7 +6,8 @@ import { build } from 'vite'
  * as React's `StrictMode`.
  */
 export async function bundlePage(
-  entry: URL,
+  /** Of the sources. */
+  entry: URL | string,
   mode: 'development' | 'production' = 'development',
 ): Promise<string> {
   const output = await build({
@@ -19,7 +21,7 @@ export async function bundlePage(
       write: false,
       target: 'es2023',
       minify: mode === 'production',
-      lib: { entry: entry.pathname, formats: ['es'], fileName: 'page' },
+      lib: { entry: fileURLToPath(entry), formats: ['es'], fileName: 'page' },
     },
   })
   const [bundle] = Array.isArray(output) ? output : [output]
