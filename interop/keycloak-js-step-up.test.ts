@@ -99,7 +99,7 @@ async function answered(path: string): Promise<string> {
     async (to) =>
       window.keycloakStepUp.fetch(to, { method: 'PUT', body: 'x' }).then(
         (response) => String(response.status),
-        (error: { code?: string }) => error.code ?? String(error),
+        (error: { code?: string }) => error.code ?? 'an error without a code',
       ),
     path,
   )

@@ -98,15 +98,15 @@ async function backFromRedirect(): Promise<string> {
 /** Calls the API so many times at once; `ended` tells how that ended. */
 async function call(path: string, times = 1): Promise<void> {
   await page.evaluate(
-    ({ path, times }) => {
+    ({ to, count }) => {
       const one = async () =>
-        window.stepUp.fetch(path, { method: 'PUT', body: 'x' }).then(
+        window.stepUp.fetch(to, { method: 'PUT', body: 'x' }).then(
           async (response) => `${response.status} ${await response.text()}`,
-          (error: { code?: string }) => error.code ?? String(error),
+          (error: { code?: string }) => error.code ?? 'an error without a code',
         )
-      window.ended = Promise.all(Array.from({ length: times }, one)).then((all) => all.join(', '))
+      window.ended = Promise.all(Array.from({ length: count }, one)).then((all) => all.join(', '))
     },
-    { path, times },
+    { to: path, count: times },
   )
 }
 
