@@ -15,7 +15,9 @@ export function protect(guard: Guard<Context>): MiddlewareHandler<NewelEnv> {
       {
         // Hono joins repeated headers with a comma, which no token holds.
         authorization: c.req.header('authorization'),
-        origin: c.req.header('origin'),
+        get origin() {
+          return c.req.header('origin')
+        },
         identity: c.req.raw,
         sender: () => ({ method: c.req.method, url: c.req.url, dpop: c.req.header('dpop') }),
       },

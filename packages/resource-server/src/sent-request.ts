@@ -19,7 +19,9 @@ export function nodeRequest(
 ): ApiRequest {
   return {
     authorization: headerValues(node, 'authorization'),
-    origin: node.headers['origin'] as string | undefined,
+    get origin() {
+      return node.headers['origin'] as string | undefined
+    },
     identity: node,
     sender: (): SenderFacts => ({
       ...address(),
@@ -33,7 +35,9 @@ export function nodeRequest(
 export function fetchRequest(request: Request): ApiRequest {
   return {
     authorization: request.headers.get('authorization'),
-    origin: request.headers.get('origin'),
+    get origin() {
+      return request.headers.get('origin')
+    },
     identity: request,
     sender: () => ({
       method: request.method,
