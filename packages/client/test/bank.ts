@@ -62,6 +62,18 @@ export class Bank {
     return new FakeWindow(this.browser, href)
   }
 
+  /** Leave the page for the provider; the same tab comes back with nothing in memory. */
+  async cross(
+    tab: Tab,
+    leave: () => unknown,
+    options: Partial<BrowserClientOptions> = {},
+  ): Promise<Tab> {
+    const left = tab.window.left()
+    leave()
+    await tab.window.follow(await left)
+    return this.tab(options, tab.window)
+  }
+
   /** A tab that has logged in by the redirect. */
   async loggedIn(options: Partial<BrowserClientOptions> = {}): Promise<Tab> {
     const before = this.tab(options)

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { formatStepUpChallenge } from '@newel/protocol'
+import { decodeJwt } from 'jose'
 import { describeToken } from '../src/index.ts'
 
 interface SeenCall {
@@ -8,6 +9,8 @@ interface SeenCall {
   readonly path: string
   readonly body: string
   readonly authorization: string | undefined
+  readonly dpop: string | undefined
+  readonly headers: IncomingMessage['headers']
 }
 
 /** What a path asks. */
@@ -25,6 +28,10 @@ export class ScriptedApi {
   readonly guards = new Map<string, Guard>()
   /** Answers a path with this header and 401, whatever comes. */
   readonly fixedChallenges = new Map<string, string>()
+  /** Tokens that it takes for no good any more. */
+  readonly badTokens = new Set<string>()
+  /** Proofs without this nonce are sent back for it. RFC 9449 §9. */
+  dpopNonce: string | undefined
   readonly redirects = new Map<string, string>()
   readonly calls: SeenCall[] = []
   #gate: Promise<void> | undefined
@@ -64,17 +71,44 @@ export class ScriptedApi {
     let body = ''
     for await (const chunk of request) body += String(chunk)
     const { method = '', url: path = '', headers } = request
-    this.calls.push({ method, path, body, authorization: headers.authorization })
+    const { authorization, dpop } = headers
+    this.calls.push({
+      method,
+      path,
+      body,
+      authorization,
+      dpop: typeof dpop === 'string' ? dpop : undefined,
+      headers,
+    })
     const gate = this.#gate
-    const challenge = this.#challenge(path, headers.authorization?.slice('Bearer '.length))
+    const [scheme, token] = authorization?.split(' ') ?? []
+    const challenge = this.#challenge(path, token, scheme === 'DPoP' ? 'DPoP' : 'Bearer')
     await gate
     const redirect = this.redirects.get(path)
+    const nonce = typeof dpop === 'string' ? decodeJwt(dpop)['nonce'] : undefined
+    if (this.dpopNonce !== undefined && nonce !== this.dpopNonce) {
+      response
+        .writeHead(401, {
+          'www-authenticate': 'DPoP error="use_dpop_nonce"',
+          'dpop-nonce': this.dpopNonce,
+        })
+        .end()
+      return
+    }
+    if (token !== undefined && this.badTokens.has(token)) {
+      response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end()
+      return
+    }
     if (redirect !== undefined) response.writeHead(307, { location: redirect }).end()
     else if (challenge === undefined) response.writeHead(200).end('done')
     else response.writeHead(401, challenge === '' ? {} : { 'www-authenticate': challenge }).end()
   }
 
-  #challenge(path: string, token: string | undefined): string | undefined {
+  #challenge(
+    path: string,
+    token: string | undefined,
+    scheme: 'Bearer' | 'DPoP',
+  ): string | undefined {
     const fixed = this.fixedChallenges.get(path)
     if (fixed !== undefined) return fixed
     const guard = this.guards.get(path)
@@ -85,7 +119,7 @@ export class ScriptedApi {
       maxAge === undefined || (stated?.expiresAt ?? 0) - 300 - (stated?.authTime ?? 0) <= maxAge
     if (!never && (acr.length === 0 || acr.includes(stated?.acr ?? '')) && fresh) return undefined
     return formatStepUpChallenge({
-      scheme: 'Bearer',
+      scheme,
       acrValues: acr,
       ...(maxAge === undefined ? {} : { maxAgeSeconds: maxAge }),
       ...(scope === undefined ? {} : { scope }),

@@ -1,6 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose'
+import {
+  calculateJwkThumbprint,
+  type CryptoKey,
+  EmbeddedJWK,
+  exportJWK,
+  generateKeyPair,
+  jwtVerify,
+  SignJWT,
+} from 'jose'
 import type { FixedClock } from './fixed-clock.ts'
 
 /** Who is at the keyboard, and what they proved. */
@@ -14,6 +22,7 @@ export interface Person {
 interface Code {
   readonly nonce: string
   readonly challenge: string
+  readonly thumbprint: string | null
   readonly redirectUri: string
   readonly claims: Record<string, unknown>
 }
@@ -52,6 +61,10 @@ export class ScriptedProvider {
   expiresIn: number | undefined = 300
   /** What a refresh makes of the level. */
   refreshedAcr: string | undefined
+  /** Proofs without this nonce are sent back for it. RFC 9449 §8. */
+  dpopNonce: string | undefined
+  /** Gives bearer tokens whatever was proved. */
+  ignoresProofs = false
   readonly authorizationRequests: URLSearchParams[] = []
   readonly tokenRequests: URLSearchParams[] = []
   readonly revoked: string[] = []
@@ -106,7 +119,7 @@ export class ScriptedProvider {
           .end()
         return undefined
       case '/token':
-        return this.#token(new URLSearchParams(body), response)
+        return this.#token(new URLSearchParams(body), request.headers['dpop'], response)
       case '/revoke':
         this.revoked.push(new URLSearchParams(body).get('token') ?? '')
         return json(response, 200, {})
@@ -149,6 +162,7 @@ export class ScriptedProvider {
     this.#codes.set(code, {
       nonce: parameters.get('nonce') ?? '',
       challenge: parameters.get('code_challenge') ?? '',
+      thumbprint: parameters.get('dpop_jkt'),
       redirectUri,
       claims: this.#claims(person),
     })
@@ -172,25 +186,56 @@ export class ScriptedProvider {
     return { sub, acr, amr, auth_time: authTime }
   }
 
-  async #token(body: URLSearchParams, response: ServerResponse): Promise<void> {
+  async #token(
+    body: URLSearchParams,
+    proof: string | string[] | undefined,
+    response: ServerResponse,
+  ): Promise<void> {
     this.tokenRequests.push(body)
+    const bound = typeof proof === 'string' ? await this.#provenKey(proof) : undefined
+    if (bound && this.dpopNonce !== undefined && bound.nonce !== this.dpopNonce) {
+      response.setHeader('dpop-nonce', this.dpopNonce)
+      return json(response, 400, { error: 'use_dpop_nonce' })
+    }
+    const jkt = this.ignoresProofs ? undefined : bound?.jkt
     if (this.tokenStatus !== undefined) return json(response, this.tokenStatus, {})
     if (body.get('grant_type') === 'refresh_token') {
       if (!this.refreshGood || !this.person) return json(response, 400, { error: 'invalid_grant' })
       const { acr, ...rest } = this.#claims(this.person)
-      return json(response, 200, await this.#issue({ ...rest, acr: this.refreshedAcr ?? acr }))
+      return json(response, 200, await this.#issue({ ...rest, acr: this.refreshedAcr ?? acr }, jkt))
     }
     const code = this.#codes.get(body.get('code') ?? '')
     this.#codes.delete(body.get('code') ?? '')
     const genuine =
       code &&
       code.redirectUri === body.get('redirect_uri') &&
+      (code.thumbprint === null || code.thumbprint === bound?.jkt) &&
       code.challenge === (await s256(body.get('code_verifier') ?? ''))
     if (!genuine) return json(response, 400, { error: 'invalid_grant' })
-    return json(response, 200, await this.#issue(code.claims, code.nonce))
+    return json(response, 200, await this.#issue(code.claims, jkt, code.nonce))
   }
 
-  async #issue(claims: Record<string, unknown>, nonce?: string): Promise<object> {
+  /** RFC 9449 §4.3: signature, type, method and address. */
+  async #provenKey(proof: string): Promise<{ jkt: string; nonce: unknown }> {
+    const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
+      typ: 'dpop+jwt',
+      currentDate: new Date(this.now * 1000),
+      maxTokenAge: 60,
+    })
+    if (payload['htm'] !== 'POST' || payload['htu'] !== `${this.issuer}/token`) {
+      throw new Error('the proof is for another request')
+    }
+    return {
+      jkt: await calculateJwkThumbprint(protectedHeader.jwk ?? {}),
+      nonce: payload['nonce'],
+    }
+  }
+
+  async #issue(
+    claims: Record<string, unknown>,
+    jkt: string | undefined,
+    nonce?: string,
+  ): Promise<object> {
     const count = ++this.#count
     const sign = (payload: Record<string, unknown>, lifetime: number) =>
       new SignJWT({ iss: this.issuer, iat: this.now, exp: this.now + lifetime, ...payload })
@@ -198,8 +243,16 @@ export class ScriptedProvider {
         .sign(this.#key)
     const idToken = { ...claims, aud: 'bank', ...(nonce && { nonce }), ...this.idTokenOverrides }
     return {
-      token_type: 'Bearer',
-      access_token: await sign({ ...claims, aud: 'api', jti: `at-${count}` }, 300),
+      token_type: jkt === undefined ? 'Bearer' : 'DPoP',
+      access_token: await sign(
+        {
+          ...claims,
+          aud: 'api',
+          jti: `at-${count}`,
+          ...(jkt === undefined ? {} : { cnf: { jkt } }),
+        },
+        300,
+      ),
       id_token: await sign(idToken, 3600),
       ...(this.expiresIn === undefined ? {} : { expires_in: this.expiresIn }),
       ...(this.refreshTokens ? { refresh_token: `rt-${count}` } : {}),

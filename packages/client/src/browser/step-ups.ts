@@ -258,6 +258,7 @@ async function unlessAborted<Result>(
   signal: AbortSignal | undefined,
 ): Promise<Result | undefined> {
   if (!signal) return work
+  if (signal.aborted) return undefined
   const listening = new AbortController()
   const aborted = new Promise<undefined>((resolve) => {
     signal.addEventListener('abort', () => resolve(undefined), { signal: listening.signal })
