@@ -263,6 +263,30 @@ describe('a client that registers itself (RFC 7591)', () => {
     expect(await refusal(metadata)).toEqual([400, error])
   })
 
+  it('has no address that only looks like one of an allowed origin', async () => {
+    const odd = [
+      'blob:http://localhost:9/callback',
+      'http://ada:secret@localhost:9/callback',
+      'http://localhost:9/callback#fragment',
+      'HTTP://LOCALHOST:9/../callback\t',
+      'http://localhost:9\\@evil.example/',
+      'http://localhost:99/callback',
+      'https://localhost:9/callback',
+    ]
+    const answers = []
+    for (const address of odd) {
+      for (const metadata of [
+        { redirect_uris: [address] },
+        { post_logout_redirect_uris: [address] },
+        { backchannel_logout_uri: address },
+      ]) {
+        const refused = await refusal(metadata)
+        answers.push([address, Object.keys(metadata)[0], refused])
+      }
+    }
+    expect(answers.filter(([, , refused]) => (refused as unknown[])[0] !== 400)).toEqual([])
+  })
+
   it('is no client of the document: it has no id of one, and the document is not managed', async () => {
     const registered = await register()
     const rat = String(registered['registration_access_token'])

@@ -209,3 +209,35 @@ describe('a provider whose issuer has a path', () => {
     expect(configuration.serverMetadata().token_endpoint).toBe(`${house.issuer}/token`)
   })
 })
+
+describe('an issuer that ends in a slash', () => {
+  it('is told letter by letter, and its addresses have one slash (OpenID Connect Discovery §4.3)', async () => {
+    const slashed = await openTestHouse(
+      ({ issuer, redirectUri }) => `
+issuer: ${issuer}
+levels:
+  basic: { accepts: [password], lifetime: 12h }
+clients:
+  - { id: web, redirectUris: ['${redirectUri}'] }
+`,
+      { path: '/auth/' },
+    )
+    try {
+      const metadata = await fetch(`${slashed.issuer}.well-known/openid-configuration`)
+      const { issuer, token_endpoint: endpoint, ...others } = await metadata.json()
+      expect([issuer, endpoint]).toEqual([slashed.issuer, `${slashed.issuer}token`])
+      expect(JSON.stringify(others)).not.toMatch(/[^:]\/\//)
+      const person = await slashed.addPerson('ada')
+      const visitor = slashed.visitor()
+      const { url } = authorizationRequest(slashed, { client_id: 'web' })
+      const { page } = await answerAll(
+        visitor,
+        await visitor.get(url.href.replace('//a', '/a')),
+        person,
+      )
+      expect(page.url.searchParams.get('iss')).toBe(slashed.issuer)
+    } finally {
+      await slashed.close()
+    }
+  })
+})

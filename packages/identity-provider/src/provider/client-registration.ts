@@ -134,7 +134,9 @@ export function holdToDocument(metadata: Metadata, registration: RegistrationCon
     throw new errors.InvalidRedirectUri('redirect_uris must have an address')
   }
   if (!isWithinDocument(metadata, registration)) {
-    throw new errors.InvalidRedirectUri('an address is at no origin that clients may register')
+    throw new errors.InvalidRedirectUri(
+      'an address is at no origin that clients may register, or not plainly spelled',
+    )
   }
   const method = metadata['token_endpoint_auth_method'] ?? 'client_secret_basic'
   if (method !== 'client_secret_basic' && method !== 'none') {
@@ -172,9 +174,17 @@ export function isWithinDocument(
   return addresses.every(
     (address) =>
       typeof address === 'string' &&
-      URL.canParse(address) &&
+      isPlain(address) &&
       registration.redirectOrigins.includes(new URL(address).origin),
   )
+}
+
+/** Spelled as every parser reads it, without a user name before the host, and without a fragment (RFC 6749 §3.1.2). */
+function isPlain(address: string): boolean {
+  if (!URL.canParse(address) || address.includes('#')) return false
+  const { href, protocol, username, password } = new URL(address)
+  const isWeb = protocol === 'https:' || protocol === 'http:'
+  return isWeb && username + password === '' && [address, `${address}/`].includes(href)
 }
 
 /** In UTF-16 units. */
