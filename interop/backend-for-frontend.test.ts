@@ -1,0 +1,322 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, request as httpRequest } from 'node:http'
+import { serve, type ServerType } from '@hono/node-server'
+import { type Bff, createBff, memoryStore } from '@newel/client/bff'
+import { bffRoutes as expressRoutes } from '@newel/client/bff/express'
+import { bffRoutes as fastifyRoutes } from '@newel/client/bff/fastify'
+import { bffRoutes as honoRoutes } from '@newel/client/bff/hono'
+import { bffHandlers } from '@newel/client/bff/next'
+import { createResourceServer } from '@newel/resource-server'
+import { protect } from '@newel/resource-server/fetch'
+import {
+  freePort,
+  openTestHouse,
+  type TestHouse,
+  type TestPerson,
+  totpCode,
+  type VisitedPage,
+  type Visitor,
+} from '@newel/testing/house'
+import express from 'express'
+import fastify from 'fastify'
+import { Hono } from 'hono'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+
+const resource = 'https://api.test'
+const secretOf = (id: string) => `${id}-secret-${id}-secret-${id}-secret`
+const frameworks = ['express', 'fastify', 'hono', 'next'] as const
+type Framework = (typeof frameworks)[number]
+
+let house: TestHouse
+let ada: TestPerson
+let apiServer: ServerType
+let apiOrigin: string
+let ports: Record<Framework, number>
+const apiCalls: string[] = []
+
+beforeAll(async () => {
+  const free = await Promise.all(frameworks.map(async (name) => [name, await freePort()] as const))
+  ports = Object.fromEntries(free) as Record<Framework, number>
+  house = await openTestHouse(
+    ({ issuer }) => `
+issuer: ${issuer}
+name: Newel Test
+levels:
+  basic: { accepts: [password], lifetime: 12h }
+  mfa: { accepts: [password + totp], lifetime: 15m }
+resources:
+  - { id: '${resource}', name: API, scopes: { accounts: Read accounts } }
+clients:
+${frameworks
+  .map((name) => {
+    const origin = `http://localhost:${ports[name]}`
+    return `  - { id: ${name}, type: confidential, secret: { env: ${name.toUpperCase()}_SECRET }, redirectUris: ['${origin}/bff/callback'], backchannelLogoutUri: '${origin}/bff/back-channel-logout', default: basic, resources: ['${resource}'], scopes: [openid, accounts] }`
+  })
+  .join('\n')}
+`,
+    { clientSecrets: new Map(frameworks.map((name) => [name, secretOf(name)])) },
+  )
+  const api = await createResourceServer({
+    issuer: house.issuer,
+    audience: resource,
+    allowInsecureIssuer: true,
+  })
+  const details = protect(api.require({ acr: 'mfa', maxAge: '10m' }), async (request, newel) => {
+    apiCalls.push(`${request.method} ${await request.text()}`)
+    return Response.json({ subject: newel.subject, acr: newel.authentication.acr })
+  })
+  const accounts = protect(api.require(), (_request, newel) =>
+    Response.json({ subject: newel.subject }),
+  )
+  const port = await freePort()
+  apiServer = serve({
+    fetch: (request) =>
+      new URL(request.url).pathname === '/details' ? details(request) : accounts(request),
+    port,
+    hostname: '127.0.0.1',
+  })
+  apiOrigin = `http://127.0.0.1:${port}`
+})
+
+afterAll(async () => {
+  apiServer.close()
+  await once(apiServer, 'close')
+  await house.close()
+})
+
+/** Starts an app that has one page of its own. Returns what ends it. */
+const starts: Record<Framework, (bff: Bff, port: number) => Promise<() => Promise<unknown>>> = {
+  async express(bff, port) {
+    const app = express()
+    app.use(expressRoutes(bff))
+    app.use(express.json())
+    app.get('/own', (_request, response) => void response.send('own'))
+    const server = app.listen(port, 'localhost')
+    await once(server, 'listening')
+    return async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    }
+  },
+  async fastify(bff, port) {
+    const app = fastify({ forceCloseConnections: true })
+    app.addHook('onRequest', fastifyRoutes(bff))
+    app.get('/own', async () => 'own')
+    await app.listen({ port, host: 'localhost' })
+    return () => app.close()
+  },
+  async hono(bff, port) {
+    const app = new Hono()
+    app.use(honoRoutes(bff))
+    app.get('/own', (c) => c.text('own'))
+    return serveFetch((request) => app.fetch(request), port)
+  },
+  async next(bff, port) {
+    const handlers = bffHandlers(bff)
+    return serveFetch(async (request) => {
+      const { pathname } = new URL(request.url)
+      if (pathname === '/own') return new Response('own')
+      return handlers[request.method as 'GET'](request)
+    }, port)
+  },
+}
+
+async function serveFetch(fetch: (request: Request) => Response | Promise<Response>, port: number) {
+  const server = serve({ fetch, port, hostname: 'localhost' })
+  if (!server.listening) await once(server, 'listening')
+  return async () => {
+    if ('closeAllConnections' in server) server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+  }
+}
+
+/** Node's own `fetch` says of every request that a script has sent it. */
+async function sendAsIs(
+  url: URL,
+  { method = 'GET', body }: RequestInit,
+  headers: Record<string, string>,
+): Promise<Response> {
+  const request = httpRequest(url, { method, headers, agent: false })
+  request.end(typeof body === 'string' ? body : undefined)
+  const [answer] = (await once(request, 'response')) as [IncomingMessage]
+  const chunks: Buffer[] = []
+  for await (const chunk of answer) chunks.push(chunk as Buffer)
+  const kept = new Headers()
+  for (const [name, values] of Object.entries(answer.headersDistinct)) {
+    for (const value of values ?? []) kept.append(name, value)
+  }
+  return new Response(chunks.length === 0 ? null : Buffer.concat(chunks), {
+    status: answer.statusCode ?? 0,
+    headers: kept,
+  })
+}
+
+/** A browser at the app; the visitor is the same browser at the provider. */
+class AppBrowser {
+  readonly origin: string
+  readonly visitor: Visitor = house.visitor()
+  readonly cookies = new Map<string, string>()
+
+  constructor(origin: string) {
+    this.origin = origin
+  }
+
+  async send(path: string, init: RequestInit = {}): Promise<Response> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const headers = { ...Object.fromEntries(new Headers(init.headers)), cookie }
+    const response = await sendAsIs(new URL(path, this.origin), init, headers)
+    for (const line of response.headers.getSetCookie()) {
+      const [pair = '', ...attributes] = line.split('; ')
+      const name = pair.slice(0, pair.indexOf('='))
+      if (attributes.includes('Max-Age=0')) this.cookies.delete(name)
+      else this.cookies.set(name, pair.slice(pair.indexOf('=') + 1))
+    }
+    return response
+  }
+
+  script(path: string, init: RequestInit = {}): Promise<Response> {
+    return this.send(path, {
+      ...init,
+      headers: {
+        ...Object.fromEntries(new Headers(init.headers)),
+        'x-newel-csrf': '1',
+        'sec-fetch-mode': 'cors',
+      },
+    })
+  }
+
+  navigate(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = Object.fromEntries(new Headers(init.headers))
+    const navigation = { accept: 'text/html', 'sec-fetch-mode': 'navigate' }
+    return this.send(path, { ...init, headers: { ...headers, ...navigation } })
+  }
+
+  /** Through the provider's pages, with what Ada has, to where the callback leads. */
+  async answer(
+    start: Response,
+  ): Promise<{ readonly asked: readonly string[]; readonly to: string }> {
+    const asked: string[] = []
+    let page = await this.visitor.get(start.headers.get('location') ?? '')
+    while (page.page === 'login' || page.page === 'step-up') {
+      asked.push(`${page.page}:${page.method ?? ''}`)
+      page = await this.#answer(page)
+    }
+    const led = await this.navigate(page.url.pathname + page.url.search)
+    return { asked, to: led.headers.get('location') ?? '' }
+  }
+
+  #answer(page: VisitedPage): Promise<VisitedPage> {
+    if (page.page === 'login') {
+      return this.visitor.submit(page, { username: ada.username, password: ada.password })
+    }
+    const code = totpCode(ada.totpKey, Math.floor(Date.now() / 1000))
+    return this.visitor.submit(page, { code })
+  }
+
+  async session(): Promise<Record<string, unknown>> {
+    return (await (await this.script('/bff/session')).json()) as Record<string, unknown>
+  }
+}
+
+describe.each(frameworks)('a backend on %s', (framework) => {
+  let browser: AppBrowser
+  let stop: () => Promise<unknown>
+  let loggedOut: Promise<void>
+
+  beforeEach(async () => {
+    // A one-time code counts once.
+    ada = await house.addPerson(`ada-${framework}`, { totp: true })
+    const origin = `http://localhost:${ports[framework]}`
+    let told = () => {}
+    loggedOut = new Promise((resolve) => {
+      told = resolve
+    })
+    const bff = createBff({
+      issuer: house.issuer,
+      clientId: framework,
+      credential: { secret: secretOf(framework) },
+      origin,
+      scope: 'openid accounts',
+      resource,
+      apiOrigins: [apiOrigin],
+      secrets: ['a secret of this test that is long enough'],
+      sessions: framework === 'hono' ? 'cookie' : 'store',
+      store: memoryStore(),
+      onEvent: ({ type }) => {
+        if (type === 'back_channel_logout') told()
+      },
+    })
+    bff.proxy('/api/*', apiOrigin)
+    stop = await starts[framework](bff, ports[framework])
+    browser = new AppBrowser(origin)
+  })
+
+  afterEach(async () => {
+    await stop()
+  })
+
+  it('logs in, parks a form at the challenge, asks for what is missing alone, and sends the form once', async () => {
+    apiCalls.length = 0
+    const login = await browser.answer(await browser.navigate('/bff/login?return_to=/own'))
+    expect(login).toEqual({ asked: ['login:password'], to: '/own' })
+    expect(await (await browser.navigate('/own')).text()).toBe('own')
+    expect((await browser.script('/api/accounts')).status).toBe(200)
+
+    const parked = await browser.navigate('/api/details', {
+      method: 'POST',
+      body: 'iban=DE02',
+      headers: {
+        origin: browser.origin,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+    })
+    const { asked, to } = await browser.answer(parked)
+    expect(asked).toEqual(['step-up:totp'])
+    const shown = await browser.navigate(to)
+    expect(await shown.json()).toEqual({ subject: ada.accountId, acr: 'mfa' })
+    expect(apiCalls).toEqual(['POST iban=DE02'])
+
+    const put = await browser.script('/api/details', { method: 'PUT', body: '{"iban":"DE03"}' })
+    expect(put.status).toBe(200)
+    expect(apiCalls.at(-1)).toBe('PUT {"iban":"DE03"}')
+    expect(await browser.session()).toMatchObject({ authenticated: true, acr: 'mfa' })
+
+    await house.provider.endSessions(ada.accountId)
+    await loggedOut
+    expect(await browser.session()).toEqual({ authenticated: false })
+  })
+})
+
+describe('an app on Express that parses bodies first', () => {
+  it('hears of its mistake instead of sending empty calls', async () => {
+    const bff = createBff({
+      issuer: house.issuer,
+      clientId: 'express',
+      origin: `http://localhost:${ports.express}`,
+      apiOrigins: [apiOrigin],
+      secrets: ['a secret of this test that is long enough'],
+    })
+    bff.proxy('/api/*', apiOrigin)
+    const app = express()
+    app.use(express.json())
+    app.use(expressRoutes(bff))
+    app.use(((error: { code?: string }, _request, response, _next) => {
+      response.status(500).send(error.code)
+    }) satisfies express.ErrorRequestHandler)
+    const server = createServer(app).listen(0, 'localhost')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const answer = await fetch(`http://localhost:${port}/api/details`, {
+      method: 'PUT',
+      body: '{"iban":"DE03"}',
+      headers: { 'content-type': 'application/json', 'x-newel-csrf': '1' },
+    })
+    expect([answer.status, await answer.text()]).toEqual([500, 'configuration'])
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+  })
+})
