@@ -6,6 +6,7 @@ import {
   type TestPerson,
   type VisitedPage,
   type Visitor,
+  formsOf,
   openTestHouse,
   requestTokens,
 } from '@newel/testing/house'
@@ -395,6 +396,42 @@ describe('the code', () => {
     await approve(house.visitor(), device, ada)
     expect(await poll(device)).toHaveProperty('id_token')
     expect(await poll(device)).toMatchObject({ error: 'invalid_grant' })
+  })
+
+  it('is not lowered, raised or moved to another device by what the browser adds to its form', async () => {
+    const device = await begin('tv', { acr_values: 'mfa', max_age: '0', resource })
+    const visitor = house.visitor()
+    await answerAll(
+      visitor,
+      await visitor.press(await type(visitor, (await begin('tv')).userCode), 'It is my device'),
+      ada,
+    )
+    pass(60)
+    const added = {
+      acr_values: 'basic',
+      max_age: '99999',
+      newel_max_age: '99999',
+      claims: '{"id_token":{"acr":{"essential":true,"value":"basic"}}}',
+      client_id: 'cli',
+      scope: 'openid offline_access',
+      device_code: 'other',
+    }
+    const confirm = await visitor.post('/device', {
+      ...formsOf(await visitor.get('/device'))[0]?.fields,
+      ...added,
+      user_code: device.userCode,
+    })
+    expect(confirm.page).toBe('device-confirm')
+    const asked = await visitor.post('/device', {
+      ...formsOf(confirm)[0]?.fields,
+      ...added,
+      user_code: device.userCode,
+    })
+    const done = await answerAll(visitor, asked, ada)
+    expect([done.page.page, done.asked]).toEqual(['device-ended', ['step-up:totp']])
+    const tokens = await poll(device)
+    expect(claims(tokens.access_token)).toMatchObject({ acr: 'mfa', client_id: 'tv' })
+    expect(tokens.scope ?? '').not.toContain('offline_access')
   })
 
   it('is of no use to another client', async () => {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { EpochSeconds } from '@newel/policy'
-import type { RegistrationConfig } from '@newel/policy-document'
+import type { PolicyDocument, RegistrationConfig } from '@newel/policy-document'
 import { type KoaContextWithOIDC, type Provider, errors } from 'oidc-provider'
 import type { ObserveProvider } from '../provider-event.ts'
 import { type RandomBytes, randomId } from '../secrets/index.ts'
@@ -20,10 +20,12 @@ export function registrationFeatures(
     random,
     clock,
     store,
+    document: { issuer },
   }: {
     readonly random: RandomBytes
     readonly clock: () => EpochSeconds
     readonly store: Pick<Store, 'attempts'>
+    readonly document: Pick<PolicyDocument, 'issuer'>
   },
 ): Readonly<Record<string, unknown>> {
   return {
@@ -33,7 +35,7 @@ export function registrationFeatures(
       initialAccessToken: true,
       policies: {
         [policyName]: async (ctx: KoaContextWithOIDC, metadata: Metadata) => {
-          holdToDocument(metadata, registration)
+          holdToDocument(metadata, registration, issuer)
           if (ctx.method === 'POST') await countRegistration(ctx, store.attempts, clock())
         },
       },
@@ -124,7 +126,11 @@ const kept = [
  *
  * @throws errors.InvalidClientMetadata, errors.InvalidRedirectUri
  */
-export function holdToDocument(metadata: Metadata, registration: RegistrationConfig): void {
+export function holdToDocument(
+  metadata: Metadata,
+  registration: RegistrationConfig,
+  issuer: string,
+): void {
   for (const key of Object.keys(metadata)) {
     if (!kept.some((name) => name === key)) delete metadata[key]
   }
@@ -137,6 +143,11 @@ export function holdToDocument(metadata: Metadata, registration: RegistrationCon
     throw new errors.InvalidRedirectUri(
       'an address is at no origin that clients may register, or not plainly spelled',
     )
+  }
+  const { backchannel_logout_uri: logoutUri } = metadata
+  // A redirect to loopback is for the person's machine. This one would go to the provider's own.
+  if (isPlainHttp(logoutUri) && !isPlainHttp(issuer)) {
+    throw new errors.InvalidClientMetadata('backchannel_logout_uri must use https')
   }
   const method = metadata['token_endpoint_auth_method'] ?? 'client_secret_basic'
   if (method !== 'client_secret_basic' && method !== 'none') {
@@ -156,7 +167,7 @@ export function holdToDocument(metadata: Metadata, registration: RegistrationCon
     id_token_signed_response_alg: 'ES256',
     require_auth_time: true,
     scope: scopesOf(metadata['scope'], registration),
-    ...(metadata['backchannel_logout_uri'] !== undefined && {
+    ...(logoutUri !== undefined && {
       backchannel_logout_session_required: true,
     }),
   })
@@ -177,6 +188,10 @@ export function isWithinDocument(
       isPlain(address) &&
       registration.redirectOrigins.includes(new URL(address).origin),
   )
+}
+
+function isPlainHttp(address: unknown): boolean {
+  return typeof address === 'string' && address.startsWith('http:')
 }
 
 /** Spelled as every parser reads it, without a user name before the host, and without a fragment (RFC 6749 §3.1.2). */
