@@ -4,6 +4,7 @@ import { checkHygiene } from './check-hygiene.ts'
 import { checkLayers } from './check-layers.ts'
 import { checkLinks } from './check-links.ts'
 import { checkPackages } from './check-packages.ts'
+import { checkSize } from './check-size.ts'
 import { runCommand } from './command.ts'
 import { outcomeOfCommand, outcomeOfFaults } from './outcome.ts'
 import type { Check } from './outcome.ts'
@@ -25,6 +26,7 @@ const still: readonly Check[] = [
 const built: readonly Check[] = [
   { name: 'examples', run: checkExamples },
   { name: 'packages', run: checkPackages },
+  { name: 'size', run: checkSize },
 ]
 
 /** Suites with many tests; each takes the whole machine and shows itself live. */
