@@ -102,6 +102,7 @@ export class ParkingLot {
       const parked = await this.#find(id)
       try {
         await this.#reach(parked, signal)
+        signal?.throwIfAborted()
       } catch (error) {
         signal?.throwIfAborted()
         const refused = refusalOf(error, parked, true)
@@ -149,7 +150,8 @@ export class ParkingLot {
     const newer = before.issuedAt - before.clockOffsetSeconds > beganAt
     const since = { tokens: { accessToken: '' }, sentAt: beganAt }
     if (newer && this.#stepUps.reachedSince(call, since, before)) return
-    const ask = () => this.#provider.redeemDeviceCode(deviceCode, signal)
+    // Not cut off by the signal: the code is good for one answer, and tokens on their way would be lost.
+    const ask = () => this.#provider.redeemDeviceCode(deviceCode)
     const tokens = await pollDevice(host, { intervalSeconds, expiresAt, ask }, signal)
     await this.#session.raise(judgeTokens(call, tokens, { order, clockToleranceSeconds }))
   }

@@ -194,6 +194,25 @@ describe('a parked call', () => {
     expect(await failureOf(client.resume(link.id))).toMatchObject({ code: 'call_unknown' })
   })
 
+  it('whose wait is aborted as the answer comes is sent by the next who resumes it', async () => {
+    place.api.guards.set('/pay', { acr: ['mfa'] })
+    const { client } = nodeClient(place, visitor, ada, { parking: parking() })
+    await client.login()
+    const link = await client.challengeLink(await client.attempt(url('/pay')))
+    await byCode(visitor, ada, link)
+    const ended = new AbortController()
+    const fetching = vi.spyOn(globalThis, 'fetch').mockImplementationOnce((input, init) => {
+      ended.abort(new Error('enough'))
+      fetching.mockRestore()
+      return fetch(input, init)
+    })
+    expect(await failureOf(client.resume(link.id, { signal: ended.signal }))).toBe(
+      ended.signal.reason,
+    )
+    expect(place.api.calls).toHaveLength(1)
+    expect((await client.resume(link.id)).status).toBe(200)
+  })
+
   it('cannot be resumed under another key', async () => {
     place.api.guards.set('/pay', { acr: ['mfa'] })
     const tokens = createMemoryTokenStore()
