@@ -100,6 +100,13 @@ export class ScriptedProvider {
     return Math.floor(this.#clock.now) - this.clockBehindSeconds
   }
 
+  /** Sign a JWT with this provider's key, such as a logout token. */
+  sign(payload: Record<string, unknown>, header: Record<string, string> = {}): Promise<string> {
+    return new SignJWT(payload)
+      .setProtectedHeader({ alg: 'ES256', kid: 'k1', ...header })
+      .sign(this.#key)
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.issuer)
     const body = await bodyOf(request)
