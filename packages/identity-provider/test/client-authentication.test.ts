@@ -154,6 +154,10 @@ describe('keys at an address', () => {
     ['a redirect', () => ({ status: 302, headers: { location: '/elsewhere' }, body: '' })],
     ['an error', () => ({ status: 500, body: JSON.stringify({ keys: [] }) })],
     ['no JSON', () => ({ body: '<html>' })],
+    ['no key set', () => ({ body: '{}' })],
+    ['no list of keys', () => ({ body: '{"keys":{}}' })],
+    ['no keys', () => ({ body: '{"keys":[]}' })],
+    ['something that is no key', () => ({ body: '{"keys":[null]}' })],
     [
       'more than 64 KiB',
       () => ({ body: JSON.stringify({ keys: [house.keys.publicJwk], x: 'x'.repeat(70_000) }) }),

@@ -27,14 +27,36 @@ export function fetchForClients(
     const guarded = own.has(address) || dispatcher === undefined ? rest : { ...rest, dispatcher }
     const answer = await fetch(input, { redirect: 'error', ...guarded })
     const { body, status, headers } = answer
-    // The library would hold the keys of before for a minute more.
-    if (status !== 200 && (init?.method ?? 'GET') === 'GET') {
+    const isKeySet = (init?.method ?? 'GET') === 'GET'
+    // The library would hold the keys of before for a minute more, and do so for ever.
+    if (status !== 200 && isKeySet) {
       await body?.cancel()
       throw new Error(`the key set of a client was answered with ${status}`)
     }
     const kept = new Headers(headers)
     kept.delete('expires')
     kept.delete('cache-control')
-    return new Response(body, { status, headers: kept })
+    return new Response(isKeySet ? await keySetOf(answer) : body, { status, headers: kept })
   }
+}
+
+/** Throws where it is none, for the same reason. */
+async function keySetOf({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength
+    if (size > keySetLimit) throw new Error('the key set of a client is too large')
+    chunks.push(chunk)
+  }
+  const text = Buffer.concat(chunks).toString()
+  const parsed: unknown = JSON.parse(text)
+  const keys = typeof parsed === 'object' && parsed !== null && 'keys' in parsed && parsed.keys
+  const isSet = Array.isArray(keys) && keys.every(isObject)
+  if (!isSet) throw new Error('the key set of a client is none')
+  return text
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
