@@ -9,7 +9,9 @@ export async function noteUse(
   credential: Credential,
   now: EpochSeconds,
 ): Promise<void> {
-  const { lastUsedAt } = credential
-  if (lastUsedAt !== undefined && now - lastUsedAt < exactSeconds) return
+  const { lastUsedAt, method } = credential
+  // A use of what was reported as lost stops its removal, so each is noted.
+  const mayBeLost = method === 'totp' || method === 'webauthn'
+  if (!mayBeLost && lastUsedAt !== undefined && now - lastUsedAt < exactSeconds) return
   await credentials.touch(credential.id, now)
 }

@@ -17,6 +17,8 @@ export type Errand =
       readonly stage: 'password'
       readonly accountId: string
       readonly passwordId: string
+      /** Which was shown to be theirs. It must still be the account's when the password is set. */
+      readonly address: string
       readonly provedAt: EpochSeconds
     }
   | { readonly kind: 'reset'; readonly stage: 'done' }
@@ -36,7 +38,7 @@ export type Errand =
       readonly asked: Json
       readonly view: Json
     }
-  | { readonly kind: 'sign-up'; readonly stage: 'done'; readonly credentialId: string }
+  | { readonly kind: 'sign-up'; readonly stage: 'done' }
   /** Something lost, which is to be removed. */
   | { readonly kind: 'lost'; readonly stage: 'chosen'; readonly credentialIds: readonly string[] }
   | {

@@ -120,29 +120,43 @@ async function begin(visit: InteractionVisit, named: string): Promise<void> {
     now,
   })
   // Too many letters to one address is not told either; the code that was sent before is no longer this page's.
-  const codeId = sent.kind === 'sent' ? sent.id : randomId(desk.random)
+  const codeId = sent.kind === 'undeliverable' ? undefined : sent.id
   await desk.states.settle(visit.state.id, now, () => ({
     errand: {
       kind: 'reset',
       stage: 'code',
-      codeId,
+      codeId: codeId ?? randomId(desk.random),
       ...(usable === undefined ? {} : { accountId: usable.id }),
     },
   }))
   return toReset(visit)
 }
 
-/** By user name, else by an address that one account alone has. As many steps for nobody as for somebody. */
+/**
+ * By an address that one account alone has confirmed, else by user name, else by an address that one account alone has: a name
+ * or an unconfirmed address that somebody else gave themselves must not stand before the one whose it is. As many steps for
+ * nobody as for somebody.
+ */
 async function find(
   { desk }: InteractionVisit,
   named: string,
 ): Promise<{ readonly account?: Account; readonly credentials: readonly Credential[] }> {
   const { accounts, credentials } = desk.store
   const byName = await accounts.byUsername(named)
-  const owners = await accounts.byEmail(named)
-  const account = byName ?? (owners.length === 1 ? owners[0] : undefined)
-  const known = await credentials.forAccount(account?.id ?? '')
-  return { ...(account === undefined ? {} : { account }), credentials: known }
+  const [first, second] = await accounts.byEmail(named)
+  const ofName = await credentials.forAccount(byName?.id ?? '')
+  const ofFirst = await credentials.forAccount(first?.id ?? '')
+  const ofSecond = await credentials.forAccount(second?.id ?? '')
+  // Who has confirmed it is told first.
+  const alone = second === undefined || (hasConfirmed(ofFirst) && !hasConfirmed(ofSecond))
+  if (first !== undefined && alone && (byName === undefined || hasConfirmed(ofFirst))) {
+    return { account: first, credentials: ofFirst }
+  }
+  return { ...(byName === undefined ? {} : { account: byName }), credentials: ofName }
+}
+
+function hasConfirmed(credentials: readonly Credential[]): boolean {
+  return credentials.some(({ method }) => method === 'email-code')
 }
 
 function boundTo({ cid }: InteractionVisit, accountId: string | undefined): string {
@@ -170,11 +184,15 @@ async function answerCode(
     response: code,
     now,
   })
-  const account =
-    errand.accountId === undefined ? undefined : await desk.store.accounts.byId(errand.accountId)
+  const account = await desk.store.accounts.byId(errand.accountId ?? '')
   const credentials = await desk.store.credentials.forAccount(errand.accountId ?? '')
   const password = credentials.find(({ method }) => method === 'password')
-  if (answered?.ok !== true || account?.disabled !== false || password === undefined) {
+  const mayGoOn =
+    answered?.ok === true &&
+    account?.disabled === false &&
+    // The address that the code went to must still be the account's.
+    addressFor(account, credentials) === answered.address
+  if (!mayGoOn || password === undefined) {
     const reason = answered?.ok === false ? answered.reason : 'expired'
     return show(visit, errand, answerErrorFrom(reason, 'email-code'), 422)
   }
@@ -184,6 +202,7 @@ async function answerCode(
       stage: 'password',
       accountId: account.id,
       passwordId: password.id,
+      address: answered.address,
       provedAt: now,
     },
     newCsrfToken: true,
@@ -199,7 +218,13 @@ async function setPassword(
 ): Promise<void> {
   const { desk, now, state } = visit
   const account = await desk.store.accounts.byId(errand.accountId)
-  if (account?.disabled !== false || now > errand.provedAt + errandSeconds) {
+  const credentials = await desk.store.credentials.forAccount(errand.accountId)
+  const stands = now <= errand.provedAt + errandSeconds
+  if (
+    account?.disabled !== false ||
+    !stands ||
+    addressFor(account, credentials) !== errand.address
+  ) {
     return startAgain(visit)
   }
   const { enrolment } = desk.authenticators.byId('password')

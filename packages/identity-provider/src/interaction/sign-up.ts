@@ -1,12 +1,14 @@
 import type { AuthenticationEvent } from '@newel/policy'
 import type { SignUpMethod } from '@newel/policy-document'
 import { accountLetter } from '../mail/account-letters.ts'
-import { plainAddress } from '../mail/index.ts'
+import { addressIdentity, plainAddress } from '../mail/index.ts'
 import { usernameFault } from '../people/people.ts'
 import { randomId } from '../secrets/index.ts'
 import type { Account, AttemptLimit, Credential, Json } from '../store/index.ts'
 import { addressKey } from './attempts.ts'
+import { readEnrolment } from './enrolment-progress.ts'
 import { type Errand, readErrand } from './errand.ts'
+import { expectedSubject } from './expected-subject.ts'
 import { finishLogin } from './finish.ts'
 import { answerIn, fieldOf } from './form-body.ts'
 import { goOn } from './go-on.ts'
@@ -27,9 +29,22 @@ const perNetwork: AttemptLimit = { attempts: 20, windowSeconds: 900, lockSeconds
 type SignUp = Extract<Errand, { kind: 'sign-up' }>
 type First = Extract<SignUp, { stage: 'first' }>
 
-export function offersSignUp({ desk }: Pick<InteractionVisit, 'desk'>): boolean {
+/** Not beside a request for somebody, who has an account, and once for a request. */
+export function offersSignUp(visit: InteractionVisit): boolean {
+  const { desk } = visit
   const { signUp } = desk.document
-  return signUp !== undefined && (!signUp.verifyEmail || desk.mailedCodes !== undefined)
+  return (
+    signUp !== undefined &&
+    (!signUp.verifyEmail || desk.mailedCodes !== undefined) &&
+    expectedSubject(visit) === undefined &&
+    madeIn(visit) === undefined
+  )
+}
+
+/** The first authenticator of an account that was made in this request; noted apart, so that no other errand forgets it. */
+function madeIn({ state }: InteractionVisit): string | undefined {
+  const progress = readEnrolment(state.enrolment)
+  return progress?.stage === 'enrolled' ? progress.credentialId : undefined
 }
 
 /** `prompt=create`: the sign-up comes first; "I have an account" leads to the login page. */
@@ -40,7 +55,9 @@ export function startsWithSignUp(visit: InteractionVisit): boolean {
     prompt.create === true &&
     offersSignUp(visit) &&
     readErrand(state.errand)?.stage !== 'done' &&
-    fieldOf(request.query, 'sign-in') === undefined
+    fieldOf(request.query, 'sign-in') === undefined &&
+    // What became of another way to sign in is told on the login page.
+    fieldOf(request.query, 'notice') === undefined
   )
 }
 
@@ -175,7 +192,9 @@ async function answerCode(
   if (answered?.ok !== true) {
     return show(visit, errand, answerErrorFrom(answered?.reason ?? 'expired', 'email-code'), 422)
   }
-  return keep(visit, { kind: 'sign-up', stage: 'name', email: answered.address })
+  const next: SignUp = { kind: 'sign-up', stage: 'name', email: answered.address }
+  await desk.states.settle(visit.state.id, now, () => ({ errand: next, newCsrfToken: true }))
+  return toSignUp(visit)
 }
 
 /** A user name is told to be taken: to whoever has shown a mailbox, or so often from one network. */
@@ -197,11 +216,20 @@ async function choose(
   }
   if (await isThrottled(visit)) return show(visit, stage, 'throttled', 429, typed)
   const username = typed.trim()
+  if (isOfAnother(username, named?.email)) {
+    return show(visit, stage, 'username_is_address', 422, typed)
+  }
   if ((await desk.store.accounts.byUsername(username)) !== undefined) {
     return show(visit, stage, 'username_taken', 422, typed)
   }
   const accountId = randomId(desk.random)
   return keep(visit, await begun(visit, { username, accountId, method, ...email }))
+}
+
+/** A name in the form of an address looks as if that were theirs: it has to be the one that they have shown. */
+function isOfAnother(username: string, email: string | undefined): boolean {
+  const name = addressIdentity(username)
+  return plainAddress(name) !== undefined && (!email || name !== addressIdentity(email))
 }
 
 async function begun(
@@ -247,15 +275,21 @@ async function answerFirst(visit: InteractionVisit, errand: First): Promise<void
   if (result?.ok !== true) return refuse(visit, errand, result?.reason ?? 'expired')
   // One account, whoever sends this form twice.
   const taken = await desk.states.change(visit.state, {
-    errand: { kind: 'sign-up', stage: 'done', credentialId: result.credential.id },
+    errand: { kind: 'sign-up', stage: 'done' },
+    enrolment: { stage: 'enrolled', method, credentialId: result.credential.id },
     newCsrfToken: true,
   })
   if (taken === undefined) return toSignUp(visit)
-  if (!(await create(visit, account, result.credential))) {
+  const created = await create(visit, account, result.credential)
+  if (created === 'username_taken' || created === 'duplicate') {
     const email = errand.email === undefined ? {} : { email: errand.email }
     const back: SignUp = { kind: 'sign-up', stage: 'name', ...email }
-    const state = await desk.states.settle(taken.id, now, () => ({ errand: back }))
-    return show({ ...visit, state }, back, 'username_taken', 422, errand.username)
+    const state = await desk.states.settle(taken.id, now, () => ({
+      errand: back,
+      enrolment: 'none',
+    }))
+    const error = created === 'duplicate' ? 'already_enrolled' : created
+    return show({ ...visit, state }, back, error, 422, errand.username)
   }
   desk.observe({ ...observed(visit, account.id), type: 'account_created' })
   return method === 'password' ? enter(visit, account.id, result.credential) : goOn(visit)
@@ -276,16 +310,19 @@ async function refuse(
   return show({ ...visit, state: anew }, next, error, status)
 }
 
-/** False: somebody else took the user name. */
+/** `username_taken`: by somebody else meanwhile. `duplicate`: the passkey is one that somebody has. */
 async function create(
   { desk, now }: InteractionVisit,
   account: Account,
   credential: Credential,
-): Promise<boolean> {
+): Promise<'created' | 'username_taken' | 'duplicate'> {
   const { accounts, credentials } = desk.store
-  if ((await accounts.create(account)) === 'username_taken') return false
+  if ((await accounts.create(account)) === 'username_taken') return 'username_taken'
   try {
-    await credentials.add(credential)
+    if ((await credentials.add(credential)) !== 'added') {
+      await accounts.remove(account.id)
+      return 'duplicate'
+    }
     if (account.email !== undefined) {
       await credentials.add({
         id: randomId(desk.random),
@@ -301,7 +338,7 @@ async function create(
     await accounts.remove(account.id)
     throw error
   }
-  return true
+  return 'created'
 }
 
 /** Who has just chosen a password knows it. A passkey is used once before it counts: making one shows nothing of that. */
@@ -327,8 +364,5 @@ export function madeHere(
   visit: InteractionVisit,
   credentialId: Json | undefined,
 ): { readonly madeIn?: string } {
-  const errand = signUpIn(visit)
-  return errand?.stage === 'done' && errand.credentialId === credentialId
-    ? { madeIn: visit.cid }
-    : {}
+  return credentialId !== undefined && madeIn(visit) === credentialId ? { madeIn: visit.cid } : {}
 }

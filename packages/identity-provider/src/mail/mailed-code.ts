@@ -61,8 +61,11 @@ export interface AskedCode {
 
 export type SentCode =
   | { readonly kind: 'sent'; readonly id: string; readonly expiresAt: EpochSeconds }
-  /** Too many letters to this address, or from this network. */
-  | { readonly kind: 'throttled'; readonly until: EpochSeconds }
+  /**
+   * Too many letters to this address, or from this network. `id` is of a code that no answer is right for, where nobody waits
+   * for the letter: whoever must not be told of it goes on with that. Absent where the letter was to be sent at once.
+   */
+  | { readonly kind: 'throttled'; readonly until: EpochSeconds; readonly id?: string }
   /** Only where the letter was to be sent at once. No code is in force, and the one before still is. */
   | { readonly kind: 'undeliverable' }
 
@@ -161,7 +164,10 @@ export function createMailedCodes(options: MailedCodeOptions): MailedCodes {
       const refused = counted.filter(({ told }) => !told.counted)
       if (refused.length > 0) {
         const until = Math.max(...refused.map(({ told }) => told.lockedUntil ?? now))
-        return { kind: 'throttled', until }
+        if (asked.delivery === 'send') return { kind: 'throttled', until }
+        const id = asked.id ?? randomId(random)
+        await keep(id, randomId(random), asked)
+        return { kind: 'throttled', until, id }
       }
       const id = asked.id ?? randomId(random)
       const code = newCode(random)

@@ -21,6 +21,8 @@ const english = {
   resend_too_soon: 'We have just sent one. Please give it half a minute.',
   invalid_username: 'That cannot be a username. Use 1 to 256 visible characters.',
   username_taken: 'That username is taken. Please choose another one.',
+  username_is_address:
+    'That is an address that you have not confirmed. Please choose another username.',
   invalid_address: 'That is not an email address. Please check it.',
   malformed: 'That does not look complete. Please check it and try again.',
   missing_answer: 'Please fill in the field to continue.',
@@ -72,6 +74,8 @@ const words = wordsIn({
     resend_too_soon: 'Wir haben gerade eine gesendet. Bitte warten Sie eine halbe Minute.',
     invalid_username: 'Das kann kein Benutzername sein. Verwenden Sie 1 bis 256 sichtbare Zeichen.',
     username_taken: 'Dieser Benutzername ist vergeben. Bitte wählen Sie einen anderen.',
+    username_is_address:
+      'Das ist eine Adresse, die Sie nicht bestätigt haben. Bitte wählen Sie einen anderen Benutzernamen.',
     invalid_address: 'Das ist keine E-Mail-Adresse. Bitte prüfen Sie sie.',
     malformed: 'Das sieht unvollständig aus. Bitte prüfen Sie es und versuchen Sie es noch einmal.',
     missing_answer: 'Bitte füllen Sie das Feld aus, um fortzufahren.',
@@ -124,6 +128,8 @@ const words = wordsIn({
     invalid_username:
       'Ce nom d’utilisateur n’est pas possible. Utilisez de 1 à 256 caractères visibles.',
     username_taken: 'Ce nom d’utilisateur est pris. Veuillez en choisir un autre.',
+    username_is_address:
+      'C’est une adresse que vous n’avez pas confirmée. Veuillez choisir un autre nom d’utilisateur.',
     invalid_address: 'Ce n’est pas une adresse e-mail. Veuillez la vérifier.',
     malformed: 'La réponse semble incomplète. Vérifiez-la et réessayez.',
     missing_answer: 'Veuillez remplir le champ pour continuer.',

@@ -39,6 +39,17 @@ export function sqlAccountStore(connection: SqlConnection, db: Tables): AccountS
       .selectAll()
       // As in the index. The cast tells PostgreSQL the type of a parameter that stands in a function alone.
       .where(sql`lower(email)`, '=', sql`lower(cast(${p('email')} as text))`)
+      .orderBy(
+        (eb) =>
+          eb.exists(
+            eb
+              .selectFrom('credential')
+              .select('credential.id')
+              .whereRef('credential.account_id', '=', 'account.id')
+              .where('credential.method', '=', sql<string>`'email-code'`),
+          ),
+        'desc',
+      )
       .orderBy('created_at')
       .limit(2),
   )
