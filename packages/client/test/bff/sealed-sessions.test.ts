@@ -189,9 +189,7 @@ describe.skipIf(redisMissing() !== undefined)('what Redis holds', () => {
     })
     const browser = await bank.loggedIn({ sessions: 'store', store: redisStore(impatient) })
     impatient.disconnect()
-    await expect(browser.script('/api/accounts')).rejects.toMatchObject({
-      message: 'Connection is closed.',
-    })
+    await expect(browser.script('/api/accounts')).rejects.toBeInstanceOf(Error)
     expect(bank.api.calls).toHaveLength(0)
   })
 })
