@@ -24,12 +24,14 @@ export function tokenResponse(
   const accessToken = textOf(body, 'access_token')
   const refreshToken = textOf(body, 'refresh_token')
   const idToken = textOf(body, 'id_token')
-  const expiresInSeconds = body['expires_in'] === undefined ? undefined : Number(body['expires_in'])
+  const { expires_in: expiresIn } = body
+  // Some providers send it as text.
+  const expiresInSeconds = typeof expiresIn === 'string' ? parseFloat(expiresIn) : expiresIn
   if (
     status !== 200 ||
     accessToken === undefined ||
     textOf(body, 'token_type')?.toLowerCase() !== tokenType ||
-    (expiresInSeconds !== undefined && !(expiresInSeconds >= 0))
+    !(expiresInSeconds === undefined || isDuration(expiresInSeconds))
   ) {
     throw unreadable()
   }
@@ -39,6 +41,10 @@ export function tokenResponse(
     ...(idToken === undefined ? {} : { idToken }),
     ...(expiresInSeconds === undefined ? {} : { expiresInSeconds }),
   }
+}
+
+function isDuration(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0
 }
 
 function textOf(body: Readonly<Record<string, unknown>>, name: string): string | undefined {
