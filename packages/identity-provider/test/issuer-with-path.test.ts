@@ -83,6 +83,13 @@ describe('a provider whose issuer has a path', () => {
     expect((await Promise.all(answers)).filter(([, status]) => status === 404)).toEqual([])
   })
 
+  it('is found where OAuth looks for it, too (RFC 8414 §3.1)', async () => {
+    const answer = await fetch(
+      new URL('/.well-known/oauth-authorization-server/auth', house.issuer),
+    )
+    expect(await answer.json()).toEqual(await json('/.well-known/openid-configuration'))
+  })
+
   it('answers nothing beside it', async () => {
     for (const path of ['/authorize', '/token', '/.well-known/openid-configuration', '/device']) {
       const { status } = await fetch(new URL(path, house.issuer))
