@@ -35,7 +35,7 @@ const leftBehind = new Set([
   'connection',
 ])
 
-/** @throws StepUpError `body_not_replayable` where the body is larger than the limit */
+/** @throws StepUpError `call_not_kept` where the body is larger than the limit */
 export async function parkedRequest(
   request: Request,
   idempotencyKey: string,
@@ -45,7 +45,7 @@ export async function parkedRequest(
   const body = Buffer.from(await request.arrayBuffer())
   if (body.byteLength > bodyLimitBytes) {
     throw new StepUpError(
-      'body_not_replayable',
+      'call_not_kept',
       'the body is too large to be parked: step up, then send the call anew',
       requirement,
     )

@@ -42,7 +42,7 @@ export class ParkingLot {
     this.#stepUps = stepUps
   }
 
-  /** @throws ClientError `configuration`, `login_required`, StepUpError `body_not_replayable` */
+  /** @throws ClientError `configuration`, `login_required`, StepUpError `body_not_replayable`, `call_not_kept` */
   async park({ challenge, again, tokens }: Attempt): Promise<ChallengeLink> {
     const { store, key, bodyLimitBytes } = this.#parking()
     const { host, timeLimitSeconds, issuer, clientId } = this.#settings

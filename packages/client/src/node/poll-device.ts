@@ -28,11 +28,7 @@ export async function pollDevice(
   let seconds = poll.intervalSeconds
   for (;;) {
     const left = poll.expiresAt - host.now()
-    if (left <= 0) {
-      throw new ClientError('provider_refused', 'the time for the answer is over', {
-        providerError: 'expired_token',
-      })
-    }
+    if (left <= 0) throw timeOver()
     await host.wait(Math.min(seconds, left) * 1000, signal)
     try {
       return await poll.ask()
@@ -42,7 +38,17 @@ export async function pollDevice(
       if (error.providerError === 'slow_down') seconds += slowDownSeconds
       // RFC 8628 §3.5: a provider that cannot be reached is asked less and less often.
       else if (error.retryable) seconds = Math.min(longestIntervalSeconds, seconds * 2)
-      else if (error.providerError !== 'authorization_pending') throw error
+      else if (error.providerError !== 'authorization_pending') {
+        // A provider that has forgotten the code by then says `invalid_grant`.
+        const forgotten = error.providerError === 'invalid_grant' && host.now() >= poll.expiresAt
+        throw forgotten ? timeOver() : error
+      }
     }
   }
+}
+
+function timeOver(): ClientError {
+  return new ClientError('provider_refused', 'the time for the answer is over', {
+    providerError: 'expired_token',
+  })
 }

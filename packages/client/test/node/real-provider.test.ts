@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TestHouse, TestPerson, Visitor } from '@newel/testing/house'
 import {
+  createFileParkedCallStore,
+  createFileTokenStore,
   createMachineClient,
   createMemoryParkedCallStore,
   createMemoryTokenStore,
@@ -136,12 +141,17 @@ describe.each(['loopback', 'device'] as const)('a command that logs in by %s', (
 })
 
 describe('a parked call', () => {
+  const key = randomBytes(32)
   const parking = () => ({ store: createMemoryParkedCallStore(), key: randomBytes(32) })
 
   it('is let through by its link, and sent once by another process, with an idempotency key', async () => {
     place.api.guards.set('/pay', { acr: ['mfa'], maxAge: 300 })
-    const shared = { tokens: createMemoryTokenStore(), parking: parking() }
-    const agent = nodeClient(place, visitor, ada, shared)
+    const folder = await mkdtemp(join(tmpdir(), 'newel-agent-'))
+    const shared = () => ({
+      tokens: createFileTokenStore({ path: join(folder, 'tokens.json') }),
+      parking: { store: createFileParkedCallStore({ folder }), key },
+    })
+    const agent = nodeClient(place, visitor, ada, shared())
     await agent.client.login()
     const response = await agent.client.attempt(url('/pay'), { method: 'POST', body: 'amount=5' })
     expect(response.status).toBe(401)
@@ -152,7 +162,7 @@ describe('a parked call', () => {
       `Confirm that it is you: ${place.api.origin} asks for the level mfa, proved at most 5m ago.`,
     )
     await byCode(visitor, ada, link)
-    const later = nodeClient(place, visitor, ada, shared).client
+    const later = nodeClient(place, visitor, ada, shared()).client
     const results = await Promise.allSettled([later.resume(link.id), agent.client.resume(link.id)])
     expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
     expect(place.api.calls.map(({ method, body }) => `${method} ${body}`)).toEqual([
@@ -161,6 +171,45 @@ describe('a parked call', () => {
     ])
     expect(await later.session()).toMatchObject({ acr: 'mfa' })
     expect(await failureOf(later.resume(link.id))).toMatchObject({ code: 'call_unknown' })
+    expect(await readdir(folder)).toEqual(['tokens.json'])
+    await rm(folder, { recursive: true })
+  })
+
+  it('is over when the person turns it down, and the session stays (behaviour 18)', async () => {
+    place.api.guards.set('/pay', { acr: ['mfa'] })
+    const { client } = nodeClient(place, visitor, ada, { parking: parking() })
+    await client.login()
+    const link = await client.challengeLink(await client.attempt(url('/pay')))
+    const typed = await visitor.submit(await visitor.get('/device'), { user_code: link.userCode })
+    await visitor.press(typed, 'Cancel')
+    expect(await failureOf(client.resume(link.id))).toMatchObject({ code: 'step_up_cancelled' })
+    expect(await failureOf(client.resume(link.id))).toMatchObject({ code: 'call_unknown' })
+    expect(await client.session()).toMatchObject({ acr: 'basic' })
+  })
+
+  it('that another person approves is not sent (behaviour 17)', async () => {
+    place.api.guards.set('/pay', { acr: ['mfa'] })
+    const { client } = nodeClient(place, visitor, ada, { parking: parking() })
+    await client.login()
+    const link = await client.challengeLink(await client.attempt(url('/pay')))
+    const eve = await place.house.addPerson(`eve-of-${people}`, { totp: true })
+    await byCode(place.house.visitor(), eve, link)
+    expect(await failureOf(client.resume(link.id))).toMatchObject({
+      // The provider refuses them on its page, and the time passes.
+      code: 'step_up_cancelled',
+    })
+    expect(place.api.calls).toHaveLength(1)
+    expect(await client.session()).toMatchObject({ subject: ada.accountId, acr: 'basic' })
+  })
+
+  it('is refused where its body is larger than may be kept', async () => {
+    place.api.guards.set('/pay', { acr: ['mfa'] })
+    const { client } = nodeClient(place, visitor, ada, {
+      parking: { ...parking(), bodyLimitBytes: 4 },
+    })
+    await client.login()
+    const response = await client.attempt(url('/pay'), { method: 'POST', body: 'large' })
+    expect(await failureOf(client.challengeLink(response))).toMatchObject({ code: 'call_not_kept' })
   })
 
   it('holds no token in its link, and none in the store', async () => {
