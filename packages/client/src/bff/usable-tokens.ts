@@ -106,8 +106,8 @@ export class UsableTokens {
     const mark = toBase64url(host.randomBytes(16))
     const tries = (lockSeconds * 1000) / pollMilliseconds + 1
     for (let count = 0; count < tries; count += 1) {
-      const known = await vault.get('refreshed', refreshToken)
-      if (isRefreshed(known)) return known
+      const known = await this.#known(tokens, refreshToken)
+      if (known) return known
       if (await vault.add('refreshing', refreshToken, mark, lockSeconds)) {
         return this.#asTheOne(tokens, refreshToken, mark)
       }
@@ -116,12 +116,19 @@ export class UsableTokens {
     throw new ClientError('provider_unavailable', 'another process is refreshing and does not end')
   }
 
+  /** What this refresh token gave, beyond what is in hand: a provider that does not rotate it is asked with it again. */
+  async #known(tokens: TokenSet, refreshToken: string): Promise<Refreshed | undefined> {
+    const known = await this.#settings.vault.get('refreshed', refreshToken)
+    if (!isRefreshed(known)) return undefined
+    return 'tokens' in known && known.tokens.accessToken === tokens.accessToken ? undefined : known
+  }
+
   async #asTheOne(tokens: TokenSet, refreshToken: string, mark: string): Promise<Refreshed> {
     const { vault, emit } = this.#settings
     try {
       // Between the look and the lock, another may have come to its end.
-      const known = await vault.get('refreshed', refreshToken)
-      if (isRefreshed(known)) return known
+      const known = await this.#known(tokens, refreshToken)
+      if (known) return known
       const refreshed = await this.#refresh(tokens, refreshToken)
       await vault.put('refreshed', refreshToken, refreshed, rememberSeconds)
       if ('tokens' in refreshed) emit({ type: 'refreshed', subject: tokens.subject })

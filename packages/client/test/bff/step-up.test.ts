@@ -118,6 +118,31 @@ describe.each(['cookie', 'store'] as const)('sessions in the %s', (sessions) => 
   })
 })
 
+describe('a provider that does not rotate refresh tokens', () => {
+  it('is asked again each time that a token ends', async () => {
+    const browser = await bank.loggedIn()
+    bank.provider.refreshTokens = false
+    const seen = new Set<string | undefined>()
+    for (let count = 0; count < 3; count += 1) {
+      bank.clock.advance(295)
+      expect((await browser.script('/api/accounts')).status).toBe(200)
+      seen.add(bank.api.calls.at(-1)?.authorization)
+    }
+    expect(seen.size).toBe(3)
+  })
+})
+
+describe('a token that the API takes no more', () => {
+  it('is refreshed once, and the call sent again; then the person logs in', async () => {
+    const browser = await bank.loggedIn()
+    bank.api.fixedChallenges.set('/accounts', 'Bearer error="invalid_token"')
+    const answer = await browser.script('/api/accounts')
+    expect((await told(answer)).error).toBe('login_required')
+    expect(bank.api.calls).toHaveLength(2)
+    expect(new Set(bank.api.calls.map(({ authorization }) => authorization)).size).toBe(2)
+  })
+})
+
 describe('the answer of the provider', () => {
   it('is refused in another browser, and redeemed for nobody there (20)', async () => {
     const browser = bank.browser()
@@ -170,6 +195,19 @@ describe('the answer of the provider', () => {
     expect((await browser.navigate(callback)).headers.get('location')).toBe(
       '/?bff_error=transaction_unknown',
     )
+  })
+
+  it('raises no other login than the one that asked, and sends its parked call for none', async () => {
+    const browser = await bank.loggedIn()
+    const callback = await browser.callbackOf(await browser.navigate('/api/details', form))
+    await browser.logIn()
+    bank.provider.person = { sub: 'alice', acr: 'basic', authTime: bank.clock.now }
+    await browser.logIn()
+    expect((await browser.navigate(callback)).headers.get('location')).toBe(
+      '/details?bff_error=login_required',
+    )
+    expect(await browser.session()).toMatchObject({ acr: 'basic' })
+    expect(bank.api.calls.filter(({ path }) => path === '/details')).toHaveLength(1)
   })
 
   it('raises nothing where the session has ended meanwhile', async () => {
