@@ -1,5 +1,8 @@
+import fastify from 'fastify'
 import * as oidc from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createResourceServer } from '@newel/resource-server'
+import { protect } from '@newel/resource-server/fastify'
 import {
   type TestHouse,
   type TestPerson,
@@ -157,6 +160,43 @@ describe('openid-client against the provider', () => {
       acr: 'basic',
       auth_time: tokens.claims()?.auth_time,
     })
+  })
+
+  it('finds the challenge of a Newel API, asks what it names, and passes', async () => {
+    const api = await createResourceServer({
+      issuer: house.issuer,
+      audience: resource,
+      allowInsecureIssuer: true,
+    })
+    const app = fastify()
+    const details = protect(api.require({ acr: 'mfa', maxAge: '10m' }))
+    app.put('/details', { preHandler: details }, async () => ({ changed: true }))
+    const address = await app.listen({ port: 0, host: '127.0.0.1' })
+    const url = new URL('/details', address)
+    try {
+      const cleo = { who: await house.addPerson('cleo', { totp: true }), at: house.visitor() }
+      const low = await (await authorize({}, cleo)).finish()
+      const error: unknown = await oidc
+        .fetchProtectedResource(configuration, low.access_token, url, 'PUT')
+        .catch((thrown: unknown) => thrown)
+      const [challenge] = (error as oidc.WWWAuthenticateChallengeError).cause
+      expect(challenge?.parameters).toMatchObject({
+        error: 'insufficient_user_authentication',
+        acr_values: 'mfa',
+        max_age: '600',
+      })
+      const { acr_values = '', max_age = '' } = challenge?.parameters ?? {}
+      const tokens = await (await authorize({ acr_values, max_age }, cleo)).finish()
+      const answer = await oidc.fetchProtectedResource(
+        configuration,
+        tokens.access_token,
+        url,
+        'PUT',
+      )
+      expect(answer.status).toBe(200)
+    } finally {
+      await app.close()
+    }
   })
 
   it('is told of an unmet requirement by the standard error, with `state` and `iss`', async () => {
