@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import express, { type ErrorRequestHandler } from 'express'
 import { auth, claimEquals } from 'express-oauth2-jwt-bearer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createMemoryTokenStore, createNodeClient } from '@newel/client/node'
 import {
   type TestHouse,
   type TestPerson,
@@ -31,6 +32,7 @@ resources:
   - { id: '${resource}', name: API, scopes: { accounts: Read accounts } }
 clients:
   - { id: web, type: spa, redirectUris: ['${redirectUri}'], default: basic, resources: ['${resource}'], scopes: [openid, accounts] }
+  - { id: cli, type: public, redirectUris: ['http://127.0.0.1/callback'], default: basic, resources: ['${resource}'], scopes: [openid, accounts] }
 `,
   )
   ada = await house.addPerson('ada', { totp: true })
@@ -99,4 +101,48 @@ describe('express-oauth2-jwt-bearer, an API library that knows nothing of Newel'
     const mfa = await accessToken({ acr_values: 'mfa' })
     expect([await call('/accounts', mfa), await call('/payment-details', mfa)]).toEqual([200, 200])
   })
+
+  it('sends no challenge, so our client asks for the level by itself, and then passes', async () => {
+    const ben = await house.addPerson('ben', { totp: true })
+    const browser = house.visitor()
+    const origin = `http://127.0.0.1:${(api.address() as AddressInfo).port}`
+    const asked: (string | undefined)[] = []
+    const client = createNodeClient({
+      issuer: house.issuer,
+      clientId: 'cli',
+      scope: 'accounts',
+      resource,
+      apiOrigins: [origin],
+      tokens: createMemoryTokenStore(),
+      open: (url) => {
+        void answer(browser, url, ben, asked)
+      },
+    })
+    await client.login()
+    expect((await client.fetch(`${origin}/payment-details`)).status).toBe(401)
+    expect(asked).toEqual(['password'])
+    expect(await client.stepUp({ acr: 'mfa' })).toMatchObject({ acr: 'mfa' })
+    expect(asked).toEqual(['password', 'totp'])
+    expect((await client.fetch(`${origin}/payment-details`)).status).toBe(200)
+  })
 })
+
+/** A browser with a person at it, which ends at the page of the program that opened it. */
+async function answer(
+  browser: Visitor,
+  url: string,
+  person: TestPerson,
+  asked: (string | undefined)[],
+): Promise<void> {
+  let page = await browser.get(url)
+  asked.push(page.method)
+  page = await browser.submit(
+    page,
+    page.page === 'login'
+      ? { username: person.username, password: person.password }
+      : { code: totpCode(person.totpKey, Math.floor(Date.now() / 1000)) },
+  )
+  // A program on a machine asks leave the first time.
+  if (page.page === 'consent') page = await browser.press(page, 'Continue')
+  await fetch(page.url)
+}
