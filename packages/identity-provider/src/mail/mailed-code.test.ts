@@ -265,6 +265,12 @@ describe('for whoever must not learn whether anybody is there', () => {
   it('is limited alike', async () => {
     const nobody = { ...asked, delivery: 'nobody' } as const
     for (let count = 0; count < 5; count += 1) await codes.send(nobody)
-    expect(await codes.send(nobody)).toEqual({ kind: 'throttled', until: now + 900 })
+    const refused = await codes.send(nobody)
+    expect(refused).toMatchObject({ kind: 'throttled', until: now + 900 })
+    // Whoever must not be told of it has a code like any other that nobody was sent.
+    const id = 'id' in refused ? (refused.id ?? '') : ''
+    const { purpose, boundTo } = asked
+    const guess = { id, purpose, boundTo, response: '00000000', now }
+    expect(await codes.answer(guess)).toEqual({ ok: false, reason: 'wrong' })
   })
 })

@@ -76,6 +76,16 @@ describe('people', () => {
     expect(await people.finishRecovery('ada')).toEqual(['totp'])
     expect(await store.credentials.forAccount(id)).toHaveLength(1)
     await expect(people.finishRecovery('ada')).rejects.toMatchObject({ code: 'no_recovery' })
+    await people.setPassword('ada', 'another long one')
+    // Its owner reads what an operator did.
+    const told = await store.securityEvents.recent(id, 9)
+    expect(told.map(({ type, method }) => [type, method]).toReversed()).toEqual([
+      ['authenticator_enrolled', 'totp'],
+      ['recovery_stopped', undefined],
+      ['authenticator_removed', 'totp'],
+      ['recovery_finished', undefined],
+      ['password_changed', undefined],
+    ])
   })
 
   it('are added with what the pages and claims show, and can sign in at once', async () => {
@@ -119,6 +129,7 @@ describe('people', () => {
       store: {
         accounts: store.accounts,
         recoveries: store.recoveries,
+        securityEvents: store.securityEvents,
         credentials: { ...credentials, add: async () => Promise.reject(new Error('disk')) },
       },
       authenticators,

@@ -14,7 +14,7 @@ import {
 import { PeopleError, refusedEnrolment } from './people-error.ts'
 
 export interface PeopleOptions {
-  readonly store: Pick<Store, 'accounts' | 'credentials' | 'recoveries'>
+  readonly store: Pick<Store, 'accounts' | 'credentials' | 'recoveries' | 'securityEvents'>
   readonly authenticators: Authenticators
   readonly random: RandomBytes
   readonly clock: () => EpochSeconds
@@ -84,9 +84,20 @@ export function createPeople(options: PeopleOptions): People {
     throw new PeopleError('unknown_person', username, `nobody has the user name \`${username}\``)
   }
 
+  /** Where its owner reads what happened to the account: what an operator did, too. */
+  async function note(accountId: string, type: string, method?: string): Promise<void> {
+    const named = method === undefined ? {} : { method }
+    await store.securityEvents.append({ accountId, at: clock(), type, ...named })
+  }
+
   async function standingOf(username: string): Promise<StandingRecovery | undefined> {
     const { id } = await known(username)
-    return standingRecovery(store, id, clock(), () => {})
+    let stopped = false
+    const standing = await standingRecovery(store, id, clock(), () => {
+      stopped = true
+    })
+    if (stopped) await note(id, 'recovery_stopped')
+    return standing
   }
 
   /** Through the same rules as on the page. */
@@ -158,6 +169,7 @@ export function createPeople(options: PeopleOptions): People {
     async setPassword(username, password) {
       const account = await known(username)
       await store.credentials.replacePassword(await passwordOf(account, password))
+      await note(account.id, 'password_changed')
     },
 
     async enrolTotp(username, label) {
@@ -171,7 +183,10 @@ export function createPeople(options: PeopleOptions): People {
       const response = codeBefore(key.uri, now)
       const result = await enrolment.finish({ account, response, state, now, ...named })
       if (!result.ok) throw refusedEnrolment(result.reason, username)
-      if ((await store.credentials.add(result.credential)) === 'added') return key
+      if ((await store.credentials.add(result.credential)) === 'added') {
+        await note(account.id, 'authenticator_enrolled', 'totp')
+        return key
+      }
       // Removed meanwhile.
       throw new PeopleError('unknown_person', username, `nobody has the user name \`${username}\``)
     },
@@ -191,6 +206,7 @@ export function createPeople(options: PeopleOptions): People {
           `nobody has the user name \`${username}\``,
         )
       }
+      await note(account.id, 'authenticator_enrolled', 'recovery-code')
       const codes = objectOf(view)?.['codes']
       return Array.isArray(codes) ? codes.map(String) : []
     },
@@ -204,20 +220,28 @@ export function createPeople(options: PeopleOptions): People {
       const standing = await standingOf(username)
       const { accountId, id } = standing?.recovery ?? { accountId: '', id: '' }
       if (!(await store.recoveries.take(accountId, id))) throw noRecovery(username)
+      await note(accountId, 'recovery_stopped')
     },
 
     async finishRecovery(username) {
       const standing = await standingOf(username)
       const removed = standing && (await finishRecovery(store, standing))
-      if (removed === undefined) throw noRecovery(username)
+      if (standing === undefined || removed === undefined) throw noRecovery(username)
+      const { accountId } = standing.recovery
+      for (const method of methodsOf(removed)) {
+        await note(accountId, 'authenticator_removed', method)
+      }
+      await note(accountId, 'recovery_finished')
       return methodsOf(removed)
     },
 
     async removeAuthenticators(username) {
       const account = await known(username)
       let removed = 0
-      for (const { id } of await store.credentials.forAccount(account.id)) {
-        if (await store.credentials.remove(id)) removed += 1
+      for (const { id, method } of await store.credentials.forAccount(account.id)) {
+        if (!(await store.credentials.remove(id))) continue
+        removed += 1
+        await note(account.id, 'authenticator_removed', method)
       }
       return removed
     },

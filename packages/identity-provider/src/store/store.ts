@@ -88,8 +88,8 @@ export interface AccountStore {
   byId(id: string): Promise<Account | undefined>
   byUsername(username: string): Promise<Account | undefined>
   /**
-   * Those that have this address, at most two: whoever looks for the owner of an address wants one or none. Letters of
-   * ASCII are the same in either case.
+   * Those that have this address, at most two: whoever looks for the owner of an address wants one or none. First those who
+   * have confirmed it. Letters of ASCII are the same in either case.
    */
   byEmail(email: string): Promise<readonly Account[]>
   /** In the order of normalised user names. */

@@ -94,6 +94,16 @@ export function accountContract(store: StoreInUse): void {
     }
     const found = await ids('ada@example.com')
     expect([found.length, found[0]]).toEqual([2, 'sub-ada'])
+    await store().credentials.add({
+      id: 'address-cleo',
+      accountId: 'sub-cleo',
+      method: 'email-code',
+      label: 'Email address',
+      createdAt: sampleTime + 2,
+      data: { address: 'ada@example.com' },
+    })
+    // Who has confirmed it comes first, whoever was there before.
+    expect(await ids('ada@example.com')).toEqual(['sub-cleo', 'sub-ada'])
   })
 
   it('has its tokens ended up to a time, which never moves back', async () => {
