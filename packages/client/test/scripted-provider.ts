@@ -56,6 +56,8 @@ export class ScriptedProvider {
   /** `iss` of the authorization response. */
   responseIssuer: string | undefined
   tokenStatus: number | undefined
+  /** Takes a token request and never answers. */
+  tokenHangs = false
   refreshTokens = true
   refreshGood = true
   expiresIn: number | undefined = 300
@@ -205,7 +207,11 @@ export class ScriptedProvider {
       return json(response, 400, { error: 'use_dpop_nonce' })
     }
     const jkt = this.ignoresProofs ? undefined : bound?.jkt
-    if (this.tokenStatus !== undefined) return json(response, this.tokenStatus, {})
+    if (this.tokenHangs) return undefined
+    if (this.tokenStatus !== undefined) {
+      response.setHeader('location', `${this.issuer}/elsewhere`)
+      return json(response, this.tokenStatus, {})
+    }
     if (body.get('grant_type') === 'refresh_token') {
       if (!this.refreshGood || !this.person) return json(response, 400, { error: 'invalid_grant' })
       const { acr, ...rest } = this.#claims(this.person)

@@ -117,6 +117,26 @@ describe('what comes back is checked before anything is replaced', () => {
     await refused({ acr: 'mfa' }, { code: 'provider_unavailable', retryable: true })
   })
 
+  it('a token endpoint that sends the code elsewhere is not followed', async () => {
+    bank.provider.tokenStatus = 307
+    await refused({ acr: 'mfa' }, { code: 'response_invalid' })
+    expect(bank.provider.tokenRequests).toHaveLength(2)
+  })
+
+  it('a token endpoint that does not answer in half a minute is retryable', async () => {
+    bank.provider.tokenHangs = true
+    const { length } = bank.provider.tokenRequests
+    const stepUp = failureOf(tab.client.stepUp({ acr: 'mfa' }))
+    while (bank.provider.tokenRequests.length === length) {
+      await new Promise((resolve) => {
+        setImmediate(resolve)
+      })
+    }
+    bank.clock.advance(30)
+    expect(await stepUp).toMatchObject({ code: 'provider_unavailable', retryable: true })
+    expect(tab.client.session?.acr).toBe('basic')
+  })
+
   it('without a published order only an equal level satisfies', async () => {
     bank.provider.metadataOverrides = { newel_levels: undefined }
     const plain = await bank.loggedIn()
