@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 export interface HashQueueLimits {
   /**
    * Hashes computed at once, each with 19 MiB on a thread of its own. Default: one core less than there are, so that a storm of
-   * logins leaves one to everything else, from 1 to 2: other work keeps the rest of the pool.
+   * logins leaves one to everything else, from 1 to 2.
    */
   readonly concurrency?: number
   /** Jobs that may wait. One more is refused at once. Default 64 for each at once: at 40 ms each, about 2.5 seconds. */

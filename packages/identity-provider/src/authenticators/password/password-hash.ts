@@ -1,16 +1,18 @@
-import { hash, parseOptions, verify } from '@node-rs/argon2'
+import { parseOptions } from '@node-rs/argon2'
 import type { RandomBytes } from '../../secrets/random-bytes.ts'
+import { onHashThread } from './hash-threads.ts'
 
 /** argon2id with the OWASP minimum: 19 MiB, two passes, one lane. The library's default algorithm is argon2id. */
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 }
 
-/** Computed on the thread pool, never on the event loop. The salt comes from `random`. */
+/** Computed on a thread of its own, never on the event loop. The salt comes from `random`. */
 export async function hashPassword(password: Uint8Array, random: RandomBytes): Promise<string> {
-  return hash(password, { ...parameters, salt: random(16) })
+  const options = { ...parameters, salt: random(16) }
+  return String(await onHashThread({ kind: 'hash', password, options }))
 }
 
 export async function matchesPassword(phc: string, password: Uint8Array): Promise<boolean> {
-  return verify(phc, password)
+  return (await onHashThread({ kind: 'verify', phc, password })) === true
 }
 
 /** Whether the hash was made with other parameters than today's. */
