@@ -37,8 +37,10 @@ export function artifactAdapter(
       throw new errors.InvalidGrant(`${model} was already used`)
     },
     async destroy(id) {
-      // An interaction is resumed once: two at once would both get a code for the one proof.
-      if (model === 'Interaction' && !(await artifacts.consume(model, id, clock()))) {
+      if (model === 'Interaction') {
+        // It is resumed once: two at once would both get a code for the one proof. With that it expires, in one commit.
+        const now = clock()
+        if (await artifacts.consume(model, id, now, now)) return
         throw new errors.SessionNotFound('the interaction was resumed already')
       }
       if (model === 'Session') {

@@ -265,8 +265,11 @@ export interface CredentialStore {
   rename(id: string, label: string): Promise<boolean>
   /** Notes the last use; an older time than the one known changes nothing. */
   touch(id: string, now: EpochSeconds): Promise<void>
-  /** RFC 6238 §5.2: true only where `step` is greater than every step accepted before. */
-  acceptTotpStep(credentialId: string, step: number): Promise<boolean>
+  /**
+   * RFC 6238 §5.2: true only where `step` is greater than every step accepted before. With `now` its use is noted in the
+   * same step, as {@link CredentialStore.touch} would.
+   */
+  acceptTotpStep(credentialId: string, step: number, now?: EpochSeconds): Promise<boolean>
   /** Uses up the code at `place` of the set: true for exactly one caller, ever. */
   acceptRecoveryCode(credentialId: string, place: number): Promise<boolean>
   /** WebAuthn §7.2 step 22: true only where the counter rose, or the authenticator keeps none (0 then and now). */

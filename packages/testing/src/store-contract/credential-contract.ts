@@ -176,6 +176,17 @@ export function credentialContract(store: StoreInUse): void {
       expect(accepted).toEqual([true, false, false, true, false])
       const stored = await credentials.byId('totp-1')
       expect(stored?.data).toMatchObject({ acceptedStep: 101 })
+      expect(stored?.lastUsedAt).toBeUndefined()
+    })
+
+    it('note the use with the step, where a time is given, and only with one that is accepted', async () => {
+      const { credentials } = store()
+      await credentials.add(sampleTotp())
+      expect(await credentials.acceptTotpStep('totp-1', 100, t + 5)).toBe(true)
+      expect(await credentials.acceptTotpStep('totp-1', 100, t + 9)).toBe(false)
+      expect((await credentials.byId('totp-1'))?.lastUsedAt).toBe(t + 5)
+      expect(await credentials.acceptTotpStep('totp-1', 101)).toBe(true)
+      expect((await credentials.byId('totp-1'))?.lastUsedAt).toBe(t + 5)
     })
 
     it('count from the one that enrolment spent', async () => {

@@ -52,7 +52,7 @@ export function createTotpAuthenticator(options: TotpOptions): Authenticator {
         const secret = openCredentialSecret(sealer, credential)
         const step = matchingStep(code, secret, credential.data, now)
         if (step === undefined) continue
-        if (!(await store.credentials.acceptTotpStep(credential.id, step))) {
+        if (!(await store.credentials.acceptTotpStep(credential.id, step, now))) {
           replayed = true
           continue
         }

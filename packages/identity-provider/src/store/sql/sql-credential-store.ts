@@ -88,13 +88,18 @@ export function sqlCredentialStore(connection: SqlConnection, db: Tables): Crede
       .set({ label: p('label') })
       .where('id', '=', p('id')),
   )
-  const acceptTotpStep = new Query<{ id: string; step: number }, unknown>(connection, (p) =>
-    db
-      .updateTable('credential')
-      .set({ totp_step: p('step') })
-      .where('id', '=', p('id'))
-      .where('method', '=', 'totp')
-      .where((eb) => eb.or([eb('totp_step', 'is', null), eb('totp_step', '<', p('step'))])),
+  const acceptTotpStep = new Query<{ id: string; step: number; now: EpochSeconds | null }, unknown>(
+    connection,
+    (p) =>
+      db
+        .updateTable('credential')
+        .set({
+          totp_step: p('step'),
+          last_used_at: sql<number | null>`coalesce(${p('now')}, last_used_at)`,
+        })
+        .where('id', '=', p('id'))
+        .where('method', '=', 'totp')
+        .where((eb) => eb.or([eb('totp_step', 'is', null), eb('totp_step', '<', p('step'))])),
   )
   const onlyOneOf = new Query<{ accountId: string; method: string }, { id: string }>(
     connection,
@@ -202,8 +207,8 @@ export function sqlCredentialStore(connection: SqlConnection, db: Tables): Crede
     async touch(id, now) {
       await touch.run({ id, now })
     },
-    async acceptTotpStep(id, step) {
-      return (await acceptTotpStep.run({ id, step })) === 1
+    async acceptTotpStep(id, step, now) {
+      return (await acceptTotpStep.run({ id, step, now: now ?? null })) === 1
     },
     async acceptRecoveryCode(id, place) {
       return (await acceptRecoveryCode.run({ id, bit: 1 << place })) === 1
