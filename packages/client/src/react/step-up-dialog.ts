@@ -1,4 +1,4 @@
-import { createElement, type ReactElement, type ReactNode, useId, useState } from 'react'
+import { createElement, Fragment, type ReactElement, type ReactNode, useId, useState } from 'react'
 import type { ClientError } from '../errors.ts'
 import type { RequirementInput } from '../requirement.ts'
 import { useClient } from './client-context.ts'
@@ -77,9 +77,8 @@ export function StepUpDialog({
   }
 
   return createElement(
-    'span',
-    // The control and its dialog stay one child of the page's layout.
-    { style: { display: 'contents' } },
+    Fragment,
+    null,
     children(start),
     createElement(
       'dialog',
