@@ -5,7 +5,7 @@ import type { VerifiedToken } from './verified-token.ts'
 export interface ApiRequest {
   /** Every `Authorization` header value as received. */
   readonly authorization: string | readonly string[] | undefined | null
-  /** The `Origin` header. Read only where `allowedOrigins` is configured; a getter spares the others the cost. */
+  /** The `Origin` header. Read only where `allowedOrigins` is configured. */
   readonly origin?: string | undefined | null
   /**
    * What tells who sent the request, or a function that gathers it. Asked only with a token that is bound to its sender;

@@ -15,10 +15,9 @@ export function protect(guard: Guard<Context>): MiddlewareHandler<NewelEnv> {
       {
         // Hono joins repeated headers with a comma, which no token holds.
         authorization: c.req.header('authorization'),
-        get origin() {
-          return c.req.header('origin')
-        },
-        identity: c.req.raw,
+        origin: c.req.header('origin'),
+        // Not `c.req.raw`, which on Node would make a whole request of it.
+        identity: c.req,
         sender: () => ({ method: c.req.method, url: c.req.url, dpop: c.req.header('dpop') }),
       },
       c,

@@ -19,9 +19,7 @@ export function nodeRequest(
 ): ApiRequest {
   return {
     authorization: headerValues(node, 'authorization'),
-    get origin() {
-      return node.headers['origin'] as string | undefined
-    },
+    origin: node.headers['origin'] as string | undefined,
     identity: node,
     sender: (): SenderFacts => ({
       ...address(),
@@ -35,9 +33,7 @@ export function nodeRequest(
 export function fetchRequest(request: Request): ApiRequest {
   return {
     authorization: request.headers.get('authorization'),
-    get origin() {
-      return request.headers.get('origin')
-    },
+    origin: request.headers.get('origin'),
     identity: request,
     sender: () => ({
       method: request.method,
