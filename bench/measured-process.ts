@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** Further options for Node in the measured processes, such as `--cpu-prof --cpu-prof-dir=/tmp/profiles`. */
+/** Further options for Node in the measured processes, such as `--cpu-prof --cpu-prof-dir=profiles`. */
 const nodeOptions = (process.env['BENCH_NODE_OPTIONS'] ?? '')
   .split(' ')
   .filter((part) => part !== '')

@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '@newel/policy'
 import { ClientError, StepUpError } from '../errors.ts'
 import { type ChallengeReading, readChallenge } from '../read-challenge.ts'
-import { achievedBy } from './accept-answer.ts'
+import { achievedBy } from '../hold-answer.ts'
 import type { ClientSettings } from './options.ts'
 import type { StepUps } from './step-ups.ts'
 import type { TokenStore } from './token-store.ts'
@@ -85,7 +85,7 @@ export async function sendOnce(
     'step_up_failed',
     'stepped up as asked, and the API still asks',
     challenge.requirement,
-    tokens ? { achieved: achievedBy(tokens) } : {},
+    tokens ? { achieved: achievedBy(tokens.session) } : {},
   )
 }
 

@@ -4,7 +4,8 @@ import { type ChallengeReading, readChallenge } from '../read-challenge.ts'
 import type { NodeSession } from './node-session.ts'
 import type { NodeSettings } from './node-options.ts'
 import type { NodeStepUps } from './node-step-ups.ts'
-import { achievedBy, type NodeTokens } from './stored-tokens.ts'
+import { achievedBy } from '../hold-answer.ts'
+import type { NodeTokens } from './stored-tokens.ts'
 
 /** A call as it went out, and what came back. */
 export interface Attempt {
@@ -60,7 +61,7 @@ export async function sendAgain(
     'step_up_failed',
     'stepped up as asked, and the API still asks',
     challenge.requirement,
-    tokens ? { achieved: achievedBy(tokens) } : {},
+    tokens ? { achieved: achievedBy(tokens.session) } : {},
   )
 }
 

@@ -54,15 +54,6 @@ export function sessionFrom(
   }
 }
 
-/** What tokens prove, without whose they are. */
-export function achievedBy({ session: { acr, amr, authTime } }: NodeTokens) {
-  return {
-    ...(acr === undefined ? {} : { acr }),
-    ...(amr === undefined ? {} : { amr }),
-    ...(authTime === undefined ? {} : { authTime }),
-  }
-}
-
 function objectFrom(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text)
