@@ -23,7 +23,7 @@ export interface LemonldapClient {
 
 const portal = '/usr/share/lemonldap-ng/portal/htdocs/index.psgi'
 
-/** Why there can be no such portal here. CI does not install it: it takes longer than all that it would show. */
+/** Why there can be no such portal here. */
 export function lemonldapMissing(): string | undefined {
   if (findProgram('plackup') === undefined) return '`plackup` is not installed'
   return existsSync(portal) ? undefined : 'the portal of LemonLDAP::NG is not installed'
