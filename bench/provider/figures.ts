@@ -109,27 +109,42 @@ export async function measureOfBare(
   }
 }
 
-/** Rounds before any is counted. */
-const warmRounds = 2
+/** Rounds before any is counted: until then the compiler sees the code, in six processes. */
+const warmRounds = 3
+
+/** Nodes with people of their own. */
+export interface Side {
+  readonly cluster: Cluster
+  readonly crowd: Crowd
+}
 
 /**
- * What three nodes do with three times the CPU of one, of what one does, from the CPU that each piece of work takes:
- * 3 where sharing costs nothing. Each node has the same to do on both sides, or it would be less warm on one. Interleaved.
+ * What nodes that share their stores do, of what one does that has its own, with the same share of the cores: as many
+ * as there are nodes, where sharing costs nothing. `alone` are as many nodes by themselves, all busy at once, so that
+ * both sides have as many processes to share the cores with. By the CPU that each piece of work takes; interleaved.
  */
 export async function measureNodes(
-  one: { readonly cluster: Cluster; readonly crowd: Crowd },
-  three: { readonly cluster: Cluster; readonly crowd: Crowd },
+  alone: readonly Side[],
+  shared: Side,
   rounds: number,
 ): Promise<Readonly<Record<'codeFlow' | 'refresh' | 'stepUp', number>>> {
-  const pieces = { codeFlow: 96, refresh: 192, stepUp: 16 } as const
+  const lanes = 8
+  const pieces = { codeFlow: 160, refresh: 320, stepUp: 40 } as const
   const kinds = ['codeFlow', 'refresh', 'stepUp'] as const
   const ratios: Record<(typeof kinds)[number], number[]> = { codeFlow: [], refresh: [], stepUp: [] }
   for (let round = -warmRounds; round < rounds; round += 1) {
     for (const kind of kinds) {
-      const ofOne = await cpuOf(one.cluster, pieces[kind], one.crowd[kind])
-      const ofThree = await cpuOf(three.cluster, 3 * pieces[kind], three.crowd[kind], 24)
-      // Before that the compiler sees the code, in four processes.
-      if (round >= 0) ratios[kind].push((3 * ofOne) / ofThree)
+      const each = await Promise.all(
+        alone.map(async ({ cluster, crowd }) => cpuOf(cluster, pieces[kind], crowd[kind], lanes)),
+      )
+      const ofAlone = each.reduce((sum, cpu) => sum + cpu, 0) / alone.length
+      const ofShared = await cpuOf(
+        shared.cluster,
+        alone.length * pieces[kind],
+        shared.crowd[kind],
+        alone.length * lanes,
+      )
+      if (round >= 0) ratios[kind].push((alone.length * ofAlone) / ofShared)
     }
   }
   return {

@@ -6,6 +6,7 @@ import { startCluster } from './cluster.ts'
 import { gather } from './crowd.ts'
 import {
   type Loaded,
+  type Side,
   measureNodes,
   measureOfBare,
   measureOverload,
@@ -73,22 +74,24 @@ async function onSeveralNodes(): Promise<void> {
   const postgres = await startPostgres()
   const redis = await startRedis()
   const database = async () => ({ url: await postgres.newDatabase(), redisUrl: redis.url })
-  const one = await startCluster({ nodes: 1, people: 40, database: await database() })
-  const three = await startCluster({ nodes: 3, people: 120, database: await database() })
+  const start = async (nodes: number): Promise<Side> => {
+    const cluster = await startCluster({ nodes, people: 100 * nodes, database: await database() })
+    return { cluster, crowd: await gather(cluster) }
+  }
+  const sides: Side[] = []
   try {
-    const crowds = { one: await gather(one), three: await gather(three) }
-    const ratios = await measureNodes(
-      { cluster: one, crowd: crowds.one },
-      { cluster: three, crowd: crowds.three },
-      rounds,
+    for (let node = 0; node < 3; node += 1) sides.push(await start(1))
+    const shared = await start(3)
+    sides.push(shared)
+    const ratios = await measureNodes(sides.slice(0, 3), shared, rounds)
+    console.log(
+      '\nthree nodes on one PostgreSQL and Redis, of one with its own and a third of the cores',
     )
-    console.log('\nthree nodes on PostgreSQL and Redis, of one, for each second of CPU')
     console.log(figure('code flow', ratios.codeFlow, '≥ 2.4'))
     console.log(figure('refresh', ratios.refresh, '≥ 2.4'))
     console.log(figure('step-up by one-time code', ratios.stepUp, '≥ 2.4'))
   } finally {
-    await one.stop()
-    await three.stop()
+    for (const { cluster } of sides) await cluster.stop()
     await setTimeout(100)
     await redis.stop()
     await postgres.stop()
