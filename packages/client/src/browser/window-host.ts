@@ -1,4 +1,4 @@
-import { base64url } from './base64url.ts'
+import { base64url } from '../base64url.ts'
 import type { BrowserHost, PopupWindow } from './browser-host.ts'
 
 const popupSize = { width: 480, height: 720 }
