@@ -7,8 +7,8 @@ import { type ApiCall, apiCall, relayedAnswer, relayedHeaders, sendCall } from '
 import { beginAuthorization } from './authorization-request.ts'
 import type { BffParts } from './bff-parts.ts'
 import type { Exchange } from './exchange.ts'
-import { refuse } from './refusal.ts'
-import { askedReturnAddress, errorParameter, ownReturnAddress } from './return-address.ts'
+import { refuse, tripEndOf, tripEndStatus } from './refusal.ts'
+import { askedReturnAddress, ownReturnAddress } from './return-address.ts'
 import { isNavigation, isSafe, noStore, refuseForeign } from './same-origin.ts'
 import { redirect } from './redirect.ts'
 import type { SessionRecord } from './session-record.ts'
@@ -154,9 +154,8 @@ async function challengeAnswer(
   } as const
   if (isSafe(exchange.request.method)) {
     // Loading the page again asks again: after a failure only the person does that.
-    if (exchange.url.searchParams.has(errorParameter)) {
-      return refuse(settings, exchange, 'step_up_unmet', 403)
-    }
+    const ended = tripEndOf(exchange)
+    if (ended) return refuse(settings, exchange, ended, tripEndStatus(ended))
     tell('redirected')
     const self = exchange.url.pathname + exchange.url.search
     return beginAuthorization(settings, provider, exchange, { ...asked, returnTo: self })

@@ -20,6 +20,32 @@ export type BffErrorCode =
   /** The answer of a resumed call is not of this session, or too old. */
   | 'answer_unknown'
 
+/** How a trip to the provider can end without what it was for. */
+const tripEnds: ReadonlySet<string> = new Set<BffErrorCode>([
+  'step_up_cancelled',
+  'step_up_unmet',
+  'step_up_failed',
+  'different_user',
+  'login_cancelled',
+  'login_required',
+  'transaction_unknown',
+  'provider_unavailable',
+  'provider_refused',
+  'response_invalid',
+  'api_unavailable',
+])
+
+/** How the trip ended from which a page comes back. `undefined`: it comes from none, or none that failed. */
+export function tripEndOf({ url }: Exchange): BffErrorCode | undefined {
+  const code = url.searchParams.get(errorParameter) ?? ''
+  return tripEnds.has(code) ? (code as BffErrorCode) : undefined
+}
+
+/** The status of an answer that shows how a trip ended: 403, but where coming again later may help. */
+export function tripEndStatus(code: BffErrorCode): 403 | 503 {
+  return code === 'provider_unavailable' ? 503 : 403
+}
+
 /** Answer that it does not work: JSON to a script; to a navigation a small page, or the way back to the form. */
 export function refuse(
   settings: BffSettings,
