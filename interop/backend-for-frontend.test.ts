@@ -26,6 +26,8 @@ const resource = 'https://api.test'
 const secretOf = (id: string) => `${id}-secret-${id}-secret-${id}-secret`
 const frameworks = ['express', 'fastify', 'hono', 'next'] as const
 type Framework = (typeof frameworks)[number]
+/** These may only have tokens that are bound to a key, and their API wants its own nonce in each proof. RFC 9449 §5.2, §9. */
+const bound: ReadonlySet<Framework> = new Set(['fastify', 'next'])
 
 let house: TestHouse
 let ada: TestPerson
@@ -33,6 +35,7 @@ let apiServer: ServerType
 let apiOrigin: string
 let ports: Record<Framework, number>
 const apiCalls: string[] = []
+const schemes = new Set<string>()
 
 beforeAll(async () => {
   const free = await Promise.all(frameworks.map(async (name) => [name, await freePort()] as const))
@@ -50,7 +53,7 @@ clients:
 ${frameworks
   .map((name) => {
     const origin = `http://localhost:${ports[name]}`
-    return `  - { id: ${name}, type: confidential, secret: { env: ${name.toUpperCase()}_SECRET }, redirectUris: ['${origin}/bff/callback'], backchannelLogoutUri: '${origin}/bff/back-channel-logout', default: basic, resources: ['${resource}'], scopes: [openid, accounts] }`
+    return `  - { id: ${name}, type: confidential, dpop: ${bound.has(name) ? 'required' : 'optional'}, secret: { env: ${name.toUpperCase()}_SECRET }, redirectUris: ['${origin}/bff/callback'], backchannelLogoutUri: '${origin}/bff/back-channel-logout', default: basic, resources: ['${resource}'], scopes: [openid, accounts] }`
   })
   .join('\n')}
 `,
@@ -60,9 +63,11 @@ ${frameworks
     issuer: house.issuer,
     audience: resource,
     allowInsecureIssuer: true,
+    dpop: { nonceSecret: crypto.getRandomValues(new Uint8Array(32)) },
   })
   const details = protect(api.require({ acr: 'mfa', maxAge: '10m' }), async (request, newel) => {
     apiCalls.push(`${request.method} ${await request.text()}`)
+    schemes.add(request.headers.get('authorization')?.split(' ')[0] ?? '')
     return Response.json({ subject: newel.subject, acr: newel.authentication.acr })
   })
   const accounts = protect(api.require(), (_request, newel) =>
@@ -240,6 +245,7 @@ describe.each(frameworks)('a backend on %s', (framework) => {
       origin,
       scope: 'openid accounts',
       resource,
+      dpop: bound.has(framework),
       apiOrigins: [apiOrigin],
       secrets: ['a secret of this test that is long enough'],
       sessions: framework === 'hono' ? 'cookie' : 'store',
@@ -259,6 +265,7 @@ describe.each(frameworks)('a backend on %s', (framework) => {
 
   it('logs in, parks a form at the challenge, asks for what is missing alone, and sends the form once', async () => {
     apiCalls.length = 0
+    schemes.clear()
     const login = await browser.answer(await browser.navigate('/bff/login?return_to=/own'))
     expect(login).toEqual({ asked: ['login:password'], to: '/own' })
     expect(await (await browser.navigate('/own')).text()).toBe('own')
@@ -282,6 +289,7 @@ describe.each(frameworks)('a backend on %s', (framework) => {
     expect(put.status).toBe(200)
     expect(apiCalls.at(-1)).toBe('PUT {"iban":"DE03"}')
     expect(await browser.session()).toMatchObject({ authenticated: true, acr: 'mfa' })
+    expect([...schemes]).toEqual([bound.has(framework) ? 'DPoP' : 'Bearer'])
 
     await house.provider.endSessions(ada.accountId)
     await loggedOut

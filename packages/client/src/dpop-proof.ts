@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '@newel/policy'
+import { base64url, sha256 } from './base64url.ts'
 
 /** A public key as proofs show it: P-256. RFC 7517 §4, RFC 7518 §6.2.1. */
 export interface PublicJwk {

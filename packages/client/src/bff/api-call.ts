@@ -1,5 +1,7 @@
+import type { TokenScheme } from '@newel/protocol'
 import { fromBase64url, toBase64url } from './base64url.ts'
 import type { BffSettings } from './options.ts'
+import type { TokenSet } from './session-record.ts'
 
 /** A call to an API, without its token, in a form that can be kept. */
 export interface ApiCall {
@@ -11,7 +13,14 @@ export interface ApiCall {
 }
 
 /** Headers that are the backend's to set, whatever the caller says. */
-const ownHeaders = new Set(['authorization', 'cookie', 'host', 'content-length', 'connection'])
+const ownHeaders = new Set([
+  'authorization',
+  'dpop',
+  'cookie',
+  'host',
+  'content-length',
+  'connection',
+])
 
 /** The call as `fetch` would send it. A stream is read to its end, so that the call can be sent again. */
 export async function apiCall(url: URL, init: RequestInit): Promise<ApiCall> {
@@ -32,20 +41,52 @@ export function bodyBytes({ body = '' }: ApiCall): number {
   return Math.floor((body.length * 3) / 4)
 }
 
+/** A token, and the key that it is good with. */
+export type CallTokens = Pick<TokenSet, 'accessToken' | 'key'>
+
 /** Redirects are not followed: the token is for the address that was asked. */
 export async function sendCall(
-  { host }: BffSettings,
+  { host, proofs }: BffSettings,
   { url, method, headers, body }: ApiCall,
-  accessToken: string,
+  { accessToken, key }: CallTokens,
   signal?: AbortSignal,
 ): Promise<Response> {
-  return host.fetch(url, {
-    method,
-    headers: [...headers, ['authorization', `Bearer ${accessToken}`]] as [string, string][],
-    redirect: 'manual',
-    ...(body === undefined ? {} : { body: fromBase64url(body) ?? null }),
-    ...(signal === undefined ? {} : { signal }),
-  })
+  const send = (credentials: readonly (readonly [string, string])[]) =>
+    host.fetch(url, {
+      method,
+      headers: [...headers, ...credentials] as [string, string][],
+      redirect: 'manual',
+      ...(body === undefined ? {} : { body: fromBase64url(body) ?? null }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+  if (!key) return send([['authorization', `Bearer ${accessToken}`]])
+  const sendProved = async () => {
+    const proof = await proofs.proof(key, { method, url, accessToken })
+    const response = await send([
+      ['authorization', `DPoP ${accessToken}`],
+      ['dpop', proof],
+    ])
+    proofs.hear(url, response)
+    return response
+  }
+  const response = await sendProved()
+  if (!asksForNonce(response)) return response
+  // The API has not acted on it. RFC 9449 §9.
+  await response.body?.cancel()
+  return sendProved()
+}
+
+function asksForNonce({ status, headers }: Response): boolean {
+  return (
+    status === 401 &&
+    headers.has('dpop-nonce') &&
+    /\berror="?use_dpop_nonce\b/.test(headers.get('www-authenticate') ?? '')
+  )
+}
+
+/** The schemes in which an API may challenge a token. */
+export function schemesOf({ key }: CallTokens): readonly TokenScheme[] {
+  return key ? ['DPoP'] : ['Bearer']
 }
 
 /**
@@ -70,6 +111,7 @@ const withheldHeaders = new Set([
   'service-worker-allowed',
   'refresh',
   'www-authenticate',
+  'dpop-nonce',
 ])
 
 /** The headers of an API's answer that the page may see. */

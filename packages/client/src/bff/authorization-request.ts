@@ -6,6 +6,7 @@ import type { Exchange } from './exchange.ts'
 import type { BffSettings } from './options.ts'
 import type { Provider } from './provider.ts'
 import { redirect } from './redirect.ts'
+import { createSessionKey, keyThumbprint } from './session-key.ts'
 import { keepTransaction, type Transaction } from './transaction.ts'
 
 /** What the provider is asked, beyond what every request carries. */
@@ -28,9 +29,12 @@ export async function beginAuthorization(
 ): Promise<Response> {
   const { host } = settings
   const { server } = await provider.discover()
+  // A bound session stays so with its own key, whatever the option says by now.
+  const key = kept.key ?? (settings.dpop ? await createSessionKey() : undefined)
   const random = () => toBase64url(host.randomBytes(32))
   const transaction: Transaction = {
     ...kept,
+    ...(key === undefined ? {} : { key }),
     // What was granted before is asked again, so that a step-up never takes a scope away.
     scope: [...new Set(`${settings.scope} ${addedScope}`.split(' ').filter(Boolean))].join(' '),
     state: random(),
@@ -49,6 +53,7 @@ export async function beginAuthorization(
     ...(transaction.subject === undefined || server.claims_parameter_supported === false
       ? {}
       : { claims: subjectClaim(transaction.subject) }),
+    ...(key === undefined ? {} : { dpop_jkt: await keyThumbprint(key) }),
     state: transaction.state,
     nonce: transaction.nonce,
     code_challenge: await calculatePKCECodeChallenge(transaction.verifier),

@@ -3,7 +3,14 @@ import { ClientError } from '../errors.ts'
 import { orderFor } from '../judge-answer.ts'
 import { readChallenge } from '../read-challenge.ts'
 import { covers } from '../requirement.ts'
-import { type ApiCall, apiCall, relayedAnswer, relayedHeaders, sendCall } from './api-call.ts'
+import {
+  type ApiCall,
+  apiCall,
+  relayedAnswer,
+  relayedHeaders,
+  schemesOf,
+  sendCall,
+} from './api-call.ts'
 import { beginAuthorization } from './authorization-request.ts'
 import type { BffParts } from './bff-parts.ts'
 import type { Exchange } from './exchange.ts'
@@ -58,16 +65,20 @@ async function sent(
   const { settings, tokens } = parts
   let usable = await tokens.get(exchange, held)
   let response = await sentOnce(parts, usable, call, signal)
-  if (isInvalidToken(response)) {
+  const isSpent = () =>
+    readChallenge(response, call.url, settings.apiOrigins, schemesOf(usable.record.tokens)).kind ===
+    'invalid_token'
+  if (isSpent()) {
     // The API has not acted on it: a token that it takes makes it another call, of which there is one.
     await response.body?.cancel()
     usable = await tokens.get(exchange, usable, usable.record.tokens.accessToken)
     response = await sentOnce(parts, usable, call, signal)
-    if (isInvalidToken(response)) {
+    if (isSpent()) {
       throw new ClientError('login_required', 'the API takes no token of this session')
     }
   }
-  const challenge = readChallenge(response, call.url, settings.apiOrigins)
+  const schemes = schemesOf(usable.record.tokens)
+  const challenge = readChallenge(response, call.url, settings.apiOrigins, schemes)
   if (challenge.kind !== 'challenge') {
     return relayedAnswer(response.status, relayedHeaders(response), response.body)
   }
@@ -83,7 +94,7 @@ async function sentOnce(
   signal: AbortSignal | undefined,
 ): Promise<Response> {
   try {
-    return await sendCall(settings, call, record.tokens.accessToken, signal)
+    return await sendCall(settings, call, record.tokens, signal)
   } catch (cause) {
     throw new ApiUnavailableError(cause)
   }
@@ -97,10 +108,6 @@ export class ApiUnavailableError extends Error {
   constructor(cause: unknown) {
     super('the API could not be reached', { cause })
   }
-}
-
-function isInvalidToken({ status, headers }: Response): boolean {
-  return status === 401 && /\berror="?invalid_token\b/.test(headers.get('www-authenticate') ?? '')
 }
 
 interface ChallengedCall {
@@ -150,6 +157,7 @@ async function challengeAnswer(
     requirement,
     subject,
     loginId,
+    key: tokens.key,
     addedScope: `${tokens.scope} ${scope ?? ''}`,
   } as const
   if (isSafe(exchange.request.method)) {

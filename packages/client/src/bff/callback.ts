@@ -1,7 +1,7 @@
 import { ClientError, StepUpError } from '../errors.ts'
 import { readChallenge } from '../read-challenge.ts'
 import { acceptAnswer } from './accept-answer.ts'
-import { sendCall } from './api-call.ts'
+import { schemesOf, sendCall } from './api-call.ts'
 import { toBase64url } from './base64url.ts'
 import type { BffParts } from './bff-parts.ts'
 import type { Exchange } from './exchange.ts'
@@ -104,9 +104,7 @@ async function resume(
   const { settings, parked: calls } = parts
   const parked = await calls.take(record, parkedId)
   if (!parked) throw new ClientError('transaction_unknown', 'the call waits no more')
-  const response = await sendCall(settings, parked.call, record.tokens.accessToken).catch(
-    () => undefined,
-  )
+  const response = await sendCall(settings, parked.call, record.tokens).catch(() => undefined)
   // Whether it arrived is not known: it is not sent again.
   if (!response) return leadBack(parts, back, 'api_unavailable')
   const { method, url } = parked.call
@@ -129,9 +127,10 @@ function failIfChallenged(
   { settings }: BffParts,
   { call }: ParkedCall,
   response: Response,
-  { tokens: { acr, authTime } }: SessionRecord,
+  { tokens }: SessionRecord,
 ): void {
-  const challenge = readChallenge(response, call.url, settings.apiOrigins)
+  const { acr, authTime } = tokens
+  const challenge = readChallenge(response, call.url, settings.apiOrigins, schemesOf(tokens))
   if (challenge.kind !== 'challenge') return
   throw new StepUpError(
     'step_up_failed',

@@ -4,6 +4,7 @@ import { requirementFromInput, type RequirementInput } from '../requirement.ts'
 import type { BffEventListener } from './bff-event.ts'
 import { memoryStore } from './memory-store.ts'
 import { Sealer } from './sealer.ts'
+import { KeyProofs } from './session-key.ts'
 import type { BffStore } from './store.ts'
 import { Vault } from './vault.ts'
 
@@ -44,6 +45,11 @@ export interface BffOptions {
   readonly scope?: string
   /** The API that access tokens are for. RFC 8707. Absent: the provider's default. */
   readonly resource?: string
+  /**
+   * Bind the tokens of each session to a key that is sealed with it (DPoP, RFC 9449): a token that is stolen alone opens
+   * nothing. Sessions from before stay as they are until their next step-up. Default: `false`.
+   */
+  readonly dpop?: boolean
   /** The only origins that get the token, and the only ones whose challenges are heard. */
   readonly apiOrigins: readonly string[]
   /** Each of 32 random characters or more. The first seals, all open: put a new one in front, drop the old one later. */
@@ -89,6 +95,8 @@ export interface BffSettings {
   readonly redirectUri: string
   readonly scope: string
   readonly resource: string | undefined
+  readonly dpop: boolean
+  readonly proofs: KeyProofs
   readonly apiOrigins: ReadonlySet<string>
   readonly sealer: Sealer
   readonly vault: Vault
@@ -145,6 +153,8 @@ export function settingsFrom(options: BffOptions): BffSettings {
     redirectUri: `${origin}${basePath}/callback`,
     scope: [...scopes].join(' '),
     resource: options.resource,
+    dpop: options.dpop ?? false,
+    proofs: new KeyProofs(host),
     apiOrigins: new Set(options.apiOrigins.map((value) => originFrom('apiOrigins', value))),
     sealer,
     vault: new Vault(options.store ?? memoryStore(host.now), sealer),

@@ -3,6 +3,7 @@ import { authenticationFromClaims, levelOrderFromMetadata } from '@newel/protoco
 import * as oauth from 'oauth4webapi'
 import { ClientError } from '../errors.ts'
 import { type BffSettings, isLoopback } from './options.ts'
+import type { SessionKey } from './session-key.ts'
 import type { TokenSet } from './session-record.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -11,6 +12,9 @@ export interface ProviderMetadata {
   readonly server: oauth.AuthorizationServer
   readonly order?: LevelOrder
 }
+
+/** What is read of the protocol library's requests. */
+type Init = Pick<oauth.CustomFetchOptions<string, unknown>, 'method' | 'headers'>
 
 /** How long the discovery document is believed, in seconds. */
 const discoverySeconds = 3600
@@ -55,6 +59,7 @@ export class Provider {
       ...this.#client(),
       ...(transaction.requirement?.maxAgeSeconds === undefined ? {} : { require_auth_time: true }),
     }
+    const { key } = transaction
     return judged(async () => {
       const parameters = oauth.validateAuthResponse(server, client, answer, transaction.state)
       const response = await oauth.authorizationCodeGrantRequest(
@@ -64,14 +69,14 @@ export class Provider {
         parameters,
         redirectUri,
         transaction.verifier,
-        this.options(),
+        this.options(key),
       )
       const result = await oauth.processAuthorizationCodeResponse(server, client, response, {
         expectedNonce: transaction.nonce,
         requireIdToken: true,
       })
-      return this.#tokens(result, { scope: transaction.scope })
-    })
+      return this.#tokens(result, { scope: transaction.scope, key })
+    }, key)
   }
 
   /** @throws ClientError `provider_refused` where the refresh token is no longer good */
@@ -84,10 +89,10 @@ export class Provider {
         client,
         this.#authentication(),
         refreshToken,
-        this.options(),
+        this.options(before.key),
       )
       return this.#tokens(await oauth.processRefreshTokenResponse(server, client, response), before)
-    })
+    }, before.key)
     // OIDC Core §12.2: the same person, or nobody.
     if (refreshed.subject === before.subject) return refreshed
     throw new ClientError('response_invalid', 'the refreshed ID token names another subject')
@@ -111,9 +116,11 @@ export class Provider {
 
   #tokens(
     result: oauth.TokenEndpointResponse,
-    before: Pick<TokenSet, 'scope'> | TokenSet,
+    before: { readonly scope: string; readonly key: SessionKey | undefined } | TokenSet,
   ): TokenSet {
-    if (result.token_type !== 'bearer') {
+    const { key } = before
+    // A bound session takes no token that is good for anybody. RFC 9449 §5.
+    if (result.token_type !== (key ? 'dpop' : 'bearer')) {
       throw new ClientError('response_invalid', `the token type is \`${result.token_type}\``)
     }
     const receivedAt = this.#settings.host.now()
@@ -125,6 +132,7 @@ export class Provider {
       ...(result.expires_in === undefined
         ? {}
         : { accessExpiresAt: receivedAt + result.expires_in }),
+      ...(key === undefined ? {} : { key }),
       scope: result.scope ?? before.scope,
     }
     const claims = oauth.getValidatedIdTokenClaims(result)
@@ -174,15 +182,26 @@ export class Provider {
     }
   }
 
-  options() {
+  options(key?: SessionKey) {
     const { issuer, resource } = this.#settings
     return {
-      [oauth.customFetch]: (url: string, init: object) => this.fetch(url, init),
+      [oauth.customFetch]: (url: string, init: Init) =>
+        key ? this.#fetchProved(key, url, init) : this.fetch(url, init),
       // The library marks it deprecated to make it stand out; it is set for loopback alone.
       // oxlint-disable-next-line typescript/no-deprecated
       [oauth.allowInsecureRequests]: isLoopback(issuer),
       ...(resource === undefined ? {} : { additionalParameters: { resource } }),
     }
+  }
+
+  /** The library's own proofs come with a key of its own kind; these are sealed with the session. */
+  async #fetchProved(key: SessionKey, url: string, init: Init): Promise<Response> {
+    const { proofs } = this.#settings
+    const headers = new Headers(init.headers)
+    headers.set('dpop', await proofs.proof(key, { method: init.method, url }))
+    const response = await this.fetch(url, { ...init, headers })
+    proofs.hear(url, response)
+    return response
   }
 
   /** A request to the provider. @throws ClientError `provider_unavailable` where it gives no answer that counts */
@@ -203,11 +222,17 @@ export class Provider {
   }
 }
 
-/** Give the protocol library's failures this package's codes. */
-async function judged<Result>(work: () => Promise<Result>): Promise<Result> {
+/**
+ * Give the protocol library's failures this package's codes. With a key, a provider that hands out a nonce is asked once
+ * more, by a request that is made anew: its client assertion is good once, too. RFC 9449 §8.
+ */
+async function judged<Result>(work: () => Promise<Result>, key?: SessionKey): Promise<Result> {
   try {
     return await work()
   } catch (cause) {
+    if (key && cause instanceof oauth.ResponseBodyError && cause.error === 'use_dpop_nonce') {
+      return judged(work)
+    }
     if (cause instanceof ClientError) throw cause
     if (
       cause instanceof oauth.ResponseBodyError ||

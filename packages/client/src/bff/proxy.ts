@@ -26,7 +26,7 @@ const usualHeaders = [
   'range',
 ]
 
-const neverForwarded = new Set(['authorization', 'cookie', 'host'])
+const neverForwarded = new Set(['authorization', 'cookie', 'dpop', 'host'])
 
 /** What lies below a path goes to an API. `undefined`: the request is for another path. */
 export type ProxyRoute = (exchange: Exchange) => Promise<Response | undefined>

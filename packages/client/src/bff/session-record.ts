@@ -1,4 +1,5 @@
 import type { Authentication, EpochSeconds, Requirement } from '@newel/policy'
+import type { SessionKey } from './session-key.ts'
 
 /** What the tokens of one answer gave. */
 export interface TokenSet extends Authentication {
@@ -6,6 +7,8 @@ export interface TokenSet extends Authentication {
   readonly refreshToken?: string
   /** On this machine's clock. Absent: the provider does not say. */
   readonly accessExpiresAt?: EpochSeconds
+  /** What the tokens are bound to. Absent: nothing, and whoever has them may use them. */
+  readonly key?: SessionKey
   /** What was granted, separated by spaces. */
   readonly scope: string
   readonly subject: string

@@ -36,6 +36,7 @@ export async function handleStepUp(parts: BffParts, exchange: Exchange): Promise
       requirement: request.requirement,
       subject: tokens.subject,
       loginId,
+      key: tokens.key,
       addedScope: `${tokens.scope} ${request.scope ?? ''}`,
       returnTo,
       pendingId: id,

@@ -2,6 +2,7 @@ import type { EpochSeconds, Requirement } from '@newel/policy'
 import { digestOf } from './base64url.ts'
 import type { Exchange } from './exchange.ts'
 import type { BffSettings } from './options.ts'
+import type { SessionKey } from './session-key.ts'
 
 /** One trip to the provider: what its answer must match. Kept sealed in a cookie of its own, so that tabs do not collide. */
 export interface Transaction {
@@ -11,6 +12,8 @@ export interface Transaction {
   readonly verifier: string
   readonly purpose: 'login' | 'step_up'
   readonly scope: string
+  /** What the tokens are to be bound to. Absent: nothing. */
+  readonly key?: SessionKey | undefined
   /** What is asked. Absent: whatever the provider gives. */
   readonly requirement?: Requirement
   /** Whose answer it must be. Absent: anybody's. */
