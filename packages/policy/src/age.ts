@@ -19,14 +19,18 @@ export function ageSeconds(
 /**
  * The limit, in seconds, that a proof has passed; `undefined` where it keeps to all of them. Limit 0 asks for a proof of the
  * request at hand and sets no age, so that a slow request is not refused what it has just proved; the others bind beside
- * it. Exactly as old as the limit is still fresh (OIDC Core §3.1.2.1).
+ * it, and an absent one binds nothing. Exactly as old as the limit is still fresh (OIDC Core §3.1.2.1).
  */
 export function passedLimit(
-  limits: readonly number[],
+  limits: readonly (number | undefined)[],
   age: number,
   ofRequest: boolean,
 ): number | undefined {
-  if (limits.includes(0) && !ofRequest) return 0
-  const oldest = Math.min(...limits.filter((limit) => limit !== 0))
+  let oldest = Number.POSITIVE_INFINITY
+  for (const limit of limits) {
+    if (limit === undefined) continue
+    if (limit !== 0) oldest = Math.min(oldest, limit)
+    else if (!ofRequest) return 0
+  }
   return age <= oldest ? undefined : oldest
 }

@@ -13,7 +13,7 @@ export interface TokenContext {
    * For a provider that does not mark one-shot tokens: how old a proof may be to count as made for the request, in
    * seconds. Absent: only the mark counts. The caller must still refuse the second use.
    */
-  readonly oneShotWindowSeconds?: number
+  readonly oneShotWindowSeconds?: number | undefined
 }
 
 /**
@@ -26,55 +26,59 @@ export function evaluateToken(
   authentication: Authentication,
   context: TokenContext,
 ): TokenDecision {
-  const { acr, authTime } = authentication
-  const age = authTime === undefined ? undefined : ageIn(context, authTime)
-  const misdated = authTime !== undefined && age === undefined
-  // A requirement that names no level is met by whatever level the token names, or by none.
-  const asked = requirement.acrValues.length > 0 ? requirement.acrValues : [undefined]
-  const unmet: UnmetItem[] = []
+  const asked = requirement.acrValues.length > 0 ? requirement.acrValues : anyLevel
+  let unmet: UnmetItem[] | undefined
   for (const required of asked) {
-    const item = (reason: UnmetItem['reason']): UnmetItem => ({
-      acr: required ?? acr ?? '',
-      reason,
-    })
-    if (required !== undefined && !order.has(required)) {
-      unmet.push(item('unknown'))
-      continue
-    }
-    const reached = required === undefined || (acr !== undefined && order.satisfies(acr, required))
-    const limits = ageLimits(order, requirement, [acr, required])
-    if (!reached || misdated || (limits.length > 0 && age === undefined)) {
-      unmet.push(item('missing'))
-      continue
-    }
-    const passed = passedLimit(limits, age ?? 0, isOneShot(authentication, age, context))
-    if (passed === undefined) {
-      return {
-        satisfied: true,
-        ...(acr === undefined ? {} : { acr }),
-        ...(authTime === undefined ? {} : { authTime }),
-      }
-    }
-    unmet.push({
-      ...item('expired'),
-      ...(authTime === undefined ? {} : { provedAt: authTime }),
-      limitSeconds: passed,
-    })
+    const item = unmetItem(order, requirement, required, authentication, context)
+    if (item === undefined) return satisfiedBy(authentication)
+    unmet ??= []
+    unmet.push(item)
   }
-  return { satisfied: false, unmet }
+  return { satisfied: false, unmet: unmet ?? [] }
 }
 
+/** A requirement that names no level is met by whatever level the token names, or by none. */
+const anyLevel: readonly undefined[] = [undefined]
+
 /**
- * What limits the age of the token's proof: the age asked, and the lifetimes both of the level that the token names and
- * of the one asked, so that a one-shot level is not met by a lasting one above it.
+ * What keeps one of the levels asked from being satisfied. An API does this at every call, so a met one leaves nothing to
+ * collect behind.
  */
-function ageLimits(
+function unmetItem(
   order: LevelOrder,
-  requirement: Requirement,
-  acrs: readonly (string | undefined)[],
-): readonly number[] {
-  const lifetimes = acrs.map((acr) => (acr === undefined ? undefined : order.lifetimeSeconds(acr)))
-  return [requirement.maxAgeSeconds, ...lifetimes].filter((limit) => limit !== undefined)
+  { maxAgeSeconds }: Requirement,
+  required: string | undefined,
+  authentication: Authentication,
+  context: TokenContext,
+): UnmetItem | undefined {
+  const { acr, authTime } = authentication
+  const named = required ?? acr ?? ''
+  if (required !== undefined && !order.has(required)) return { acr: named, reason: 'unknown' }
+  const reached = required === undefined || (acr !== undefined && order.satisfies(acr, required))
+  const age = authTime === undefined ? undefined : ageIn(context, authTime)
+  const misdated = authTime !== undefined && age === undefined
+  // What limits the age: the age asked, and the lifetimes both of the level that the token names and of the one asked, so
+  // that a one-shot level is not met by a lasting one above it.
+  const ofNamed = acr === undefined ? undefined : order.lifetimeSeconds(acr)
+  const ofAsked = required === undefined ? undefined : order.lifetimeSeconds(required)
+  const isLimited = maxAgeSeconds !== undefined || ofNamed !== undefined || ofAsked !== undefined
+  if (!reached || misdated || (isLimited && age === undefined)) {
+    return { acr: named, reason: 'missing' }
+  }
+  const oneShot = isOneShot(authentication, age, context)
+  const passed = passedLimit([maxAgeSeconds, ofNamed, ofAsked], age ?? 0, oneShot)
+  if (passed === undefined) return undefined
+  const expired = { acr: named, reason: 'expired', limitSeconds: passed } as const
+  return authTime === undefined ? expired : { ...expired, provedAt: authTime }
+}
+
+function satisfiedBy({ acr, authTime }: Authentication): TokenDecision {
+  if (acr !== undefined && authTime !== undefined) return { satisfied: true, acr, authTime }
+  return {
+    satisfied: true,
+    ...(acr !== undefined && { acr }),
+    ...(authTime !== undefined && { authTime }),
+  }
 }
 
 function isOneShot(

@@ -1,7 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { ResourceServerError } from './errors.ts'
 import type { Guard, Outcome } from './guard.ts'
-import { listHeaders, mergeList } from './response-headers.ts'
+import { refusalAnswer } from './refusal-answer.ts'
+import { setHeaders } from './response-headers.ts'
 import { nodeRequest } from './sent-request.ts'
 import type { VerifiedToken } from './verified-token.ts'
 
@@ -47,10 +48,10 @@ export function verifiedToken(request: Request): VerifiedToken {
   throw new ResourceServerError('unprotected_route', 'no guard has let this request through')
 }
 
+/** Past `response.json`, which would serialize and hash the same body again for each refusal. */
 function refuse(response: Response, refusal: Extract<Outcome, { outcome: 'refused' }>): void {
-  for (const [name, value] of Object.entries(refusal.headers)) {
-    const existing = listHeaders.has(name) ? response.getHeader(name) : undefined
-    response.setHeader(name, existing === undefined ? value : mergeList(String(existing), value))
-  }
-  response.status(refusal.status).json(refusal.body)
+  const { headers, text } = refusalAnswer(refusal)
+  setHeaders(response, headers)
+  response.statusCode = refusal.status
+  response.end(text)
 }

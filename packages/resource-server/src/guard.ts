@@ -5,8 +5,8 @@ import type { VerifiedToken } from './verified-token.ts'
 export interface ApiRequest {
   /** Every `Authorization` header value as received. */
   readonly authorization: string | readonly string[] | undefined | null
-  /** The `Origin` header. Read only where `allowedOrigins` is configured. */
-  readonly origin?: string | undefined | null
+  /** The `Origin` header, or a function that reads it. Asked only where `allowedOrigins` is configured. */
+  readonly origin?: string | undefined | null | (() => string | undefined | null)
   /**
    * What tells who sent the request, or a function that gathers it. Asked only with a token that is bound to its sender;
    * without it such a token is refused.

@@ -47,12 +47,14 @@ export function holdRequirement(tree: RequirementTree, holder: Holder): Holding 
 
 const met: Met = { met: true, usesUp: undefined }
 const nothing: Requirement = { acrValues: [] }
+const noScopes: readonly string[] = []
 
 function holdSimple(
   { requirement, asksAuthentication, scopes }: SimplePart,
-  { order, token, now, oneShotWindowSeconds }: Holder,
+  holder: Holder,
 ): Holding {
-  const lacking = scopes.some((scope) => !token.scope.includes(scope)) ? scopes : []
+  const { order, token, now, oneShotWindowSeconds } = holder
+  const lacking = isAnyMissing(scopes, token.scope) ? scopes : noScopes
   const enough: Holding =
     lacking.length === 0
       ? met
@@ -61,10 +63,11 @@ function holdSimple(
   if (token.isMachine) {
     return { met: false, unmet: [], asked: nothing, scopes: lacking, needsPerson: true }
   }
-  const context = oneShotWindowSeconds === undefined ? { now } : { now, oneShotWindowSeconds }
   let unmet: readonly UnmetItem[] | undefined
-  for (const authentication of statedBy(token)) {
-    const decision = evaluateToken(order, requirement, authentication, context)
+  let others = 0
+  let authentication: Authentication | undefined = token.authentication
+  for (; authentication; authentication = token.otherAuthentications[others++]) {
+    const decision = evaluateToken(order, requirement, authentication, holder)
     if (!decision.satisfied) {
       unmet ??= decision.unmet
       continue
@@ -81,10 +84,8 @@ function holdSimple(
   return { met: false, unmet: unmet ?? [], asked: requirement, scopes: lacking, needsPerson: false }
 }
 
-function statedBy(token: VerifiedToken): readonly VerifiedToken['authentication'][] {
-  return token.otherAuthentications.length === 0
-    ? [token.authentication]
-    : [token.authentication, ...token.otherAuthentications]
+function isAnyMissing(scopes: readonly string[], held: readonly string[]): boolean {
+  return scopes.length > 0 && scopes.some((scope) => !held.includes(scope))
 }
 
 function holdAll(

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import type { Guard } from './guard.ts'
+import type { Guard, Outcome } from './guard.ts'
+import { refusalAnswer } from './refusal-answer.ts'
 import { listHeaders } from './response-headers.ts'
 import type { VerifiedToken } from './verified-token.ts'
 
@@ -15,7 +16,7 @@ export function protect(guard: Guard<Context>): MiddlewareHandler<NewelEnv> {
       {
         // Hono joins repeated headers with a comma, which no token holds.
         authorization: c.req.header('authorization'),
-        origin: c.req.header('origin'),
+        origin: () => c.req.header('origin'),
         // Not `c.req.raw`, which on Node would make a whole request of it.
         identity: c.req,
         sender: () => ({ method: c.req.method, url: c.req.url, dpop: c.req.header('dpop') }),
@@ -28,12 +29,26 @@ export function protect(guard: Guard<Context>): MiddlewareHandler<NewelEnv> {
       await next()
       return undefined
     }
-    const headers: Record<string, string> = { 'Content-Type': 'application/json' }
-    for (const [name, value] of Object.entries(outcome.headers)) {
-      // Reading `c.res` would make a response, at twice the cost of the whole refusal; appending does not.
-      if (listHeaders.has(name)) c.header(name, value, { append: true })
-      else headers[name] = value
-    }
-    return c.body(JSON.stringify(outcome.body), outcome.status, headers)
+    return refuse(c, outcome)
   }
+}
+
+function refuse(c: Context, refusal: Extract<Outcome, { outcome: 'refused' }>): Response {
+  const { headers, text } = refusalAnswer(refusal)
+  // What earlier middleware has put on the answer is on an empty one, too. Where that is nothing, an answer with plain headers
+  // is the cheapest that a server can send.
+  if (isEmpty(c.body(null, refusal.status).headers)) {
+    return new Response(text, { status: refusal.status, headers })
+  }
+  const others: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    // Reading `c.res` would make a response, at twice the cost of the whole refusal; appending does not.
+    if (listHeaders.has(name)) c.header(name, value, { append: true })
+    else others[name] = value
+  }
+  return c.body(text, refusal.status, others)
+}
+
+function isEmpty(headers: Headers): boolean {
+  return headers.keys().next().done === true
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type CanActivate, type ExecutionContext, HttpException } from '@nestjs/common'
 import { ResourceServerError } from './errors.ts'
 import type { Guard, Outcome } from './guard.ts'
-import { listHeaders, mergeList } from './response-headers.ts'
+import { setHeaders } from './response-headers.ts'
 import { nodeRequest } from './sent-request.ts'
 import type { VerifiedToken } from './verified-token.ts'
 
@@ -56,9 +56,6 @@ function refusal(
   { headers, status, body }: Extract<Outcome, { outcome: 'refused' }>,
 ): HttpException {
   const node = 'raw' in response ? response.raw : response
-  for (const [name, value] of Object.entries(headers)) {
-    const existing = listHeaders.has(name) ? node.getHeader(name) : undefined
-    node.setHeader(name, existing === undefined ? value : mergeList(String(existing), value))
-  }
+  setHeaders(node, headers)
   return new HttpException(body, status)
 }

@@ -121,17 +121,10 @@ export class Refusals {
   ): Refusal {
     const { scheme, order, used } = facts
     const requirement = order ? withLifetimes(asked, unmet, order) : asked
-    const kinds = unmet.map(
-      ({ acr, reason, limitSeconds }) => `${acr} ${reason} ${limitSeconds ?? ''}`,
-    )
-    const key = [
-      scheme,
-      scopes.join(' '),
-      requirement.acrValues.join(' '),
-      requirement.maxAgeSeconds ?? '',
-      used,
-      ...kinds,
-    ].join()
+    let key = `${scheme},${scopes.join(' ')},${requirement.acrValues.join(' ')},${requirement.maxAgeSeconds ?? ''},${used}`
+    for (const { acr, reason, limitSeconds } of unmet) {
+      key += `,${acr} ${reason} ${limitSeconds ?? ''}`
+    }
     const made = compiled.answers.get(key)
     if (made) return made
     const { resourceMetadata, ...realm } = this.#frame
@@ -291,15 +284,16 @@ function refuse(
   description: string,
   headers: Record<string, string>,
 ): Refusal {
-  return {
+  // Frozen: the requests that are refused alike share it.
+  return Object.freeze({
     outcome: 'refused',
     reason,
     status,
-    headers: {
+    headers: Object.freeze({
       ...headers,
       'Cache-Control': 'no-store',
       'Access-Control-Expose-Headers': exposedHeaders,
-    },
-    body: { error, error_description: description },
-  }
+    }),
+    body: Object.freeze({ error, error_description: description }),
+  })
 }

@@ -173,8 +173,8 @@ class Server implements ResourceServer {
     const outcome = this.#judgeToken(request, settle)
     if (!this.#settings.allowedOrigins) return outcome
     return outcome instanceof Promise
-      ? outcome.then((settled) => this.#shareWithOrigin(settled, request.origin))
-      : this.#shareWithOrigin(outcome, request.origin)
+      ? outcome.then((settled) => this.#shareWithOrigin(settled, request))
+      : this.#shareWithOrigin(outcome, request)
   }
 
   #judgeToken(
@@ -427,8 +427,9 @@ class Server implements ResourceServer {
       : refusal
   }
 
-  #shareWithOrigin(outcome: Outcome, origin: string | undefined | null): Outcome {
+  #shareWithOrigin(outcome: Outcome, { origin: stated }: ApiRequest): Outcome {
     if (outcome.outcome === 'allowed') return outcome
+    const origin = typeof stated === 'function' ? stated() : stated
     const headers: Record<string, string> = {
       ...outcome.headers,
       Vary: mergeList(outcome.headers['Vary'], 'Origin'),

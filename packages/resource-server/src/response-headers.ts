@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http'
+
 /** Headers of a refusal that several layers of an application add to. */
 export const listHeaders: ReadonlySet<string> = new Set(['Access-Control-Expose-Headers', 'Vary'])
 
@@ -7,6 +9,18 @@ export function mergeList(existing: string | undefined, added: string): string {
   const present = members(existing).map((member) => member.toLowerCase())
   const missing = members(added).filter((member) => !present.includes(member.toLowerCase()))
   return [existing, ...missing].join(', ')
+}
+
+/** Put the headers of a refusal on Node's answer, adding to the lists that the application has set. */
+export function setHeaders(
+  response: Pick<ServerResponse, 'getHeader' | 'setHeader'>,
+  headers: Readonly<Record<string, string>>,
+): void {
+  for (const name in headers) {
+    const value = headers[name] ?? ''
+    const existing = listHeaders.has(name) ? response.getHeader(name) : undefined
+    response.setHeader(name, existing === undefined ? value : mergeList(String(existing), value))
+  }
 }
 
 function members(list: string): string[] {

@@ -19,7 +19,8 @@ export function nodeRequest(
 ): ApiRequest {
   return {
     authorization: headerValues(node, 'authorization'),
-    origin: node.headers['origin'] as string | undefined,
+    // Node makes an object of all headers when the first is asked by name.
+    origin: () => node.headers['origin'] as string | undefined,
     identity: node,
     sender: (): SenderFacts => ({
       ...address(),
@@ -33,7 +34,7 @@ export function nodeRequest(
 export function fetchRequest(request: Request): ApiRequest {
   return {
     authorization: request.headers.get('authorization'),
-    origin: request.headers.get('origin'),
+    origin: () => request.headers.get('origin'),
     identity: request,
     sender: () => ({
       method: request.method,
