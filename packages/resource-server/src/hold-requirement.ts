@@ -54,7 +54,7 @@ function holdSimple(
   holder: Holder,
 ): Holding {
   const { order, token, now, oneShotWindowSeconds } = holder
-  const lacking = isAnyMissing(scopes, token.scope) ? scopes : noScopes
+  const lacking = scopes.some((scope) => !token.scope.includes(scope)) ? scopes : noScopes
   const enough: Holding =
     lacking.length === 0
       ? met
@@ -82,10 +82,6 @@ function holdSimple(
       : met
   }
   return { met: false, unmet: unmet ?? [], asked: requirement, scopes: lacking, needsPerson: false }
-}
-
-function isAnyMissing(scopes: readonly string[], held: readonly string[]): boolean {
-  return scopes.length > 0 && scopes.some((scope) => !held.includes(scope))
 }
 
 function holdAll(

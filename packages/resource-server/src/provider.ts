@@ -60,7 +60,9 @@ export class Provider {
   current(now: EpochSeconds): ProviderFacts | undefined {
     // A clock that was ahead when they were fetched must not keep withdrawn keys alive until it is that late.
     const age = Math.abs(now - this.#fetchedAt)
-    if (age >= refreshAfterSeconds && this.#facts && !this.#coolingDown(now)) {
+    const isDue = age >= refreshAfterSeconds && this.#facts && !this.#coolingDown(now)
+    // One that is under way is left alone: whatever each call hung on it would stay in memory until the provider answers.
+    if (isDue && !this.#refreshing) {
       // The outcome is kept in #failure; those who need it ask `load`.
       this.#refresh(now).catch(() => undefined)
     }
