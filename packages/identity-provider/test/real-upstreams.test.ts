@@ -97,7 +97,10 @@ describe('an upstream that knows no step-up: the protocol library as it comes', 
     upstream = await startPlainUpstream(`http://localhost:${port}/federation/company/callback`)
     house = await openUpstreamHouse(
       upstream.issuer,
-      { upstream: ', provision: true', sections: 'enrolment: { duringStepUp: false }' },
+      {
+        upstream: ', provision: true, trustEmail: true',
+        sections: 'enrolment: { duringStepUp: false }',
+      },
       port,
     )
   })

@@ -232,10 +232,20 @@ describe('an upstream that is down', () => {
   })
 })
 
-describe('an account that is made at the first sign-in', () => {
+interface Made {
+  readonly username: string
+  readonly email?: string
+  readonly verified: boolean
+}
+
+describe.each([
+  { title: 'by an upstream that is believed no address', trusted: false },
+  { title: 'by an upstream with `trustEmail`', trusted: true },
+])('an account that is made at the first sign-in, $title,', ({ trusted }) => {
   let open2: TestHouse
   beforeAll(async () => {
-    open2 = await openUpstreamHouse(upstream.issuer, { upstream: ', provision: true' })
+    const trust = trusted ? ', trustEmail: true' : ''
+    open2 = await openUpstreamHouse(upstream.issuer, { upstream: `, provision: true${trust}` })
   })
   afterAll(async () => {
     await open2.close()
@@ -247,41 +257,96 @@ describe('an account that is made at the first sign-in', () => {
     return outcome(await upstream.through(visitor, page))
   }
 
-  it('has the name and the verified address that the upstream tells, and is the same the next time', async () => {
-    upstream.answer = {
-      claims: { preferred_username: 'grace' },
-      userinfo: { email: 'grace@company.example', email_verified: true, name: 'Grace' },
+  async function madeFor(
+    sub: string,
+    claims: Readonly<Record<string, unknown>>,
+    userinfo: Readonly<Record<string, unknown>> = {},
+  ): Promise<Made> {
+    upstream.answer = { claims: { sub, ...claims }, userinfo: { sub, ...userinfo } }
+    expect(await comesThrough()).toBe('code')
+    const link = await open2.store.credentials.byUpstreamSubject(upstream.issuer, sub)
+    const account = await open2.store.accounts.byId(link?.accountId ?? '')
+    const credentials = await open2.store.credentials.forAccount(link?.accountId ?? '')
+    return {
+      username: account?.username ?? '',
+      ...(account?.email !== undefined && { email: account.email }),
+      verified: credentials.some(({ method }) => method === 'email-code'),
     }
-    expect([await comesThrough(), await comesThrough()]).toEqual(['code', 'code'])
-    const { accounts } = await open2.store.accounts.list({ limit: 10 })
-    expect(accounts).toMatchObject([
-      { username: 'grace', name: 'Grace', email: 'grace@company.example' },
-    ])
+  }
+
+  it('has the name that the upstream tells, and is the same the next time', async () => {
+    const address = 'grace@company.example'
+    const said = { email: address, email_verified: true, name: 'Grace' }
+    const made = await madeFor('grace', { preferred_username: 'grace' }, said)
+    expect(made).toEqual({
+      username: 'grace',
+      ...(trusted && { email: address }),
+      verified: trusted,
+    })
+    expect(open2.events.filter(({ type }) => type === 'account_created')).toHaveLength(1)
+    const before = await open2.store.accounts.list({ limit: 10 })
+    expect(await madeFor('grace', {}, said)).toEqual(made)
+    expect(await open2.store.accounts.list({ limit: 10 })).toEqual(before)
   })
 
-  it('takes no name or address of somebody else, however alike', async () => {
-    upstream.answer = {
-      claims: {
-        sub: 'mallory',
-        preferred_username: 'Grace',
-        email: 'grace@company.example',
-        email_verified: false,
-      },
-      userinfo: { sub: 'mallory' },
+  it('takes no name of somebody else, however alike', async () => {
+    const made = await madeFor('mallory', { preferred_username: 'Grace' })
+    expect(made.username).toMatch(/^Grace-[0-9a-f]{12}$/)
+  })
+
+  it.each([
+    ['an address that is not verified', { email: 'eve@eve.example', email_verified: false }],
+    ['an address that a text calls verified', { email: 'eve@eve.example', email_verified: 'true' }],
+    ['an address in the place of a name', { preferred_username: 'eve@eve.example' }],
+    ['an address with a wide `@` in it', { preferred_username: 'eve＠eve.example' }],
+  ])('is not called by %s', async (title, claims) => {
+    const made = await madeFor(`eve with ${title}`, claims)
+    expect(made.username).toMatch(/^eve(-[0-9a-f]{12})?$/)
+    expect(made).toMatchObject({ verified: false })
+    expect(made).not.toHaveProperty('email')
+  })
+
+  it('takes no address that the account of somebody else has, confirmed or not, or is called by', async () => {
+    const people = [
+      { username: 'joan', email: 'Joan@Company.example' },
+      { username: 'una@company.example' },
+    ]
+    for (const { username, email } of people) {
+      const person = await open2.addPerson(username)
+      if (email !== undefined) {
+        await open2.store.credentials.add({
+          id: `address-of-${username}`,
+          accountId: person.accountId,
+          method: 'email-code',
+          label: 'Email address',
+          createdAt: now(),
+          data: { address: email },
+        })
+      }
     }
-    expect(await comesThrough()).toBe('code')
-    const { accounts } = await open2.store.accounts.list({ limit: 10 })
-    expect(accounts).toHaveLength(2)
-    const made = accounts.find(({ username }) => username !== 'grace')
-    expect(made?.username).toMatch(/^Grace-[0-9a-f]{12}$/)
-    expect(made?.email).toBeUndefined()
+    for (const address of ['joan@company.example', 'una@company.example']) {
+      const made = await madeFor(`thief of ${address}`, { email: address, email_verified: true })
+      expect(made.username).toMatch(/^(joan|una)(-[0-9a-f]{12})?$/)
+      expect(made).toMatchObject({ verified: false })
+      expect(made).not.toHaveProperty('email')
+    }
+  })
+
+  it('takes the word on an address from where the address is, and not from beside it', async () => {
+    const made = await madeFor(
+      'mixer',
+      { preferred_username: 'mixer', email: 'victim@company.example' },
+      { email: 'mixer@company.example', email_verified: true },
+    )
+    expect(made).toEqual({ username: 'mixer', verified: false })
   })
 
   it('is one, however often the person comes at once', async () => {
+    const before = (await open2.store.accounts.list({ limit: 30 })).accounts.length
     upstream.answer = { claims: { sub: 'twins' }, userinfo: { sub: 'twins' } }
     const results = await Promise.all(Array.from({ length: 4 }, comesThrough))
     expect(results).toEqual(['code', 'code', 'code', 'code'])
-    const { accounts } = await open2.store.accounts.list({ limit: 10 })
-    expect(accounts).toHaveLength(3)
+    const { accounts } = await open2.store.accounts.list({ limit: 30 })
+    expect(accounts).toHaveLength(before + 1)
   })
 })

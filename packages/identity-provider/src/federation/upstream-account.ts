@@ -5,8 +5,8 @@ import {
   type FederatedCredential,
   type FederatedData,
   type Store,
-  normaliseUsername,
 } from '../store/index.ts'
+import { type OfferedProfile, beforeAt, offeredProfile } from './offered-profile.ts'
 import type { Upstream } from './upstreams.ts'
 
 interface Registry {
@@ -49,7 +49,7 @@ export function newLink(
 
 /**
  * A new account for somebody who comes through the upstream for the first time. It is never one that is there already,
- * whatever name or address the upstream tells.
+ * whatever name or address the upstream tells, and takes neither from one that has it.
  */
 export async function provisionAccount(
   registry: Registry,
@@ -57,56 +57,62 @@ export async function provisionAccount(
   subject: string,
   profile: Readonly<Record<string, unknown>>,
   now: EpochSeconds,
-): Promise<LinkedAccount | undefined> {
+): Promise<(LinkedAccount & { readonly created: boolean }) | undefined> {
   const { store, random } = registry
-  const account = await createAccount(registry, upstream, profile, now)
+  const offered = offeredProfile(profile, upstream.config)
+  const address = await freeAddress(store, offered)
+  const account = await createAccount(registry, upstream, offered, address, now)
   const credential = newLink(random, upstream, account.id, subject, now)
-  if ((await store.credentials.add(credential)) === 'added') return { account, credential }
-  // The same person came twice at once: the other visit made the account.
-  await store.accounts.remove(account.id)
-  return linkedAccount(registry, credential.data)
+  if ((await store.credentials.add(credential)) !== 'added') {
+    // The same person came twice at once: the other visit made the account.
+    await store.accounts.remove(account.id)
+    const other = await linkedAccount(registry, credential.data)
+    return other && { ...other, created: false }
+  }
+  if (address !== undefined) {
+    await store.credentials.add({
+      id: randomId(random),
+      accountId: account.id,
+      method: 'email-code',
+      label: 'Email address',
+      createdAt: now,
+      data: { address },
+    })
+  }
+  return { account, credential, created: true }
 }
 
-const longestUsername = 256
-const longestName = 256
+/** The verified address, unless somebody has it: as their address, confirmed or not, or as their user name. */
+async function freeAddress(
+  { accounts }: Registry['store'],
+  { address }: OfferedProfile,
+): Promise<string | undefined> {
+  if (address === undefined) return undefined
+  const [owner] = await accounts.byEmail(address)
+  const namesake = owner ?? (await accounts.byUsername(address))
+  return namesake === undefined ? address : undefined
+}
 
 async function createAccount(
   { store, random }: Registry,
   { config }: Upstream,
-  profile: Readonly<Record<string, unknown>>,
+  { username, name }: OfferedProfile,
+  address: string | undefined,
   now: EpochSeconds,
 ): Promise<Account> {
-  const { preferred_username: preferred, name, email, email_verified: verified } = profile
-  const wished =
-    [preferred, email].find((value) => isName(value, longestUsername - 20)) ?? config.id
-  const base = {
-    disabled: false,
-    createdAt: now,
-    ...(isName(name, longestName) && { name }),
-    ...(verified === true && isAddress(email) && { email }),
+  const base = { disabled: false, createdAt: now, ...(name !== undefined && { name }) }
+  // Without an address that is theirs nobody has a name in the form of one.
+  const wished = username === undefined || address !== undefined ? username : beforeAt(username)
+  if (wished !== undefined) {
+    const first = { ...base, id: randomId(random), username: wished }
+    if ((await store.accounts.create(first)) === 'created') return first
   }
-  const first = { ...base, id: randomId(random), username: wished.trim() }
-  const taken = wished === config.id || (await store.accounts.create(first)) === 'username_taken'
-  if (!taken) return first
   const second = {
     ...base,
     id: randomId(random),
     // 48 random bits: nobody has this name.
-    username: `${first.username}-${Buffer.from(random(6)).toString('hex')}`,
+    username: `${beforeAt(wished ?? config.id)}-${Buffer.from(random(6)).toString('hex')}`,
   }
   await store.accounts.create(second)
   return second
-}
-
-function isName(value: unknown, longest: number): value is string {
-  return (
-    typeof value === 'string' &&
-    normaliseUsername(value) !== '' &&
-    value.length <= longest &&
-    !/\p{C}/u.test(value)
-  )
-}
-
-function isAddress(value: unknown): value is string {
-  return isName(value, 254) && /^[^\s@]+@[^\s@]+$/.test(value)
 }

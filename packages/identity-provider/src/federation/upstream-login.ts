@@ -118,11 +118,16 @@ async function signIn(
 }
 
 async function accountFor(
-  { desk, now }: InteractionVisit,
+  visit: InteractionVisit,
   { upstream, judged, profile }: Extract<RedeemedAnswer, { kind: 'answered' }>,
 ): Promise<LinkedAccount | undefined> {
+  const { desk, now } = visit
   const { config } = upstream
   const known = await linkedAccount(desk, { issuer: config.issuer, subject: judged.subject })
   if (known !== undefined || !config.provision) return known
-  return provisionAccount(desk, upstream, judged.subject, await profile(), now)
+  const made = await provisionAccount(desk, upstream, judged.subject, await profile(), now)
+  if (made?.created === true) {
+    desk.observe({ ...observed(visit, made.account.id), type: 'account_created' })
+  }
+  return made
 }

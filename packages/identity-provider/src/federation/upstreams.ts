@@ -186,7 +186,7 @@ function createUpstream(config: UpstreamConfig, options: UpstreamsOptions): Upst
           try {
             const subject = String(claims['sub'])
             const told = await openid.fetchUserInfo(found, tokens.access_token, subject)
-            return { ...told, ...claims }
+            return mergedProfile(told, claims)
           } catch (error) {
             warn(error)
             return claims
@@ -200,6 +200,15 @@ function createUpstream(config: UpstreamConfig, options: UpstreamsOptions): Upst
       }
     },
   }
+}
+
+/** What the ID token says goes first. Whether an address is verified is said where the address is, and of no other. */
+function mergedProfile(
+  { email, email_verified, ...told }: Readonly<Record<string, unknown>>,
+  claims: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const address = 'email' in claims ? {} : { email, email_verified }
+  return { ...told, ...claims, ...address }
 }
 
 /** RFC 6749 §2.3.1: a server has to take it in the header; one that takes it in the body alone says so. */

@@ -23,7 +23,7 @@ describe('upstreams', () => {
     expect(result.ok && result.document.upstreams).toEqual([])
   })
 
-  test('are public clients that ask who it is, need `auth_time` and make no accounts', () => {
+  test('are public clients that ask who it is, need `auth_time`, make no accounts and vouch for no address', () => {
     expect(upstreamOf(whole)).toEqual({
       id: 'company',
       name: 'company',
@@ -32,6 +32,7 @@ describe('upstreams', () => {
       scopes: ['openid'],
       authTime: 'required',
       provision: false,
+      trustEmail: false,
       accept: [{ name: 'mfa', acr: ['loa3'], amr: [] }],
     })
   })
@@ -40,6 +41,13 @@ describe('upstreams', () => {
     expect(upstreamOf(`${whole}, secret: { file: s }, scopes: [email, openid]`)).toMatchObject({
       secret: { file: 's' },
       scopes: ['openid', 'email'],
+    })
+  })
+
+  test('vouch for the addresses of the accounts that they provide where the document says so', () => {
+    expect(upstreamOf(`${whole}, provision: true, trustEmail: true`)).toMatchObject({
+      provision: true,
+      trustEmail: true,
     })
   })
 
@@ -95,6 +103,12 @@ describe('upstreams', () => {
       answer('{ name: a/b, acr: a }'),
       'invalid_upstream_id',
       '[0].accept[0].name',
+    ],
+    [
+      'a trusted address where no account is provided',
+      `${whole}, trustEmail: true`,
+      'unused_trust_email',
+      '[0].trustEmail',
     ],
     ['an acr with a space', answer('{ name: mfa, acr: a b }'), 'invalid_acr', '[0].accept[0].acr'],
   ]

@@ -26,6 +26,8 @@ export interface UpstreamConfig {
   readonly authTime: 'required' | 'assumed'
   /** Whether somebody without an account here gets one. */
   readonly provision: boolean
+  /** Whether an address that it calls verified is that of the account that it provides. */
+  readonly trustEmail: boolean
   /** The answers that count, at least one. */
   readonly accept: readonly AcceptedAnswer[]
 }
@@ -79,6 +81,7 @@ export function readUpstreams(
         scopes: [...new Set(['openid', ...(stated.scopes ?? [])])],
         authTime: stated.authTime ?? 'required',
         provision: stated.provision ?? false,
+        trustEmail: readTrustEmail(stated, [...path, 'trustEmail'], problems),
         accept: readAccepted(stated.accept, [...path, 'accept'], problems),
       },
     ]
@@ -159,6 +162,23 @@ function readSecret(
     mend: 'write exactly one of `env` and `file`',
   })
   return undefined
+}
+
+function readTrustEmail(
+  { trustEmail = false, provision = false }: Stated,
+  path: Path,
+  problems: ProblemList,
+): boolean {
+  if (trustEmail && !provision) {
+    problems.add({
+      code: 'unused_trust_email',
+      path,
+      at: 'key',
+      message: 'addresses of the upstream are taken for new accounts alone, and it provides none',
+      mend: 'add `provision: true`, or remove `trustEmail`',
+    })
+  }
+  return trustEmail
 }
 
 function readAccepted(

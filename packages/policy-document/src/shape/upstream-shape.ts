@@ -63,6 +63,10 @@ export const upstreamShape = z
       description:
         'Whether somebody without an account here gets one at the first sign-in. Absent: `false`.',
     }),
+    trustEmail: z.boolean().optional().meta({
+      description:
+        'With `provision`: whether an address that the upstream calls verified becomes the verified address of the new account. Absent: `false`, and no address is taken.',
+    }),
     accept: z.array(acceptedAnswerShape).min(1).meta({
       description:
         'The answers that count. One that fits none says who it is, and proves no method.',
