@@ -89,7 +89,7 @@ describe('sign-up with a passkey alone', () => {
     const { page, attempt } = await verified(visitor)
     const create = await visitor.submit(page, begin('passkey'))
     const login = await device.answer(visitor, create)
-    expect([login.page, login.html.includes('Your account is there')]).toEqual(['login', true])
+    expect([login.page, login.html.includes('Your account is ready')]).toEqual(['login', true])
     const done = await device.answer(visitor, login)
     const tokens = await redeem(house, 'web', attempt, done)
     expect(tokens.idToken).toMatchObject({ acr: 'basic' })

@@ -127,7 +127,8 @@ export function registerAccountRoutes(
   post('/lost/stop', stopRecovery)
   post('/lost/finish', async (exchange) => completeRecovery(exchange, prove))
   getProved('/password', async (exchange) => {
-    send(exchange, passwordPage(frameOf(exchange)))
+    const { visit } = exchange
+    send(exchange, passwordPage({ ...frameOf(exchange), credentials: visit.credentials }))
   })
   post('/password', async (exchange) =>
     mayChange(exchange.visit) ? answerPassword(exchange) : prove(exchange),
@@ -159,8 +160,7 @@ async function showAccount(exchange: AccountExchange): Promise<void> {
     ...(recovery === undefined && !reportable
       ? {}
       : {
-          lost: (frame) =>
-            lostSection(frame, recovery && { ...recovery, readyAt: recovery.recovery.readyAt }),
+          lost: (frame) => lostSection(frame, recovery && { ...recovery.recovery, ...recovery }),
         }),
     ...(notice === undefined ? {} : { notice }),
     linkable: linkableUpstreams(visit).map(({ id, name }) => ({ id, name })),

@@ -151,5 +151,9 @@ export async function answerPassword(exchange: AccountExchange): Promise<void> {
   if (changed.ok) return toAccount(exchange, 'done')
   if (changed.reason === 'changed_meanwhile') return toAccount(exchange)
   const refused = answerErrorFrom(changed.reason, 'password')
-  return send(exchange, passwordPage({ ...frameOf(exchange), refused }), 422)
+  return send(
+    exchange,
+    passwordPage({ ...frameOf(exchange), refused, credentials: visit.credentials }),
+    422,
+  )
 }

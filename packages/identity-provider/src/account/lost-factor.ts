@@ -130,7 +130,7 @@ export async function chooseLost(exchange: AccountExchange, prove: Prove): Promi
     return toAccount(exchange)
   }
   const lost = losable(visit).filter(({ id }) => fieldOf(request.body, `lost_${id}`) !== undefined)
-  if (lost.length === 0) return show(exchange, prove, undefined, 'missing_answer', 422)
+  if (lost.length === 0) return show(exchange, prove, undefined, 'nothing_chosen', 422)
   const ids = lost.map(({ id }) => id)
   // Whoever still reaches as high without it needs no recovery: they remove it after that proof, as anything else.
   const rest = proofWithout(visit, ids).requirement?.acrValues[0]

@@ -24,7 +24,7 @@ const english = {
     text: [
       ({ provider, username }: LetterFacts) =>
         `Somebody asked ${provider} for a new password for your account “${username}”. This account has no password: you sign in to it in another way, such as with a passkey.`,
-      () => 'You did not ask? Then you can ignore this letter: nothing was changed.',
+      () => 'You did not ask? Then you can ignore this email: nothing was changed.',
     ],
   },
   have_account: {
@@ -32,7 +32,7 @@ const english = {
     text: [
       ({ provider, username }: LetterFacts) =>
         `Somebody asked to sign up at ${provider} with this address. You have an account there already: “${username}”. Sign in with that one.`,
-      () => 'It was not you? Then you can ignore this letter: nothing was changed.',
+      () => 'It was not you? Then you can ignore this email: nothing was changed.',
     ],
   },
   recovery_started: {
@@ -89,7 +89,8 @@ const words = wordsIn<Words>({
       text: [
         ({ provider, username }) =>
           `Jemand hat bei ${provider} ein neues Passwort für Ihr Konto „${username}“ verlangt. Dieses Konto hat kein Passwort: Sie melden sich auf andere Weise an, zum Beispiel mit einem Passkey.`,
-        () => 'Das waren nicht Sie? Dann können Sie diesen Brief übergehen: Nichts wurde geändert.',
+        () =>
+          'Das waren nicht Sie? Dann können Sie diese E-Mail ignorieren: Nichts wurde geändert.',
       ],
     },
     have_account: {
@@ -97,7 +98,8 @@ const words = wordsIn<Words>({
       text: [
         ({ provider, username }) =>
           `Jemand wollte sich bei ${provider} mit dieser Adresse registrieren. Sie haben dort schon ein Konto: „${username}“. Melden Sie sich damit an.`,
-        () => 'Das waren nicht Sie? Dann können Sie diesen Brief übergehen: Nichts wurde geändert.',
+        () =>
+          'Das waren nicht Sie? Dann können Sie diese E-Mail ignorieren: Nichts wurde geändert.',
       ],
     },
     recovery_started: {
@@ -152,7 +154,7 @@ const words = wordsIn<Words>({
       text: [
         ({ provider, username }) =>
           `Quelqu’un a demandé à ${provider} un nouveau mot de passe pour votre compte « ${username} ». Ce compte n’a pas de mot de passe : vous vous y connectez autrement, par exemple avec une clé d’accès.`,
-        () => 'Ce n’était pas vous ? Vous pouvez ignorer cette lettre : rien n’a été modifié.',
+        () => 'Ce n’était pas vous ? Vous pouvez ignorer cet e-mail : rien n’a été modifié.',
       ],
     },
     have_account: {
@@ -160,7 +162,7 @@ const words = wordsIn<Words>({
       text: [
         ({ provider, username }) =>
           `Quelqu’un a demandé à s’inscrire chez ${provider} avec cette adresse. Vous y avez déjà un compte : « ${username} ». Connectez-vous avec celui-ci.`,
-        () => 'Ce n’était pas vous ? Vous pouvez ignorer cette lettre : rien n’a été modifié.',
+        () => 'Ce n’était pas vous ? Vous pouvez ignorer cet e-mail : rien n’a été modifié.',
       ],
     },
     recovery_started: {

@@ -33,10 +33,10 @@ const words = wordsIn<CodeWords>({
     unasked: {
       confirm:
         'You did not ask for it? Then someone else may know your password: please change it.',
-      'verify-address': 'You did not ask for it? Then you can ignore this letter.',
+      'verify-address': 'You did not ask for it? Then you can ignore this email.',
       'reset-password':
-        'You did not ask for it? Then you can ignore this letter: your password stays as it is.',
-      'sign-up': 'You did not ask for it? Then you can ignore this letter: nothing was set up.',
+        'You did not ask for it? Then you can ignore this email: your password stays as it is.',
+      'sign-up': 'You did not ask for it? Then you can ignore this email: nothing was set up.',
       'recover-account':
         'You did not ask for it? Then someone else may know your password: please change it.',
     },
@@ -59,11 +59,11 @@ const words = wordsIn<CodeWords>({
     unasked: {
       confirm:
         'Sie haben nicht danach gefragt? Dann kennt vielleicht jemand Ihr Passwort: Bitte ändern Sie es.',
-      'verify-address': 'Sie haben nicht danach gefragt? Dann können Sie diesen Brief übergehen.',
+      'verify-address': 'Sie haben nicht danach gefragt? Dann können Sie diese E-Mail ignorieren.',
       'reset-password':
-        'Sie haben nicht danach gefragt? Dann können Sie diesen Brief übergehen: Ihr Passwort bleibt, wie es ist.',
+        'Sie haben nicht danach gefragt? Dann können Sie diese E-Mail ignorieren: Ihr Passwort bleibt, wie es ist.',
       'sign-up':
-        'Sie haben nicht danach gefragt? Dann können Sie diesen Brief übergehen: Nichts wurde eingerichtet.',
+        'Sie haben nicht danach gefragt? Dann können Sie diese E-Mail ignorieren: Nichts wurde eingerichtet.',
       'recover-account':
         'Sie haben nicht danach gefragt? Dann kennt vielleicht jemand Ihr Passwort: Bitte ändern Sie es.',
     },
@@ -86,11 +86,10 @@ const words = wordsIn<CodeWords>({
     unasked: {
       confirm:
         'Vous ne l’avez pas demandé ? Quelqu’un connaît peut-être votre mot de passe : changez-le.',
-      'verify-address': 'Vous ne l’avez pas demandé ? Vous pouvez ignorer cette lettre.',
+      'verify-address': 'Vous ne l’avez pas demandé ? Vous pouvez ignorer cet e-mail.',
       'reset-password':
-        'Vous ne l’avez pas demandé ? Vous pouvez ignorer cette lettre : votre mot de passe reste inchangé.',
-      'sign-up':
-        'Vous ne l’avez pas demandé ? Vous pouvez ignorer cette lettre : rien n’a été créé.',
+        'Vous ne l’avez pas demandé ? Vous pouvez ignorer cet e-mail : votre mot de passe reste inchangé.',
+      'sign-up': 'Vous ne l’avez pas demandé ? Vous pouvez ignorer cet e-mail : rien n’a été créé.',
       'recover-account':
         'Vous ne l’avez pas demandé ? Quelqu’un connaît peut-être votre mot de passe : changez-le.',
     },

@@ -66,7 +66,7 @@ const words = wordsIn<NoticeWords>({
       recovery_codes_made: (account, provider) =>
         `New recovery codes were made for your account “${account}” at ${provider}. Those from before work no more.`,
       address_changed: (account, provider) =>
-        `Letters about your account “${account}” at ${provider} go to another address from now on.`,
+        `Email about your account “${account}” at ${provider} goes to another address from now on.`,
       new_device: (account, provider) =>
         `Someone signed in to your account “${account}” at ${provider} from a device that was not used for it lately.`,
     },
@@ -119,7 +119,7 @@ const words = wordsIn<NoticeWords>({
     subject: {
       added: 'Un moyen de connexion a été ajouté à votre compte',
       removed: 'Un moyen de connexion a été supprimé de votre compte',
-      locked: 'Des réponses fausses ont été données pour votre compte',
+      locked: 'Des réponses incorrectes ont été données pour votre compte',
       password_changed: 'Votre mot de passe a été changé',
       recovery_code_used: 'Un code de secours a été utilisé',
       recovery_codes_made: 'De nouveaux codes de secours ont été créés',
@@ -132,7 +132,7 @@ const words = wordsIn<NoticeWords>({
       removed: (account, provider, method) =>
         `De votre compte « ${account} » chez ${provider} a été supprimé : ${method}.`,
       locked: (account, provider, method) =>
-        `Pour votre compte « ${account} » chez ${provider}, il y a eu trop de réponses fausses. Pendant un moment, aucune n’est acceptée pour : ${method}.`,
+        `Pour votre compte « ${account} » chez ${provider}, il y a eu trop de réponses incorrectes. Pendant un moment, aucune n’est acceptée pour : ${method}.`,
       password_changed: (account, provider) =>
         `Le mot de passe de votre compte « ${account} » chez ${provider} a été changé.`,
       recovery_code_used: (account, provider) =>

@@ -45,7 +45,7 @@ describe('the account page', () => {
   })
 
   it('tells what is left of a level in whole minutes', () => {
-    expect(pageWith('x')).toContain('noch 15m')
+    expect(pageWith('x')).toContain('noch 15 Min.')
   })
 
   it('gives every time to the browser, which knows its zone', () => {

@@ -1,14 +1,16 @@
 import type { EpochSeconds, Method } from '@newel/policy'
-import { describeSeconds } from '@newel/policy'
 import { accountLine, opening } from '../../interaction/pages/account.ts'
 import type { AnswerError } from '../../interaction/pages/answer-error.ts'
 import { type PageName, document } from '../../interaction/pages/document.ts'
-import { buttonForm, errorNote, field, postForm } from '../../interaction/pages/form.ts'
+import { buttonForm, errorBox, errorNote, field, postForm } from '../../interaction/pages/form.ts'
+import { type Spoken, defaultLocale } from '../../interaction/pages/locale.ts'
 import type { Child, Fragment, Html } from '../../interaction/pages/markup.ts'
 import { html } from '../../interaction/pages/markup.ts'
 import { methodWords } from '../../interaction/pages/method-words.ts'
 import type { PageFrame } from '../../interaction/pages/page-frame.ts'
+import { newPasswordField } from '../../interaction/pages/new-password-field.ts'
 import { upstreamLinks } from '../../interaction/pages/upstream-links.ts'
+import { wayBack } from '../../interaction/pages/ways.ts'
 import type { Credential, SecurityEvent } from '../../store/index.ts'
 import type { ChangeRefusal, ListedSession } from '../account-changes.ts'
 import { type AccountWords, accountWords } from './account-words.ts'
@@ -49,7 +51,6 @@ export interface AccountPageModel extends AccountFrame {
 export function accountPage(model: AccountPageModel): Html {
   const words = accountWords(model)
   const { base } = model
-  const hasPassword = model.credentials.some(({ method }) => method === 'password')
   return accountLayout(
     model,
     'account',
@@ -71,7 +72,7 @@ export function accountPage(model: AccountPageModel): Html {
         ${(model.linkable ?? []).map(
           ({ id, name }) => html`<li><a href="${base}/link/${id}">${words.linkTo(name)}</a></li>`,
         )}
-        ${!hasPassword && html`<li><a href="${base}/password">${words.setPassword}</a></li>`}
+        ${!hasPassword(model.credentials) && html`<li><a href="${base}/password">${words.setPassword}</a></li>`}
       </ul>
       ${model.lost?.(model)}
       <h2 id="sessions">${words.sessions}</h2>
@@ -88,6 +89,10 @@ export function accountPage(model: AccountPageModel): Html {
             </ul>`
       }`,
   )
+}
+
+function hasPassword(credentials: readonly Credential[]): boolean {
+  return credentials.some(({ method }) => method === 'password')
 }
 
 /** One that its owner never named is called what it is, in the language of the page. */
@@ -140,13 +145,13 @@ function sessionItem(
           : session.levels.map(
               ({ acr, authTime, heldUntil }, at) =>
                 html`${at > 0 && ', '}<code>${acr}</code> ${words.since} ${time(authTime)}
-                  (${words.left(describeSeconds(minutesUp(heldUntil - model.now)))})`,
+                  (${words.left(duration(heldUntil - model.now, model))})`,
             )
       }
     </p>
     <p>
       <a href="${model.base}/sessions/${session.reference}"
-        >${words.change}<span class="visually-hidden">: ${device}</span></a
+        >${words.manage}<span class="visually-hidden">: ${device}</span></a
       >
     </p>
   </li>`
@@ -204,7 +209,8 @@ export function authenticatorPage(
             { action: `${target}/remove`, label: words.remove, kind: 'secondary' },
             model.csrfToken,
           )
-        : html`<p class="note info">${words.error_last_way_to_sign_in}</p>`
+        : model.refusal !== 'last_way_to_sign_in' &&
+          html`<p class="note info">${words.error_last_way_to_sign_in}</p>`
     }
     ${backLink(model, words)}`,
   )
@@ -218,7 +224,7 @@ export function sessionPage(model: AccountFrame & { readonly session: ListedSess
   return accountLayout(
     model,
     'account-session',
-    session.current ? `${device} (${words.thisOne})` : device,
+    session.current ? `${device} – ${words.thisOne}` : device,
     words.sessionLede,
     html`${buttonForm({ action: `${target}/end`, label: words.end, kind: 'primary' }, csrfToken)}
     ${buttonForm({ action: `${target}/drop`, label: words.drop, kind: 'secondary' }, csrfToken)}
@@ -246,27 +252,31 @@ export function sessionsPage(model: AccountFrame): Html {
   )
 }
 
-export function passwordPage(model: AccountFrame & { readonly refused?: AnswerError }): Html {
+export function passwordPage(
+  model: AccountFrame & {
+    readonly refused?: AnswerError
+    /** Without a password among them, it is the first one. */
+    readonly credentials: readonly Credential[]
+  },
+): Html {
   const spoken = model.locale === undefined ? {} : { locale: model.locale }
   const words = accountWords(model)
+  const present = hasPassword(model.credentials)
   return accountLayout(
     model,
     'account-password',
-    words.password,
-    words.passwordLede,
+    present ? words.password : words.setPassword,
+    present ? words.passwordLede : words.firstPasswordLede,
     html`${errorNote({ ...spoken, error: model.refused })}
     ${postForm(
       `${model.base}/password`,
       model.csrfToken,
-      html`${field({
-          id: 'new-password',
-          name: 'password',
-          label: words.newPassword,
-          type: 'password',
-          autocomplete: 'new-password',
-          hint: words.passwordHint,
-          invalid: model.refused !== undefined,
-        })}<button class="button primary" type="submit">${words.changePassword}</button>`,
+      html`${newPasswordField({ username: model.username, invalid: model.refused !== undefined }, model)}<button
+          class="button primary"
+          type="submit"
+        >
+          ${present ? words.changePassword : words.setPassword}
+        </button>`,
     )}
     ${backLink(model, words)}`,
   )
@@ -344,12 +354,7 @@ export function accountLayout(
     title,
     failed,
     main: html`${opening(title, lede)}
-    ${
-      model.refusal !== undefined &&
-      html`<p class="note error" role="alert" id="account-error">
-        ${words[`error_${model.refusal}`]}
-      </p>`
-    }
+    ${model.refusal !== undefined && errorBox(words[`error_${model.refusal}`])}
     ${
       model.notice !== undefined &&
       html`<p class="note info" role="status">${words[`notice_${model.notice}`]}</p>`
@@ -359,12 +364,21 @@ export function accountLayout(
 }
 
 function backLink({ base }: AccountFrame, words: AccountWords): Fragment {
-  return html`<div class="ways-out"><a href="${base}">${words.back}</a></div>`
+  return html`<div class="ways-out">${wayBack(base, words.back)}</div>`
 }
 
-/** Whole minutes, of which the last one counts until it is over; in seconds. */
-function minutesUp(seconds: number): number {
-  return Math.ceil(Math.max(0, seconds) / 60) * 60
+/** In hours and whole minutes, of which the last one counts until it is over. */
+function duration(seconds: number, { locale = defaultLocale }: Spoken): string {
+  const minutes = Math.ceil(Math.max(0, seconds) / 60)
+  const said = (count: number, unit: string): string =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit }).format(count)
+  const hours = Math.floor(minutes / 60)
+  const rest = minutes % 60
+  const parts = [
+    hours > 0 && said(hours, 'hour'),
+    (rest > 0 || hours === 0) && said(rest, 'minute'),
+  ]
+  return parts.filter((part) => part !== false).join(' ')
 }
 
 /** In UTC and to the minute, until the browser, which knows the time zone, says it in its own. */

@@ -98,6 +98,7 @@ export function accountPreviewsIn(locale: Locale): Readonly<Record<string, Html>
   const credentials = [password, phone, address]
   const addable = ['totp', 'passkey', 'security-key', 'email-code']
   const sessions = [session, other]
+  const lost = { lost: [phone], expiresAt: now + 500_000 }
   return {
     account: accountPage({
       ...frame,
@@ -127,7 +128,8 @@ export function accountPreviewsIn(locale: Locale): Readonly<Record<string, Html>
     }),
     'account-session': sessionPage({ ...frame, session }),
     'account-sessions': sessionsPage(frame),
-    'account-password': passwordPage({ ...frame, refused: 'password_too_short' }),
+    'account-password': passwordPage({ ...frame, credentials, refused: 'password_too_short' }),
+    'account-first-password': passwordPage({ ...frame, credentials: [phone] }),
     'account-linking': linkStartPage({ ...frame, upstream: company }),
     'account-link': linkPage({ ...frame, upstream: company, shown: 'ada@company.example' }),
     'account-link-elsewhere': accountPage({
@@ -147,7 +149,16 @@ export function accountPreviewsIn(locale: Locale): Readonly<Record<string, Html>
       sessions,
       events,
       now,
-      lost: (within) => lostSection(within, { lost: [phone], ready: true, readyAt: now - 60 }),
+      lost: (within) => lostSection(within, { ...lost, ready: true, readyAt: now - 60 }),
+    }),
+    'account-lost-waiting': accountPage({
+      ...frame,
+      credentials,
+      addable,
+      sessions,
+      events,
+      now,
+      lost: (within) => lostSection(within, { ...lost, ready: false, readyAt: now + 80_000 }),
     }),
     'account-lost-offered': accountPage({
       ...frame,
@@ -158,7 +169,7 @@ export function accountPreviewsIn(locale: Locale): Readonly<Record<string, Html>
       now,
       lost: (within) => lostSection(within, undefined),
     }),
-    lost: chooseLostPage({ ...frame, credentials: [phone], error: 'missing_answer' }),
+    lost: chooseLostPage({ ...frame, credentials: [phone], error: 'nothing_chosen' }),
     'lost-send': sendLostCodePage({ ...frame, to: 'a•••@example.com' }),
     'lost-code': lostCodePage({ ...frame, to: 'a•••@example.com', error: 'wrong_code' }),
     'lost-impossible': impossiblePage(frame),

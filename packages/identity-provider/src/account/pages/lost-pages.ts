@@ -1,16 +1,12 @@
 import type { EpochSeconds } from '@newel/policy'
 import type { AnswerError } from '../../interaction/pages/answer-error.ts'
-import {
-  buttonForm,
-  continueButton,
-  errorNote,
-  oneTimeCodeField,
-  postForm,
-} from '../../interaction/pages/form.ts'
+import { buttonForm, continueButton, errorNote, postForm } from '../../interaction/pages/form.ts'
 import type { PageName } from '../../interaction/pages/document.ts'
 import { wordsIn } from '../../interaction/pages/locale.ts'
+import { mailedCodeField } from '../../interaction/pages/mailed-code-field.ts'
 import type { Fragment, Html } from '../../interaction/pages/markup.ts'
 import { html } from '../../interaction/pages/markup.ts'
+import { wayBack } from '../../interaction/pages/ways.ts'
 import type { Credential } from '../../store/index.ts'
 import { type AccountFrame, accountLayout, nameOf, time } from './account-pages.ts'
 import { accountWords } from './account-words.ts'
@@ -25,15 +21,17 @@ const words = wordsIn({
     sendTitle: 'Confirm by email',
     sendLede: (to: string) => `We send a code to ${to}. With it the waiting time begins.`,
     sendCode: 'Send the code',
-    codeTitle: 'Check your email',
     codeLede: (to: string) => `We sent a code to ${to}.`,
-    fromEmail: 'From the email, 8 digits',
     again: 'Send another code',
     impossibleTitle: 'This cannot be done here',
     impossible:
       'Nothing is left that shows it is you, apart from your mailbox, which is not enough. Please ask whoever runs this service.',
-    pending: 'You said that you lost this. After the waiting time it can be removed:',
-    from: 'from',
+    codeTitle: 'Check your email',
+    waiting: (lost: Fragment, readyAt: Fragment) =>
+      html`You reported this as lost: ${lost}. You can remove it from ${readyAt} on.`,
+    ready: (lost: Fragment, expiresAt: Fragment) =>
+      html`You reported this as lost: ${lost}. The waiting time is over: you can remove it until
+      ${expiresAt}.`,
     stop: 'Stop this: nothing is lost',
     finish: 'Remove it now',
   },
@@ -46,20 +44,22 @@ const words = wordsIn({
     sendTitle: 'Per E-Mail bestätigen',
     sendLede: (to) => `Wir senden einen Code an ${to}. Mit ihm beginnt die Wartezeit.`,
     sendCode: 'Code senden',
-    codeTitle: 'Sehen Sie in Ihrer E-Mail nach',
     codeLede: (to) => `Wir haben einen Code an ${to} gesendet.`,
-    fromEmail: 'Aus der E-Mail, 8 Ziffern',
-    again: 'Einen anderen Code senden',
+    again: 'Einen neuen Code senden',
     impossibleTitle: 'Das geht hier nicht',
     impossible:
       'Es ist nichts übrig, was zeigt, dass Sie es sind, außer Ihrem Postfach, und das genügt nicht. Bitte wenden Sie sich an den Betreiber.',
-    pending: 'Sie haben dies als verloren gemeldet. Nach der Wartezeit kann es entfernt werden:',
-    from: 'ab',
-    stop: 'Anhalten: nichts ist verloren',
+    codeTitle: 'Sehen Sie in Ihrem Postfach nach',
+    waiting: (lost, readyAt) =>
+      html`Sie haben dies als verloren gemeldet: ${lost}. Entfernen können Sie es ab ${readyAt}.`,
+    ready: (lost, expiresAt) =>
+      html`Sie haben dies als verloren gemeldet: ${lost}. Die Wartezeit ist vorbei: Sie können es
+      bis ${expiresAt} entfernen.`,
+    stop: 'Anhalten: Nichts ist verloren',
     finish: 'Jetzt entfernen',
   },
   fr: {
-    link: 'J’ai perdu l’un d’eux',
+    link: 'J’ai perdu l’un de ces moyens',
     title: 'Vous avez perdu quelque chose ?',
     chooseLede:
       'Dites-nous ce que vous ne pouvez plus utiliser. Il sera supprimé après un délai, pendant lequel nous vous écrivons et vous pouvez l’arrêter.',
@@ -67,15 +67,18 @@ const words = wordsIn({
     sendTitle: 'Confirmer par e-mail',
     sendLede: (to) => `Nous envoyons un code à ${to}. Avec lui, le délai commence.`,
     sendCode: 'Envoyer le code',
-    codeTitle: 'Consultez votre messagerie',
     codeLede: (to) => `Nous avons envoyé un code à ${to}.`,
-    fromEmail: 'Dans l’e-mail, 8 chiffres',
-    again: 'Envoyer un autre code',
+    again: 'Envoyer un nouveau code',
     impossibleTitle: 'Ce n’est pas possible ici',
     impossible:
       'Il ne reste rien qui montre que c’est bien vous, hormis votre messagerie, qui ne suffit pas. Adressez-vous à l’exploitant du service.',
-    pending: 'Vous avez signalé cette perte. Après le délai, ceci peut être supprimé :',
-    from: 'à partir du',
+    codeTitle: 'Consultez votre messagerie',
+    waiting: (lost, readyAt) =>
+      html`Vous avez signalé cette perte&nbsp;: ${lost}. Vous pourrez supprimer ce moyen à partir du
+      ${readyAt}.`,
+    ready: (lost, expiresAt) =>
+      html`Vous avez signalé cette perte&nbsp;: ${lost}. Le délai est écoulé&nbsp;: vous pouvez
+      supprimer ce moyen jusqu’au ${expiresAt}.`,
     stop: 'Arrêter : rien n’est perdu',
     finish: 'Supprimer maintenant',
   },
@@ -96,7 +99,7 @@ function layout(
     title,
     lede,
     html`${errorNote(model)} ${content}
-      <div class="ways-out"><a href="${model.base}">${accountWords(model).back}</a></div>`,
+      <div class="ways-out">${wayBack(model.base, accountWords(model).back)}</div>`,
     model.error !== undefined,
   )
 }
@@ -145,7 +148,7 @@ export function sendLostCodePage(model: LostFrame & { readonly to: string }): Ht
 
 /** Posts `code`. */
 export function lostCodePage(model: LostFrame & { readonly to: string }): Html {
-  const { codeTitle, codeLede, fromEmail, again } = words(model)
+  const { codeTitle, codeLede, again } = words(model)
   const { base, csrfToken, to } = model
   return layout(
     model,
@@ -155,7 +158,7 @@ export function lostCodePage(model: LostFrame & { readonly to: string }): Html {
     html`${postForm(
       `${base}/lost/code`,
       csrfToken,
-      html`${oneTimeCodeField({ focused: true, invalid: model.error !== undefined, hint: fromEmail }, model)}
+      html`${mailedCodeField({ invalid: model.error !== undefined }, model)}
       ${continueButton(model)}`,
     )}
     ${buttonForm({ action: `${base}/lost/send`, label: again, kind: 'quiet' }, csrfToken)}`,
@@ -167,24 +170,28 @@ export function impossiblePage(model: LostFrame): Html {
   return layout(model, 'lost-impossible', impossibleTitle, impossible, html``)
 }
 
+/** How a recovery stands, as its owner is shown it. */
+export interface ShownRecovery {
+  readonly lost: readonly Credential[]
+  readonly ready: boolean
+  readonly readyAt: EpochSeconds
+  /** From then on it is as if nothing had been reported. */
+  readonly expiresAt: EpochSeconds
+}
+
 /** On the account page: the recovery that runs, or how to ask for one. */
-export function lostSection(
-  model: AccountFrame,
-  recovery:
-    | {
-        readonly lost: readonly Credential[]
-        readonly ready: boolean
-        readonly readyAt: EpochSeconds
-      }
-    | undefined,
-): Fragment {
-  const { link, pending, from, stop, finish } = words(model)
+export function lostSection(model: AccountFrame, recovery: ShownRecovery | undefined): Fragment {
+  const { link, waiting, ready, stop, finish } = words(model)
   const { base, csrfToken } = model
   if (recovery === undefined) return html`<p><a href="${base}/lost">${link}</a></p>`
   const names = recovery.lost.map((credential) => nameOf(credential, accountWords(model)))
+  const lost = html`<strong>${names.join(', ')}</strong>`
+  const remove = { action: `${base}/lost/finish`, label: finish, kind: 'secondary' } as const
   return html`<div class="note info" role="status">
-      <p>${pending} <strong>${names.join(', ')}</strong> (${from} ${time(recovery.readyAt)})</p>
+      <p>
+        ${recovery.ready ? ready(lost, time(recovery.expiresAt)) : waiting(lost, time(recovery.readyAt))}
+      </p>
     </div>
     ${buttonForm({ action: `${base}/lost/stop`, label: stop, kind: 'primary' }, csrfToken)}
-    ${recovery.ready && buttonForm({ action: `${base}/lost/finish`, label: finish, kind: 'secondary' }, csrfToken)}`
+    ${recovery.ready && buttonForm(remove, csrfToken)}`
 }

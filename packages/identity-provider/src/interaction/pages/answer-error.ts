@@ -15,17 +15,18 @@ const english = {
   replayed_code: 'That code was used already. Wait for the next one and enter it.',
   expired_code: 'That code has expired. Enter the newest one.',
   expired_mail_code: 'That code is not good any more. Have another one sent.',
-  mail_not_sent: 'We could not send the letter just now. Please try again in a moment.',
+  mail_not_sent: 'We could not send the email just now. Please try again in a moment.',
   too_many_letters:
-    'We have sent several letters already. Use the newest, or try again in a quarter of an hour.',
+    'We have sent several emails already. Use the newest one, or try again in a quarter of an hour.',
   resend_too_soon: 'We have just sent one. Please give it half a minute.',
   invalid_username: 'That cannot be a username. Use 1 to 256 visible characters.',
   username_taken: 'That username is taken. Please choose another one.',
   username_is_address:
-    'That is an address that you have not confirmed. Please choose another username.',
+    'You have not confirmed that email address here. Please choose a username without “@”.',
   invalid_address: 'That is not an email address. Please check it.',
   malformed: 'That does not look complete. Please check it and try again.',
   missing_answer: 'Please fill in the field to continue.',
+  nothing_chosen: 'Please choose at least one.',
   cancelled_by_browser: 'Your browser ended the request. Nothing was changed; you can try again.',
   unsupported_by_browser:
     'This browser cannot use passkeys or security keys. Please try another way.',
@@ -75,10 +76,11 @@ const words = wordsIn({
     invalid_username: 'Das kann kein Benutzername sein. Verwenden Sie 1 bis 256 sichtbare Zeichen.',
     username_taken: 'Dieser Benutzername ist vergeben. Bitte wählen Sie einen anderen.',
     username_is_address:
-      'Das ist eine Adresse, die Sie nicht bestätigt haben. Bitte wählen Sie einen anderen Benutzernamen.',
+      'Diese E-Mail-Adresse haben Sie hier nicht bestätigt. Bitte wählen Sie einen Benutzernamen ohne „@“.',
     invalid_address: 'Das ist keine E-Mail-Adresse. Bitte prüfen Sie sie.',
     malformed: 'Das sieht unvollständig aus. Bitte prüfen Sie es und versuchen Sie es noch einmal.',
     missing_answer: 'Bitte füllen Sie das Feld aus, um fortzufahren.',
+    nothing_chosen: 'Bitte wählen Sie mindestens eines aus.',
     cancelled_by_browser:
       'Ihr Browser hat den Vorgang beendet. Nichts wurde geändert; Sie können es noch einmal versuchen.',
     unsupported_by_browser:
@@ -129,10 +131,11 @@ const words = wordsIn({
       'Ce nom d’utilisateur n’est pas possible. Utilisez de 1 à 256 caractères visibles.',
     username_taken: 'Ce nom d’utilisateur est pris. Veuillez en choisir un autre.',
     username_is_address:
-      'C’est une adresse que vous n’avez pas confirmée. Veuillez choisir un autre nom d’utilisateur.',
+      'Vous n’avez pas confirmé cette adresse e-mail ici. Veuillez choisir un nom d’utilisateur sans « @ ».',
     invalid_address: 'Ce n’est pas une adresse e-mail. Veuillez la vérifier.',
     malformed: 'La réponse semble incomplète. Vérifiez-la et réessayez.',
     missing_answer: 'Veuillez remplir le champ pour continuer.',
+    nothing_chosen: 'Veuillez choisir au moins un élément.',
     cancelled_by_browser:
       'Votre navigateur a interrompu la demande. Rien n’a été modifié ; vous pouvez réessayer.',
     unsupported_by_browser:
@@ -168,6 +171,36 @@ const words = wordsIn({
 
 /** Every code. */
 export const answerErrors = Object.keys(english) as readonly AnswerError[]
+
+/** Not about what was typed, but about the moment, the browser or somebody else. */
+const notTyped: ReadonlySet<AnswerError> = new Set([
+  'mail_not_sent',
+  'too_many_letters',
+  'resend_too_soon',
+  'cancelled_by_browser',
+  'unsupported_by_browser',
+  'unknown_credential',
+  'rejected_credential',
+  'user_verification_missing',
+  'challenge_expired',
+  'throttled',
+  'busy',
+  'form_expired',
+  'unavailable',
+  'upstream_denied',
+  'upstream_unavailable',
+  'upstream_failed',
+  'upstream_insufficient',
+  'upstream_unlinked',
+])
+
+/** What an error means for the fields of its page: it is read with them, and marks them where they are what was wrong. */
+export function fieldState(error: AnswerError | undefined): {
+  readonly invalid: boolean
+  readonly explained: boolean
+} {
+  return { invalid: error !== undefined && !notTyped.has(error), explained: error !== undefined }
+}
 
 export function answerErrorText(error: AnswerError, spoken: Spoken): string {
   return words(spoken)[error]

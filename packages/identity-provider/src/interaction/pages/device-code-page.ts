@@ -1,7 +1,7 @@
 import { wordsIn } from './locale.ts'
 import { opening } from './account.ts'
 import { document } from './document.ts'
-import { continueButton, errorId, field } from './form.ts'
+import { continueButton, errorBox, field } from './form.ts'
 import type { Html } from './markup.ts'
 import { html } from './markup.ts'
 import type { PageFrame } from './page-frame.ts'
@@ -23,6 +23,7 @@ const words = wordsIn({
     title: 'Connect a device',
     lede: 'Enter the code that your device shows. If somebody sent you the code, stop here: whoever sent it would get into your account.',
     code: 'Code on the device',
+    leave: 'You do not want to connect a device? Then close this page: nothing happens.',
     errors: {
       missing: 'Please enter the code.',
       unknown:
@@ -34,6 +35,7 @@ const words = wordsIn({
     title: 'Gerät verbinden',
     lede: 'Geben Sie den Code ein, den Ihr Gerät anzeigt. Hat Ihnen jemand den Code geschickt, hören Sie hier auf: Diese Person käme sonst in Ihr Konto.',
     code: 'Code auf dem Gerät',
+    leave: 'Sie möchten kein Gerät verbinden? Dann schließen Sie diese Seite: Es geschieht nichts.',
     errors: {
       missing: 'Bitte geben Sie den Code ein.',
       unknown:
@@ -46,6 +48,7 @@ const words = wordsIn({
     title: 'Connecter un appareil',
     lede: 'Saisissez le code affiché par votre appareil. Si quelqu’un vous a envoyé ce code, arrêtez-vous ici : cette personne accéderait à votre compte.',
     code: 'Code affiché par l’appareil',
+    leave: 'Vous ne souhaitez pas connecter d’appareil ? Fermez cette page : rien ne se passera.',
     errors: {
       missing: 'Veuillez saisir le code.',
       unknown:
@@ -56,17 +59,13 @@ const words = wordsIn({
 })
 
 export function deviceCodePage(model: DeviceCodePageModel): Html {
-  const { title, lede, code, errors } = words(model)
+  const { title, lede, code, leave, errors } = words(model)
   const { error, userCode } = model
   return document(model, {
     page: 'device-code',
     title,
     failed: error !== undefined,
-    main: html`${opening(title, lede)}
-      ${
-        error !== undefined &&
-        html`<div class="note error" role="alert" id="${errorId}"><p>${errors[error]}</p></div>`
-      }
+    main: html`${opening(title, lede)} ${error !== undefined && errorBox(errors[error])}
       <form method="post" action="${model.action}">
         <input type="hidden" name="xsrf" value="${model.xsrf}" />
         ${field({
@@ -78,8 +77,10 @@ export function deviceCodePage(model: DeviceCodePageModel): Html {
           focused: true,
           ...(userCode !== undefined && { value: userCode }),
           invalid: error !== undefined && error !== 'too_many',
+          explained: error !== undefined,
         })}
         ${continueButton(model)}
-      </form>`,
+      </form>
+      <p class="fine">${leave}</p>`,
   })
 }

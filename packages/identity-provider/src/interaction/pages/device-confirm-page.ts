@@ -66,7 +66,7 @@ export function deviceConfirmPage(model: DeviceConfirmPageModel): Html {
         text.title(model.clientName),
         text.lede(html`<strong>${model.clientName}</strong>`),
       )}
-      <p class="key"><code>${model.userCode}</code></p>
+      <p class="key shown-code"><code>${model.userCode}</code></p>
       <p class="note info">${text.warning}</p>
       ${
         model.scopes.length > 0 &&

@@ -51,11 +51,16 @@ export interface RefusedAnswer extends Spoken {
 export function errorNote({ error, attemptsLeft, locale }: RefusedAnswer): Fragment | undefined {
   if (error === undefined) return undefined
   const spoken = locale === undefined ? {} : { locale }
+  return errorBox(
+    html`${answerErrorText(error, spoken)}${attemptsLeft !== undefined && html` <span class="attempts">${commonWords(spoken).attemptsLeft(attemptsLeft)}</span>`}`,
+  )
+}
+
+/** What went wrong, announced as soon as the page opens. At most one on a page. */
+export function errorBox(text: Child): Fragment {
   return html`<div class="note error" role="alert" id="${errorId}">
     ${errorIcon}
-    <p>
-      ${answerErrorText(error, spoken)}${attemptsLeft !== undefined && html` <span class="attempts">${commonWords(spoken).attemptsLeft(attemptsLeft)}</span>`}
-    </p>
+    <p>${text}</p>
   </div>`
 }
 
@@ -77,12 +82,17 @@ export interface Field {
   readonly focused?: boolean
   /** The error of the page is about this field. */
   readonly invalid?: boolean
+  /** The error of the page is not about this field, and is read with it all the same. Absent: as `invalid`. */
+  readonly explained?: boolean
 }
 
 /** One labelled field; error and hint are tied to it for screen readers. */
 export function field(model: Field): Fragment {
   const hintId = `${model.id}-hint`
-  const described = [model.invalid === true && errorId, model.hint !== undefined && hintId]
+  const described = [
+    (model.explained ?? model.invalid) === true && errorId,
+    model.hint !== undefined && hintId,
+  ]
     .filter((id) => id !== false)
     .join(' ')
   return html`<div class="field">
@@ -107,7 +117,7 @@ export function field(model: Field): Fragment {
 
 /** "Username". */
 export function usernameField(
-  model: Pick<Field, 'value' | 'focused' | 'invalid'>,
+  model: Pick<Field, 'value' | 'focused' | 'invalid' | 'explained'>,
   spoken: Spoken,
 ): Fragment {
   return field({
@@ -122,7 +132,10 @@ export function usernameField(
 }
 
 /** "Password", one that exists already. */
-export function passwordField(model: Pick<Field, 'focused' | 'invalid'>, spoken: Spoken): Fragment {
+export function passwordField(
+  model: Pick<Field, 'focused' | 'invalid' | 'explained'>,
+  spoken: Spoken,
+): Fragment {
   return field({
     ...model,
     id: 'password',
@@ -135,7 +148,7 @@ export function passwordField(model: Pick<Field, 'focused' | 'invalid'>, spoken:
 
 /** "One-time code". */
 export function oneTimeCodeField(
-  model: Pick<Field, 'focused' | 'invalid' | 'hint'>,
+  model: Pick<Field, 'focused' | 'invalid' | 'explained' | 'hint'>,
   spoken: Spoken,
 ): Fragment {
   return field({

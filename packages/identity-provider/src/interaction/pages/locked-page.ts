@@ -32,7 +32,8 @@ const words = wordsIn({
   },
   de: {
     title: (name) => `${name} ist vorerst gesperrt`,
-    lede: (end) => html`Es gab zu viele falsche Antworten. Wieder verwendbar um ${end}.`,
+    lede: (end) =>
+      html`Es gab zu viele falsche Antworten. Ab ${end} können Sie es wieder versuchen.`,
     other: 'Einen anderen Weg nehmen',
     alone:
       'Für dieses Konto ist nichts anderes eingerichtet. Sie können zurückgehen und es später noch einmal versuchen.',

@@ -1,6 +1,6 @@
 import { wordsIn } from './locale.ts'
 import { commonWords } from './common-words.ts'
-import type { AnswerError } from './answer-error.ts'
+import { type AnswerError, fieldState } from './answer-error.ts'
 import { opening } from './account.ts'
 import { document } from './document.ts'
 import {
@@ -47,7 +47,7 @@ const words = wordsIn({
     or: 'or',
     forgot: 'Forgot your password?',
     signUp: 'Create an account',
-    signed_up: 'Your account is there. Sign in with your passkey to go on.',
+    signed_up: 'Your account is ready. Sign in with your passkey to go on.',
     password_reset: 'Your new password is set. Sign in with it.',
     withoutScript: 'Passkeys need JavaScript. You can sign in with your password instead.',
   },
@@ -57,8 +57,8 @@ const words = wordsIn({
     or: 'oder',
     forgot: 'Passwort vergessen?',
     signUp: 'Konto erstellen',
-    signed_up: 'Ihr Konto ist da. Melden Sie sich mit Ihrem Passkey an, um fortzufahren.',
-    password_reset: 'Ihr neues Passwort ist gesetzt. Melden Sie sich damit an.',
+    signed_up: 'Ihr Konto ist eingerichtet. Melden Sie sich mit Ihrem Passkey an, um fortzufahren.',
+    password_reset: 'Ihr neues Passwort ist gespeichert. Melden Sie sich damit an.',
     withoutScript:
       'Passkeys brauchen JavaScript. Sie können sich stattdessen mit Ihrem Passwort anmelden.',
   },
@@ -69,7 +69,7 @@ const words = wordsIn({
     forgot: 'Mot de passe oublié ?',
     signUp: 'Créer un compte',
     signed_up: 'Votre compte est prêt. Connectez-vous avec votre clé d’accès pour continuer.',
-    password_reset: 'Votre nouveau mot de passe est défini. Connectez-vous avec lui.',
+    password_reset: 'Votre nouveau mot de passe est enregistré. Utilisez-le pour vous connecter.',
     withoutScript:
       'Les clés d’accès nécessitent JavaScript. Vous pouvez vous connecter avec votre mot de passe.',
   },
@@ -91,8 +91,9 @@ export function loginPage(model: LoginPageModel): Html {
         model.action,
         model.csrfToken,
         html`<input type="hidden" name="method" value="password" />
-          ${usernameField({ value: model.username, focused: !nameKnown, invalid: failed }, model)}
-          ${passwordField({ focused: nameKnown, invalid: failed }, model)} ${continueButton(model)}`,
+          ${usernameField({ value: model.username, focused: !nameKnown, ...fieldState(model.error) }, model)}
+          ${passwordField({ focused: nameKnown, ...fieldState(model.error) }, model)}
+          ${continueButton(model)}`,
       )}
       ${
         model.webauthn !== undefined &&

@@ -265,8 +265,19 @@ describe('a refused answer', () => {
     expect(answerErrorText(error, {})).toMatch(/^[A-Z].*\.$/)
     expect(page).toMatch(/<title>Error: /)
     expect(page).toMatch(/role="alert" id="error"/)
-    expect(page).toMatch(/aria-describedby="error code-hint"\s+aria-invalid="true"/)
+    expect(page).toContain('aria-describedby="error code-hint"')
     expect(text(page)).toContain(answerErrorText(error, {}))
+  })
+
+  test.each([
+    ['wrong_code', true],
+    ['missing_answer', true],
+    ['throttled', false],
+    ['upstream_unlinked', false],
+    ['cancelled_by_browser', false],
+  ] as const)('%s marks the fields as wrong only where they are: %s', (error, invalid) => {
+    expect(stepUpPage({ ...stepUp, error }).includes('aria-invalid="true"')).toBe(invalid)
+    expect(loginPage({ ...frame, error }).includes('aria-invalid="true"')).toBe(invalid)
   })
 
   test('tells the attempts left, and only together with an error', () => {

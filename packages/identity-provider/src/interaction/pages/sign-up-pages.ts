@@ -1,30 +1,26 @@
 import type { SignUpMethod } from '@newel/policy-document'
-import { accountLine, opening } from './account.ts'
 import { commonWords } from './common-words.ts'
-import { document } from './document.ts'
-import { type ErrandPageModel, errandPage } from './errand-form.ts'
-import { buttonForm, errorId, errorNote, field, oneTimeCodeField, postForm } from './form.ts'
+import { type ErrandPageModel, codeErrandPage, errandForm, errandPage } from './errand-form.ts'
+import { errorId, field } from './form.ts'
 import type { Html } from './markup.ts'
 import { html } from './markup.ts'
 import { wordsIn } from './locale.ts'
+import { newPasswordField } from './new-password-field.ts'
 import type { WebAuthnCeremony } from './webauthn-form.ts'
 import { webauthnForm } from './webauthn-form.ts'
 
 const words = wordsIn({
   en: {
     title: 'Create an account',
-    lede: 'First we make sure that your address reaches you.',
+    lede: 'First we make sure that email to your address reaches you.',
     email: 'Email address',
-    codeTitle: 'Check your email',
-    codeLede: 'A letter is on its way to you. It may take a minute.',
-    fromEmail: 'From the email, 8 digits',
+    codeLede: 'An email is on its way to you. It may take a minute.',
     again: 'Use another address, or send another code',
     nameLede: 'Choose what to be called here, and how you will sign in.',
     password: 'Go on with a password',
     passkey: 'Go on with a passkey',
     passwordTitle: 'Choose a password',
     passwordLede: 'It signs you in from now on.',
-    hint: 'At least 8 characters. A few words are fine.',
     create: 'Create account',
     passkeyTitle: 'Create a passkey',
     passkeyLede: 'It signs you in with your fingerprint, face or device PIN. There is no password.',
@@ -32,18 +28,15 @@ const words = wordsIn({
   },
   de: {
     title: 'Konto erstellen',
-    lede: 'Zuerst stellen wir sicher, dass Ihre Adresse Sie erreicht.',
+    lede: 'Zuerst stellen wir sicher, dass E-Mails an Ihre Adresse Sie erreichen.',
     email: 'E-Mail-Adresse',
-    codeTitle: 'Sehen Sie in Ihrer E-Mail nach',
-    codeLede: 'Ein Brief ist zu Ihnen unterwegs. Das kann eine Minute dauern.',
-    fromEmail: 'Aus der E-Mail, 8 Ziffern',
-    again: 'Andere Adresse verwenden oder anderen Code senden',
+    codeLede: 'Eine E-Mail ist zu Ihnen unterwegs. Das kann eine Minute dauern.',
+    again: 'Andere Adresse verwenden oder neuen Code senden',
     nameLede: 'Wählen Sie, wie Sie hier heißen und wie Sie sich anmelden.',
     password: 'Mit einem Passwort weiter',
     passkey: 'Mit einem Passkey weiter',
     passwordTitle: 'Ein Passwort wählen',
     passwordLede: 'Damit melden Sie sich ab jetzt an.',
-    hint: 'Mindestens 8 Zeichen. Ein paar Wörter sind gut.',
     create: 'Konto erstellen',
     passkeyTitle: 'Einen Passkey erstellen',
     passkeyLede:
@@ -52,18 +45,15 @@ const words = wordsIn({
   },
   fr: {
     title: 'Créer un compte',
-    lede: 'D’abord, nous vérifions que votre adresse vous parvient.',
+    lede: 'D’abord, nous vérifions que cette adresse est bien la vôtre.',
     email: 'Adresse e-mail',
-    codeTitle: 'Consultez votre messagerie',
-    codeLede: 'Une lettre est en route. Cela peut prendre une minute.',
-    fromEmail: 'Dans l’e-mail, 8 chiffres',
-    again: 'Utiliser une autre adresse ou envoyer un autre code',
-    nameLede: 'Choisissez votre nom ici et votre moyen de connexion.',
+    codeLede: 'Un e-mail est en route. Cela peut prendre une minute.',
+    again: 'Utiliser une autre adresse ou envoyer un nouveau code',
+    nameLede: 'Choisissez votre nom d’utilisateur et votre moyen de connexion.',
     password: 'Continuer avec un mot de passe',
     passkey: 'Continuer avec une clé d’accès',
     passwordTitle: 'Choisir un mot de passe',
-    passwordLede: 'Il vous connecte désormais.',
-    hint: 'Au moins 8 caractères. Quelques mots conviennent.',
+    passwordLede: 'C’est avec lui que vous vous connecterez désormais.',
     create: 'Créer le compte',
     passkeyTitle: 'Créer une clé d’accès',
     passkeyLede:
@@ -80,32 +70,25 @@ export function signUpPage(model: ErrandPageModel): Html {
     title,
     lede,
     back,
-    fields: field({
-      id: 'email',
-      name: 'email',
-      label: email,
-      type: 'text',
-      autocomplete: 'email',
-      focused: true,
-      invalid: model.error !== undefined,
-    }),
+    form: errandForm(
+      model,
+      field({
+        id: 'email',
+        name: 'email',
+        label: email,
+        type: 'text',
+        autocomplete: 'email',
+        focused: true,
+        invalid: model.error !== undefined,
+      }),
+    ),
   })
 }
 
-/** Posts `code`. Says the same whether a code or another letter goes out. */
+/** Says the same whether a code or another letter goes out. */
 export function signUpCodePage(model: ErrandPageModel & { readonly againHref: string }): Html {
-  const { codeTitle, codeLede, fromEmail, again, back } = words(model)
-  return errandPage(model, {
-    page: 'sign-up-code',
-    title: codeTitle,
-    lede: codeLede,
-    back,
-    fields: oneTimeCodeField(
-      { focused: true, invalid: model.error !== undefined, hint: fromEmail },
-      model,
-    ),
-    after: html`<p class="hint"><a href="${model.againHref}">${again}</a></p>`,
-  })
+  const { codeLede, again, back } = words(model)
+  return codeErrandPage(model, { page: 'sign-up-code', lede: codeLede, again, back })
 }
 
 export interface SignUpNameModel extends ErrandPageModel {
@@ -117,40 +100,35 @@ export interface SignUpNameModel extends ErrandPageModel {
 /** Posts `username` and, by the button, `first`. */
 export function signUpNamePage(model: SignUpNameModel): Html {
   const { title, nameLede, back, ...labels } = words(model)
-  return document(model, {
+  return errandPage(model, {
     page: 'sign-up-name',
     title,
-    failed: model.error !== undefined,
-    main: html`${opening(title, nameLede)} ${errorNote(model)}
-      ${postForm(
-        model.action,
-        model.csrfToken,
-        html`${field({
-          id: 'username',
-          name: 'username',
-          label: commonWords(model).username,
-          type: 'text',
-          autocomplete: 'username',
-          value: model.suggested,
-          focused: true,
-          invalid: model.error !== undefined,
-        })}
-        ${model.methods.map(
-          (method, index) =>
-            html`<button
-              class="button ${index === 0 ? 'primary' : 'secondary'}"
-              type="submit"
-              name="first"
-              value="${method}"
-            >
-              ${labels[method]}
-            </button>`,
-        )}`,
-      )}
-      <div class="ways-out">
-        ${model.backHref !== undefined && html`<a href="${model.backHref}">${back}</a>`}
-        ${buttonForm({ action: model.cancelAction, label: commonWords(model).cancel, kind: 'quiet' }, model.csrfToken)}
-      </div>`,
+    lede: nameLede,
+    back,
+    form: errandForm(
+      model,
+      field({
+        id: 'username',
+        name: 'username',
+        label: commonWords(model).username,
+        type: 'text',
+        autocomplete: 'username',
+        value: model.suggested,
+        focused: true,
+        invalid: model.error !== undefined,
+      }),
+      model.methods.map(
+        (method, index) =>
+          html`<button
+            class="button ${index === 0 ? 'primary' : 'secondary'}"
+            type="submit"
+            name="first"
+            value="${method}"
+          >
+            ${labels[method]}
+          </button>`,
+      ),
+    ),
   })
 }
 
@@ -158,56 +136,43 @@ export function signUpNamePage(model: SignUpNameModel): Html {
 export function signUpFirstPage(
   model: ErrandPageModel & { readonly username: string; readonly webauthn?: WebAuthnCeremony },
 ): Html {
-  const said = words(model)
-  const passkey = model.webauthn !== undefined
-  const title = passkey ? said.passkeyTitle : said.passwordTitle
-  return document(model, {
+  const { passwordTitle, passwordLede, passkeyTitle, passkeyLede, create, back } = words(model)
+  const { username, error, webauthn } = model
+  const label = commonWords(model).password
+  if (webauthn === undefined) {
+    return errandPage(model, {
+      page: 'sign-up-first',
+      method: 'password',
+      title: passwordTitle,
+      lede: passwordLede,
+      username,
+      back,
+      form: errandForm(
+        model,
+        newPasswordField({ username, label, invalid: error !== undefined }, model),
+        html`<button class="button primary" type="submit">${create}</button>`,
+      ),
+    })
+  }
+  return errandPage(model, {
     page: 'sign-up-first',
-    method: passkey ? 'passkey' : 'password',
-    title,
-    failed: model.error !== undefined,
-    webauthn: passkey,
-    main: html`${opening(title, passkey ? said.passkeyLede : said.passwordLede)}
-      ${accountLine(model.username, model)} ${errorNote(model)}
-      ${
-        model.webauthn === undefined
-          ? postForm(
-              model.action,
-              model.csrfToken,
-              html`<input
-                  type="text"
-                  autocomplete="username"
-                  value="${model.username}"
-                  readonly
-                  hidden
-                />
-                ${field({
-                  id: 'new-password',
-                  name: 'password',
-                  label: commonWords(model).password,
-                  type: 'password',
-                  autocomplete: 'new-password',
-                  hint: said.hint,
-                  focused: true,
-                  invalid: model.error !== undefined,
-                })}
-                <button class="button primary" type="submit">${said.create}</button>`,
-            )
-          : webauthnForm({
-              action: model.action,
-              csrfToken: model.csrfToken,
-              method: 'passkey',
-              ceremony: model.webauthn,
-              kind: 'create',
-              spoken: model,
-              label: said.passkeyTitle,
-              primary: true,
-              describedBy: model.error === undefined ? undefined : errorId,
-              withoutScript: commonWords(model).needsScript,
-            })
-      }
-      <div class="ways-out">
-        ${buttonForm({ action: model.cancelAction, label: commonWords(model).cancel, kind: 'quiet' }, model.csrfToken)}
-      </div>`,
+    method: 'passkey',
+    title: passkeyTitle,
+    lede: passkeyLede,
+    username,
+    back,
+    webauthn: true,
+    form: webauthnForm({
+      action: model.action,
+      csrfToken: model.csrfToken,
+      method: 'passkey',
+      ceremony: webauthn,
+      kind: 'create',
+      spoken: model,
+      label: passkeyTitle,
+      primary: true,
+      describedBy: error === undefined ? undefined : errorId,
+      withoutScript: commonWords(model).needsScript,
+    }),
   })
 }

@@ -3,7 +3,7 @@ import type { Spoken } from './locale.ts'
 import { commonWords } from './common-words.ts'
 import type { Method, UnmetReason } from '@newel/policy'
 import { accountLine, opening } from './account.ts'
-import type { AnswerError } from './answer-error.ts'
+import { type AnswerError, fieldState } from './answer-error.ts'
 import { document } from './document.ts'
 import {
   buttonForm,
@@ -100,7 +100,7 @@ const words = wordsIn({
     fromApp: 'From your authenticator app, 6 digits',
     sentTo: (to: Fragment) => html`We sent a code of 8 digits to ${to}. It may take a minute.`,
     goesTo: (to: Fragment) => html`The code goes to ${to}.`,
-    fromEmail: '8 digits, from the newest letter',
+    fromEmail: '8 digits, from the newest email',
     sendAnother: 'Send another code',
     send: 'Send a code',
   },
@@ -244,7 +244,7 @@ function answerForm(model: StepUpPageModel): Fragment {
 }
 
 function answerField(model: StepUpPageModel): Fragment {
-  const state = { focused: true, invalid: model.error !== undefined }
+  const state = { focused: true, ...fieldState(model.error) }
   switch (model.method) {
     case 'password':
       // Without a name it is not sent: it only tells a password manager whose password is asked.

@@ -60,6 +60,11 @@ const chevron = html`<svg
   <path d="M7.5 4.5 13 10l-5.5 5.5" />
 </svg>`
 
+/** A link among the ways out, which looks as the buttons beside it do. */
+export function wayBack(href: string, label: string): Fragment {
+  return html`<a class="button quiet" href="${href}">${label}</a>`
+}
+
 /** When a lock ends: minutes for everybody, the time of day for the reader's own clock (the script puts it in local time). */
 export function lockEnd(until: EpochSeconds, now: EpochSeconds, spoken: Spoken): Fragment {
   const minutes = Math.max(1, Math.ceil((until - now) / 60))
