@@ -1,7 +1,7 @@
 import { ageSeconds, passedLimit } from './age.ts'
 import type { Authentication, TokenDecision, UnmetItem } from './decision.ts'
 import type { EpochSeconds } from './level.ts'
-import type { LevelOrder } from './levels.ts'
+import type { LevelOrder } from './level-order.ts'
 import type { Requirement } from './requirement.ts'
 
 /** When a token is judged, and how far its clock is trusted. */

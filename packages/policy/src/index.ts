@@ -6,8 +6,15 @@ export type {
   Method,
   MethodDefinition,
 } from './level.ts'
-export { compileLevels, levelsFromOrder, longestLifetimeSeconds } from './levels.ts'
-export type { AcceptedAlternative, Level, LevelOrder, LevelOrderEntry, Levels } from './levels.ts'
+export { compileLevels, levelsFromOrder } from './levels.ts'
+export type { AcceptedAlternative, Level, Levels } from './levels.ts'
+export { longestLifetimeSeconds, readLevelOrder } from './level-order.ts'
+export type {
+  LevelOrder,
+  LevelOrderEntry,
+  LevelOrderFault,
+  LevelOrderReading,
+} from './level-order.ts'
 export { methodsProvedBy, methodsThatCountAs } from './method-equivalence.ts'
 export { PolicyError } from './errors.ts'
 export type { PolicyErrorCode } from './errors.ts'

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { LevelDefinition, LevelsDefinition } from './level.ts'
 import { methodsProvedBy } from './method-equivalence.ts'
-import { compileLevels, levelsFromOrder, longestLifetimeSeconds } from './levels.ts'
+import { longestLifetimeSeconds } from './level-order.ts'
+import { compileLevels, levelsFromOrder } from './levels.ts'
 
 function level(name: string, more: Partial<LevelDefinition> = {}): LevelDefinition {
   return { name, accepts: [['password']], lifetimeSeconds: 60, ...more }

@@ -1,12 +1,13 @@
 import { PolicyError } from './errors.ts'
 import type {
   Alternative,
-  EpochSeconds,
   LevelDefinition,
   LevelsDefinition,
   Method,
   MethodDefinition,
 } from './level.ts'
+import { isLifetime, readLevelOrder } from './level-order.ts'
+import type { LevelOrder, LevelOrderEntry, LevelOrderFault } from './level-order.ts'
 import { methodsProvedBy, methodsThatCountAs } from './method-equivalence.ts'
 
 /** A level as the compiled policy knows it. */
@@ -26,25 +27,6 @@ export interface AcceptedAlternative {
   readonly proof: readonly Method[]
 }
 
-/** The order of levels: all that a resource server or client needs. */
-export interface LevelOrder {
-  /** Wire values, each after every level that it satisfies. */
-  readonly acrValues: readonly string[]
-  /** Whether an authentication at `acr` meets `required`. `false` where either is unknown. */
-  satisfies(acr: string, required: string): boolean
-  has(acr: string): boolean
-  /** How long a level holds after it was proved, in seconds. Absent: unknown level. */
-  lifetimeSeconds(acr: string): number | undefined
-}
-
-/** What one level looks like in a provider's metadata. */
-export interface LevelOrderEntry {
-  readonly acr: string
-  readonly lifetimeSeconds: number
-  /** Wire values of the other levels that it satisfies; closed over here. */
-  readonly satisfies: readonly string[]
-}
-
 /** The compiled levels: checked, ordered, ready to decide. */
 export interface Levels extends LevelOrder {
   /** Each after every level that it satisfies. */
@@ -54,9 +36,6 @@ export interface Levels extends LevelOrder {
   /** How long one proof of a method stays live, in seconds. `0`: no level accepts it. */
   methodLifetimeSeconds(method: Method): number
 }
-
-/** Longest lifetime accepted, in seconds: ten years. Longer ones are mistakes of unit. */
-export const longestLifetimeSeconds: EpochSeconds = 10 * 366 * 24 * 3600
 
 /**
  * Check the definition and settle the order of levels.
@@ -108,46 +87,47 @@ export function levelsFromOrder(entries: readonly LevelOrderEntry[]): LevelOrder
 
 /** `place`: where an author or a provider states what the level of this wire value satisfies. */
 function orderOf(entries: readonly LevelOrderEntry[], place: (acr: string) => string): LevelOrder {
-  const direct = new Map<string, readonly string[]>()
-  for (const { acr, lifetimeSeconds, satisfies } of entries) {
-    if (direct.has(acr))
-      throw new PolicyError('duplicate_acr', acr, `level \`${acr}\` appears twice`)
-    checkLifetime(lifetimeSeconds, acr)
-    direct.set(acr, satisfies)
+  const reading = readLevelOrder(entries)
+  if (reading.ok) return reading.order
+  throw orderError(reading, entries, place)
+}
+
+function orderError(
+  { code, acr, lower }: LevelOrderFault,
+  entries: readonly LevelOrderEntry[],
+  place: (acr: string) => string,
+): PolicyError {
+  if (code === 'duplicate_acr') return new PolicyError(code, acr, `level \`${acr}\` appears twice`)
+  if (code === 'invalid_lifetime') {
+    return invalidLifetime(entries.find((entry) => entry.acr === acr)?.lifetimeSeconds, acr)
   }
-  const closed = new Map<string, ReadonlySet<string>>()
-  const below = (acr: string, trail: readonly string[]): ReadonlySet<string> => {
-    const known = closed.get(acr)
-    if (known) return known
-    if (trail.includes(acr)) throw cycle([...trail.slice(trail.indexOf(acr)), acr], place(acr))
-    const reached = new Set<string>()
+  if (code === 'level_cycle') {
+    const trail = findCycle(entries)
+    return cycle(trail, place(trail[0] ?? acr))
+  }
+  const message = `level \`${acr}\` satisfies \`${lower}\`, which is not declared`
+  return new PolicyError(code, acr, message)
+}
+
+/** A way from a level back to itself, which must be there. */
+function findCycle(entries: readonly LevelOrderEntry[]): readonly string[] {
+  const direct = new Map(entries.map(({ acr, satisfies }) => [acr, satisfies]))
+  const passed = new Set<string>()
+  const walk = (acr: string, trail: readonly string[]): readonly string[] | undefined => {
+    if (trail.includes(acr)) return [...trail.slice(trail.indexOf(acr)), acr]
+    if (passed.has(acr)) return undefined
     for (const lower of direct.get(acr) ?? []) {
-      if (!direct.has(lower)) {
-        throw new PolicyError(
-          'unknown_level',
-          acr,
-          `level \`${acr}\` satisfies \`${lower}\`, which is not declared`,
-        )
-      }
-      if (lower === acr) continue
-      reached.add(lower)
-      for (const further of below(lower, [...trail, acr])) reached.add(further)
+      const found = lower === acr ? undefined : walk(lower, [...trail, acr])
+      if (found) return found
     }
-    closed.set(acr, reached)
-    return reached
+    passed.add(acr)
+    return undefined
   }
-  for (const { acr } of entries) below(acr, [])
-  const lifetimes = new Map(entries.map(({ acr, lifetimeSeconds }) => [acr, lifetimeSeconds]))
-  return {
-    // A level satisfies strictly more levels than any level below it, so counting them sorts them.
-    acrValues: entries
-      .map(({ acr }) => acr)
-      .toSorted((a, b) => (closed.get(a)?.size ?? 0) - (closed.get(b)?.size ?? 0)),
-    satisfies: (acr, required) =>
-      (acr === required && closed.has(acr)) || closed.get(acr)?.has(required) === true,
-    has: (acr) => closed.has(acr),
-    lifetimeSeconds: (acr) => lifetimes.get(acr),
+  for (const { acr } of entries) {
+    const found = walk(acr, [])
+    if (found) return found
   }
+  return []
 }
 
 class CompiledLevels implements Levels {
@@ -281,8 +261,11 @@ function checkLevel(level: LevelDefinition): void {
 }
 
 function checkLifetime(seconds: number, path: string): void {
-  if (Number.isSafeInteger(seconds) && seconds >= 0 && seconds <= longestLifetimeSeconds) return
-  throw new PolicyError(
+  if (!isLifetime(seconds)) throw invalidLifetime(seconds, path)
+}
+
+function invalidLifetime(seconds: number | undefined, path: string): PolicyError {
+  return new PolicyError(
     'invalid_lifetime',
     path,
     `a lifetime must be whole seconds from 0 to ten years, not \`${seconds}\``,

@@ -1,4 +1,4 @@
-import { levelsFromOrder, PolicyError } from '@newel/policy'
+import { readLevelOrder } from '@newel/policy'
 import type { LevelOrder, LevelOrderEntry, Levels } from '@newel/policy'
 
 import { isAcrValue } from './value-list.ts'
@@ -36,7 +36,12 @@ export type LevelsMetadataReading =
       /** `undefined`: the provider does not say which levels it knows. */
       acrValuesSupported: readonly string[] | undefined
     }
-  | { ok: false; code: LevelsMetadataErrorCode; message: string }
+  | {
+      ok: false
+      code: LevelsMetadataErrorCode
+      /** The member or level at fault, with the code. */
+      message: string
+    }
 
 /** The `newel_levels` member for the discovery document, weakest level first. */
 export function levelsMetadata(levels: Levels): readonly LevelMetadata[] {
@@ -58,11 +63,7 @@ export function levelOrderFromMetadata(
   const supported = own(metadata, 'acr_values_supported')
   if (isTooLong(supported)) return tooMany('acr_values_supported')
   if (supported !== undefined && !isAcrValues(supported)) {
-    return {
-      ok: false,
-      code: 'invalid_acr_values_supported',
-      message: '`acr_values_supported` must be a list of levels in visible ASCII',
-    }
+    return fault('invalid_acr_values_supported', 'acr_values_supported')
   }
   const published = own(metadata, levelsMember)
   if (published === undefined) {
@@ -70,49 +71,41 @@ export function levelOrderFromMetadata(
   }
   if (isTooLong(published)) return tooMany(levelsMember)
   const entries = readEntries(published)
-  if (typeof entries === 'string') return { ok: false, code: 'invalid_levels', message: entries }
-  try {
-    return { ok: true, order: levelsFromOrder(entries), acrValuesSupported: supported }
-  } catch (error) {
-    if (!(error instanceof PolicyError)) throw error
-    return {
-      ok: false,
-      code: error.code === 'invalid_lifetime' ? 'invalid_levels' : 'contradictory_levels',
-      message: `\`${levelsMember}\`: ${error.message}`,
-    }
-  }
+  if (typeof entries === 'string') return fault('invalid_levels', entries)
+  const reading = readLevelOrder(entries)
+  return reading.ok
+    ? { ok: true, order: reading.order, acrValuesSupported: supported }
+    : fault(
+        reading.code === 'invalid_lifetime' ? 'invalid_levels' : 'contradictory_levels',
+        `${levelsMember}: ${reading.acr}`,
+      )
 }
 
-/** The entries in the policy's words, or what is wrong with them. */
+/** The entries in the policy's words, or the place of what is wrong with them. */
 function readEntries(published: unknown): readonly LevelOrderEntry[] | string {
-  if (!Array.isArray(published) || published.length === 0) {
-    return `\`${levelsMember}\` must be a list of at least one level`
-  }
   const entries: LevelOrderEntry[] = []
-  for (const [index, entry] of (published as readonly unknown[]).entries()) {
-    const at = `\`${levelsMember}[${index}]\``
-    if (!isObject(entry)) return `${at} must be an object`
-    const acr = own(entry, 'acr')
-    const lifetime = own(entry, 'lifetime')
-    const satisfies = own(entry, 'satisfies')
-    if (typeof acr !== 'string' || !isAcrValue(acr)) {
-      return `${at} must have an \`acr\` of visible ASCII`
+  if (Array.isArray(published)) {
+    for (const entry of published as readonly unknown[]) {
+      const place = `${levelsMember}[${entries.length}]`
+      if (!isObject(entry)) return place
+      const acr = own(entry, 'acr')
+      const lifetimeSeconds = own(entry, 'lifetime')
+      const satisfies = own(entry, 'satisfies')
+      if (typeof acr !== 'string' || !isAcrValue(acr)) return `${place}.acr`
+      if (typeof lifetimeSeconds !== 'number') return `${place}.lifetime`
+      if (isTooLong(satisfies) || !isAcrValues(satisfies)) return `${place}.satisfies`
+      entries.push({ acr, lifetimeSeconds, satisfies })
     }
-    if (typeof lifetime !== 'number') return `${at} must have a \`lifetime\` in seconds`
-    if (isTooLong(satisfies) || !isAcrValues(satisfies)) {
-      return `${at} must have a list of levels under \`satisfies\``
-    }
-    entries.push({ acr, lifetimeSeconds: lifetime, satisfies })
   }
-  return entries
+  return entries.length > 0 ? entries : levelsMember
+}
+
+function fault(code: LevelsMetadataErrorCode, place: string): LevelsMetadataReading {
+  return { ok: false, code, message: `\`${place}\`: ${code}` }
 }
 
 function tooMany(member: string): LevelsMetadataReading {
-  return {
-    ok: false,
-    code: 'too_many_levels',
-    message: `\`${member}\` has more than ${mostPublishedLevels} members`,
-  }
+  return fault('too_many_levels', member)
 }
 
 function isTooLong(list: unknown): boolean {

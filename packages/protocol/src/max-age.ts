@@ -14,17 +14,21 @@ export function isMaxAge(seconds: number): boolean {
 
 /**
  * The age asked by a `max_age`, from text (query, header) or from a number (request object). Anything that is not whole
- * seconds from 0 to {@link longestMaxAgeSeconds} in plain digits is refused: ignoring it would drop a condition that
+ * seconds from 0 to {@link longestMaxAgeSeconds} in plain digits is `undefined`: ignoring it would drop a condition that
  * somebody stated (OIDC Core §3.1.2.1, RFC 9470 §3).
  */
+export function readMaxAge(value: unknown): number | undefined {
+  const seconds = typeof value === 'string' && digits.test(value) ? Number(value) : value
+  // Adding 0 turns −0, which counts as a legal whole number, into 0.
+  return typeof seconds === 'number' && isMaxAge(seconds) ? seconds + 0 : undefined
+}
+
+/** Like {@link readMaxAge}, with what to tell whoever sent it. */
 export function parseMaxAge(
   value: unknown,
 ): { ok: true; maxAgeSeconds: number } | { ok: false; message: string } {
-  // Adding 0 turns −0, which counts as a legal whole number, into 0.
-  if (typeof value === 'number' && isMaxAge(value)) return { ok: true, maxAgeSeconds: value + 0 }
-  if (typeof value === 'string' && digits.test(value) && isMaxAge(Number(value))) {
-    return { ok: true, maxAgeSeconds: Number(value) }
-  }
+  const maxAgeSeconds = readMaxAge(value)
+  if (maxAgeSeconds !== undefined) return { ok: true, maxAgeSeconds }
   return {
     ok: false,
     message: `\`max_age\` must be whole seconds from 0 to ${longestMaxAgeSeconds}, in digits alone`,

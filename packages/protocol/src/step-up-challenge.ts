@@ -5,7 +5,7 @@ import type { TokenScheme } from './challenge-format.ts'
 import { parseChallenges } from './challenge-syntax.ts'
 import type { Challenge, ChallengeErrorCode } from './challenge-syntax.ts'
 import { ProtocolError } from './errors.ts'
-import { parseMaxAge } from './max-age.ts'
+import { readMaxAge } from './max-age.ts'
 import { acrValuesText, maxAgeText } from './parameters.ts'
 import { isScope, parseAcrValues } from './value-list.ts'
 
@@ -111,14 +111,16 @@ export function findStepUpChallenge(
   if (header === null || header === undefined) return { found: false }
   const read = parseChallenges(header)
   if (!read.ok) return { found: false, code: read.code, message: read.message }
-  for (const challenge of read.challenges) {
-    const scheme = tokenScheme(challenge)
-    if (scheme && challenge.parameters.get('error') === insufficientUserAuthentication) {
-      return readStepUpChallenge(scheme, challenge.parameters)
+  for (const { scheme, parameters } of read.challenges) {
+    const known = tokenSchemes.find((name) => name.toLowerCase() === scheme.toLowerCase())
+    if (known && parameters.get('error') === insufficientUserAuthentication) {
+      return readStepUpChallenge(known, parameters)
     }
   }
   return { found: false }
 }
+
+const tokenSchemes: readonly TokenScheme[] = ['Bearer', 'DPoP']
 
 function readStepUpChallenge(
   scheme: TokenScheme,
@@ -126,30 +128,14 @@ function readStepUpChallenge(
 ): StepUpChallengeReading {
   const acrText = parameters.get('acr_values')
   const acrValues = acrText === undefined ? [] : parseAcrValues(acrText)
-  if (acrValues === undefined) {
-    return {
-      found: false,
-      code: 'invalid_acr_values',
-      message: '`acr_values` of the challenge is not a list of levels',
-    }
-  }
+  if (!acrValues) return fault('invalid_acr_values')
   const ageText = parameters.get('max_age')
-  const age = ageText === undefined ? undefined : parseMaxAge(ageText)
-  if (age?.ok === false) {
-    return { found: false, code: 'invalid_max_age', message: age.message }
-  }
-  if (acrValues.length === 0 && age === undefined) {
-    return { found: false, code: 'empty_challenge', message: nothingAsked().message }
-  }
+  const maxAgeSeconds = readMaxAge(ageText)
+  if (ageText !== undefined && maxAgeSeconds === undefined) return fault('invalid_max_age')
+  if (acrValues.length === 0 && maxAgeSeconds === undefined) return fault('empty_challenge')
   // An empty `scope` is not legal, yet sent; it can only be read as asking for none.
   const scope = parameters.get('scope') || undefined
-  if (scope !== undefined && !isScope(scope)) {
-    return {
-      found: false,
-      code: 'invalid_scope',
-      message: '`scope` of the challenge is not a list of scope values',
-    }
-  }
+  if (scope !== undefined && !isScope(scope)) return fault('invalid_scope')
   const realm = parameters.get('realm')
   const description = parameters.get('error_description')
   return {
@@ -157,7 +143,7 @@ function readStepUpChallenge(
     challenge: {
       scheme,
       acrValues,
-      ...(age && { maxAgeSeconds: age.maxAgeSeconds }),
+      ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
       ...(scope !== undefined && { scope }),
       ...(realm !== undefined && { realm }),
       ...(description !== undefined && { description }),
@@ -165,15 +151,8 @@ function readStepUpChallenge(
   }
 }
 
-function tokenScheme({ scheme }: Challenge): TokenScheme | undefined {
-  switch (scheme.toLowerCase()) {
-    case 'bearer':
-      return 'Bearer'
-    case 'dpop':
-      return 'DPoP'
-    default:
-      return undefined
-  }
+function fault(code: StepUpChallengeErrorCode): StepUpChallengeReading {
+  return { found: false, code, message: `${code} in the step-up challenge` }
 }
 
 function nothingAsked(): ProtocolError {
