@@ -8,12 +8,15 @@ import { addKeysSealed } from './commands/keys-sealed.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addStart } from './commands/start.ts'
 import { addUserAdd } from './commands/user-add.ts'
+import { addUserDisable } from './commands/user-disable.ts'
+import { addUserEnable } from './commands/user-enable.ts'
 import { addUserList } from './commands/user-list.ts'
 import { addUserPassword } from './commands/user-password.ts'
 import { addUserRemove } from './commands/user-remove.ts'
 import { addUserRecovery } from './commands/user-recovery.ts'
 import { addUserRecoveryCodes } from './commands/user-recovery-codes.ts'
 import { addUserTotp } from './commands/user-totp.ts'
+import { addUserUnlock } from './commands/user-unlock.ts'
 import { exitCodes } from './exit-code.ts'
 import type { ExitCode } from './exit-code.ts'
 import { failureOf } from './report-failure.ts'
@@ -64,6 +67,9 @@ function newelCommand(surroundings: Surroundings, finish: Finish): Command {
   addUserTotp(user, surroundings)
   addUserRecoveryCodes(user, surroundings)
   addUserRecovery(user, surroundings)
+  addUserDisable(user, surroundings)
+  addUserEnable(user, surroundings)
+  addUserUnlock(user, surroundings)
   const keys = program
     .command('keys')
     .description('the keys that sign tokens, and those that seal secrets')

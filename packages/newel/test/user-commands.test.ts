@@ -52,6 +52,25 @@ describe('user', () => {
     expect(await listed()).toEqual([])
   })
 
+  it('disable and enable do so, and say where there was nothing to do', async () => {
+    await add('ada')
+    const outs: string[] = []
+    for (const command of ['disable', 'disable', 'enable', 'enable']) {
+      const { exitCode, out } = await folder.newel(['user', command, 'ada'])
+      expect(exitCode).toBe(0)
+      outs.push(out)
+      if (outs.length === 1) expect(await listed()).toMatchObject([{ disabled: true }])
+    }
+    expect(new Set(outs).size).toBe(4)
+    expect(await listed()).toMatchObject([{ disabled: false }])
+  })
+
+  it('unlock tells where nothing is locked', async () => {
+    await add('ada')
+    const outcome = await folder.newel(['user', 'unlock', 'ada'])
+    expect(outcome).toEqual({ exitCode: 0, out: 'nothing of ada was locked', err: '' })
+  })
+
   it('recovery tells that nothing is reported, and refuses to end what is not there', async () => {
     await add('ada')
     const shown = await folder.newel(['user', 'recovery', 'ada'])

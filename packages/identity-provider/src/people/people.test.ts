@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fixedClock } from '@newel/testing'
 import { createAuthenticators } from '../authenticators/index.ts'
 import type { AuthenticatorId, Authenticators, Verification } from '../authenticators/index.ts'
+import { accountKey } from '../interaction/attempts.ts'
 import { createSealer } from '../secrets/index.ts'
 import { openSqliteStore } from '../store/index.ts'
 import type { Store } from '../store/index.ts'
@@ -128,6 +129,7 @@ describe('people', () => {
     const failing = createPeople({
       store: {
         accounts: store.accounts,
+        attempts: store.attempts,
         recoveries: store.recoveries,
         securityEvents: store.securityEvents,
         credentials: { ...credentials, add: async () => Promise.reject(new Error('disk')) },
@@ -144,6 +146,39 @@ describe('people', () => {
     const names = Array.from({ length: 205 }, (_, index) => `p${String(index).padStart(3, '0')}`)
     for (const username of names.toReversed()) await people.add({ username })
     expect(await usernames()).toEqual(names)
+  })
+
+  it('are disabled at once, with every token of before, and enabled without those', async () => {
+    const { id } = await people.add({ username: 'ada', password })
+    clock.advance(60)
+    expect(await people.disable('ADA')).toBe(true)
+    const disabledAt = clock.now()
+    clock.advance(60)
+    expect(await people.disable('ada')).toBe(false)
+    expect(await people.find('ada')).toMatchObject({ disabled: true, validFrom: disabledAt })
+    expect(await people.enable('ada')).toBe(true)
+    expect(await people.enable('ada')).toBe(false)
+    expect(await people.find('ada')).toMatchObject({ disabled: false, validFrom: disabledAt })
+    const events = await store.securityEvents.recent(id, 10)
+    expect(events.map(({ type }) => type)).toEqual(['account_enabled', 'account_disabled'])
+  })
+
+  it('have the locks of every method ended, and no lock before that counts', async () => {
+    const { id } = await people.add({ username: 'ada', password })
+    const limit = { attempts: 1, windowSeconds: 900, lockSeconds: 900 }
+    for (const method of ['totp', 'password', 'security-key'] as const) {
+      await store.attempts.fail(accountKey(id, method), clock.now(), limit)
+    }
+    const unlocked = await people.unlock('ada')
+    expect(unlocked.toSorted()).toEqual(['password', 'security-key', 'totp'])
+    for (const method of unlocked) {
+      expect(await store.attempts.state(accountKey(id, method), clock.now())).not.toHaveProperty(
+        'lockedUntil',
+      )
+    }
+    expect(await people.unlock('ada')).toEqual([])
+    const events = await store.securityEvents.recent(id, 10)
+    expect(events.map(({ type }) => type)).toEqual(Array(3).fill('method_unlocked'))
   })
 
   it('are removed with every authenticator', async () => {
@@ -215,6 +250,9 @@ describe('people', () => {
 
   it.each([
     ['remove', async () => people.remove('nobody')],
+    ['disable', async () => people.disable('nobody')],
+    ['enable', async () => people.enable('nobody')],
+    ['unlock', async () => people.unlock('nobody')],
     ['setPassword', async () => people.setPassword('nobody', password)],
     ['enrolTotp', async () => people.enrolTotp('nobody')],
     ['removeAuthenticators', async () => people.removeAuthenticators('nobody')],

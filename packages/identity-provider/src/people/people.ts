@@ -1,7 +1,8 @@
 import { TOTP, URI } from 'otpauth'
-import type { EpochSeconds } from '@newel/policy'
+import type { EpochSeconds, Method } from '@newel/policy'
 import { objectOf, textOf } from '../authenticators/answer-state.ts'
 import type { Authenticators } from '../authenticators/index.ts'
+import { accountKey } from '../interaction/attempts.ts'
 import { randomId } from '../secrets/index.ts'
 import type { RandomBytes } from '../secrets/index.ts'
 import { normaliseUsername } from '../store/index.ts'
@@ -14,7 +15,10 @@ import {
 import { PeopleError, refusedEnrolment } from './people-error.ts'
 
 export interface PeopleOptions {
-  readonly store: Pick<Store, 'accounts' | 'credentials' | 'recoveries' | 'securityEvents'>
+  readonly store: Pick<
+    Store,
+    'accounts' | 'attempts' | 'credentials' | 'recoveries' | 'securityEvents'
+  >
   readonly authenticators: Authenticators
   readonly random: RandomBytes
   readonly clock: () => EpochSeconds
@@ -53,6 +57,16 @@ export interface People {
   list(): AsyncIterable<Account>
   /** With every authenticator. Sessions and tokens of the account find it gone. */
   remove(username: string): Promise<Account>
+  /**
+   * Refuses sign-in, step-ups and refreshes from now on, and ends what is open: a node that tidies up ends the sessions, and
+   * no token of before is honoured when the account is enabled again. An access token that is a JWT lives on until it
+   * expires. False where it was disabled already.
+   */
+  disable(username: string): Promise<boolean>
+  /** False where it was not disabled. */
+  enable(username: string): Promise<boolean>
+  /** Ends the locks after wrong answers; tells the methods. The next lock is as short as a first one. */
+  unlock(username: string): Promise<readonly Method[]>
   /** In the place of the present password, or as the first one. */
   setPassword(username: string, password: string): Promise<void>
   /** Adds a one-time-code app beside any that is there; its codes are good from the present one on. */
@@ -164,6 +178,38 @@ export function createPeople(options: PeopleOptions): People {
       const account = await known(username)
       await store.accounts.remove(account.id)
       return account
+    },
+
+    async disable(username) {
+      const { id, disabled } = await known(username)
+      if (disabled) return false
+      // First: what is refused by its time alone stays refused, should the second step fail.
+      await store.accounts.setValidFrom(id, clock())
+      await store.accounts.setDisabled(id, true)
+      await note(id, 'account_disabled')
+      return true
+    },
+
+    async enable(username) {
+      const { id, disabled } = await known(username)
+      if (!disabled) return false
+      await store.accounts.setDisabled(id, false)
+      await note(id, 'account_enabled')
+      return true
+    },
+
+    async unlock(username) {
+      const { id } = await known(username)
+      const unlocked: Method[] = []
+      for (const method of authenticators.all.flatMap(({ proves }) => proves)) {
+        const key = accountKey(id, method)
+        const { lockedUntil } = await store.attempts.state(key, clock())
+        await store.attempts.clear(key)
+        if (lockedUntil === undefined) continue
+        unlocked.push(method)
+        await note(id, 'method_unlocked', method)
+      }
+      return unlocked
     },
 
     async setPassword(username, password) {

@@ -17,7 +17,7 @@ export function addUserAdd(user: Command, surroundings: Surroundings): void {
     .description('add a person with a password, which is asked for')
     .argument('<username>')
     .option('--name <name>', 'how pages and applications call the person')
-    .option('--email <address>')
+    .option('--email <address>', 'where letters go until an address is confirmed')
     .option('--password-stdin', 'read the password from standard input, as one line')
     .option('--json', 'print the account as JSON')
     .addHelpText(
