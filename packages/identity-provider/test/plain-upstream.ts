@@ -1,20 +1,27 @@
 import { createServer } from 'node:http'
-import { Provider } from 'oidc-provider'
+import { Provider, interactionPolicy } from 'oidc-provider'
 import { freePort } from '@newel/testing/house'
 import { upstreamSecret } from './scripted-upstream.ts'
 
-/** The protocol library as it comes, with one person who is always signed in: it knows no levels and gives no `acr`. */
+/**
+ * The protocol library as it comes, with one person who is always signed in: it knows no levels and gives no `acr`.
+ * `deaf`: it does not hear `prompt=login` and `max_age`, and tells the time of the sign-in that it has.
+ */
 export async function startPlainUpstream(
   callback: string,
+  deaf = false,
 ): Promise<{ readonly issuer: string; close(): Promise<void> }> {
   const port = await freePort()
   const issuer = `http://localhost:${port}`
+  const policy = interactionPolicy.base()
+  if (deaf)
+    for (const asked of ['login_prompt', 'max_age']) policy.get('login')?.checks.remove(asked)
   const provider = new Provider(issuer, {
     clients: [{ client_id: 'newel', client_secret: upstreamSecret, redirect_uris: [callback] }],
     features: { devInteractions: { enabled: false } },
     cookies: { keys: ['a key of the upstream'] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'] },
-    interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
+    interactions: { policy, url: (_ctx, { uid }) => `/interaction/${uid}` },
     findAccount: (_ctx, sub) => ({
       accountId: sub,
       claims: () => ({ sub, email: `${sub}@plain.example`, email_verified: true }),

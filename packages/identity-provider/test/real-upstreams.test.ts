@@ -11,7 +11,7 @@ import {
 import { startPlainUpstream } from './plain-upstream.ts'
 import { upstreamSecret } from './scripted-upstream.ts'
 import { answerAll, now, outcome, pass } from './step-up-house.ts'
-import { askHere, openUpstreamHouse } from './upstream-house.ts'
+import { askHere, linkPerson, openUpstreamHouse } from './upstream-house.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] })
@@ -136,5 +136,69 @@ describe('an upstream that knows no step-up: the protocol library as it comes', 
       acr: 'basic',
       auth_time: now(),
     })
+  })
+})
+
+describe('an upstream that is asked for a sign-in made now and does not hear it', () => {
+  let house: TestHouse
+  let upstream: Awaited<ReturnType<typeof startPlainUpstream>>
+
+  beforeAll(async () => {
+    const port = await freePort()
+    const callback = `http://localhost:${port}/federation/company/callback`
+    upstream = await startPlainUpstream(callback, true)
+    house = await openUpstreamHouse(
+      upstream.issuer,
+      { sections: 'enrolment: { duringStepUp: false }' },
+      port,
+    )
+  })
+  afterAll(async () => {
+    await house.close()
+    await upstream.close()
+  })
+
+  /** Whoever sat at this browser before is signed in there. */
+  async function signedInThere(): Promise<Visitor> {
+    const there = new Visitor(upstream.issuer)
+    const here = house.visitor()
+    const { page } = await askHere(house, here)
+    await there.get((await here.press(page, goThere)).url)
+    pass(60)
+    return there
+  }
+
+  it('is linked to no account', async () => {
+    const there = await signedInThere()
+    const { username, password, accountId } = await house.addPerson('ada')
+    const here = house.visitor()
+    const account = await here.submit(await here.get('/account'), { username, password })
+    const start = await here.press(account, 'Link Example Company')
+    const left = await here.press(start, goThere)
+    expect(left.url.searchParams.get('prompt')).toBe('login')
+    const back = await here.get((await there.get(left.url)).url)
+    expect([back.page, back.url.searchParams.get('notice')]).toEqual(['account', 'link_not_fresh'])
+    const credentials = await house.store.credentials.forAccount(accountId)
+    expect(credentials.map(({ method }) => method)).toEqual(['password'])
+  })
+
+  it('meets no step-up for `max_age=0`', async () => {
+    const there = await signedInThere()
+    const bob = await house.addPerson('bob')
+    await linkPerson(house, bob.accountId, upstream.issuer, 'ada')
+    const here = house.visitor()
+    const { page } = await askHere(house, here)
+    const left = await here.press(page, goThere)
+    expect(outcome(await here.get((await there.get(left.url)).url))).toBe('code')
+    const { page: asked } = await askHere(house, here, { max_age: '0' })
+    const choice = await here.press(asked, 'Try another way')
+    const leftAgain = await here.press(await here.submit(choice, { method: 'federated' }), goThere)
+    expect(leftAgain.url.searchParams.get('max_age')).toBe('0')
+    const back = await here.get((await there.get(leftAgain.url)).url)
+    expect([back.page, back.method, back.url.searchParams.get('notice')]).toEqual([
+      'step-up',
+      'password',
+      'upstream_insufficient',
+    ])
   })
 })

@@ -6,7 +6,7 @@ import {
   type Visitor,
 } from '@newel/testing/house'
 import { type ScriptedUpstream, startScriptedUpstream } from './scripted-upstream.ts'
-import { outcome, pass } from './step-up-house.ts'
+import { now, outcome, pass } from './step-up-house.ts'
 import { askHere, openUpstreamHouse } from './upstream-house.ts'
 
 let upstream: ScriptedUpstream
@@ -141,6 +141,42 @@ describe('linking an account at an upstream', () => {
     const back = await through(second.visitor, second.page)
     expect(back.url.searchParams.get('notice')).toBe('linked_elsewhere')
     expect(await linkOf(first.subject)).toBe(first.person.accountId)
+  })
+
+  it.each([
+    ['an upstream that ignores the question', (): number => now() - 3600],
+    ['a sign-in of a second before the question', (): number => now() - 1],
+    ['an upstream that does not say when', (): undefined => undefined],
+  ])('is refused with %s', async (_title, authTime) => {
+    for (const acr of [undefined, 'loa3']) {
+      const { visitor, page, subject, person } = await atHome()
+      upstream.answer = { claims: { sub: subject, acr, auth_time: authTime() } }
+      const back = await through(visitor, page)
+      expect([back.page, back.url.searchParams.get('notice')]).toEqual([
+        'account',
+        'link_not_fresh',
+      ])
+      expect(back.html).toContain('did not show that you signed in there just now')
+      expect((await visitor.get('/account/link/company/confirm')).page).toBe('account')
+      expect(await linkOf(subject)).toBeUndefined()
+      expect(house.events.at(-1)).toMatchObject({
+        type: 'proof_refused',
+        method: 'federated:company',
+        reason: 'insufficient',
+        accountId: person.accountId,
+      })
+    }
+  })
+
+  it('is refused with an upstream that does not say when, also where its sign-ins are assumed to be of now', async () => {
+    const open = await openUpstreamHouse(upstream.issuer, { upstream: ', authTime: assumed' })
+    const { username, password } = await open.addPerson('ada')
+    const visitor = open.visitor()
+    const page = await visitor.submit(await visitor.get('/account'), { username, password })
+    upstream.answer = { claims: { sub: 'timeless', auth_time: undefined } }
+    const back = await through(visitor, page)
+    expect(back.url.searchParams.get('notice')).toBe('link_not_fresh')
+    await open.close()
   })
 
   it('is asked by an upstream that is down of nobody', async () => {

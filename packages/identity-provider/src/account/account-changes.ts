@@ -185,6 +185,7 @@ type Noted =
       readonly type: 'authenticator_enrolled' | 'authenticator_removed' | 'authenticator_renamed'
       readonly method: string
     }
+  | { readonly type: 'proof_refused'; readonly method: string; readonly reason: string }
 
 export function note({ desk, account, now, from }: AccountVisit, what: Noted): void {
   const device = describeDevice(from.userAgent)

@@ -78,6 +78,11 @@ export async function answerLinking(exchange: AccountExchange): Promise<void> {
   }
   const { upstream, judged, profile } = redeemed
   const { id, issuer } = upstream.config
+  // Whoever was signed in there before may be another person at this browser.
+  if (!judged.ofRequest) {
+    note(visit, { type: 'proof_refused', method: upstreamMethod(id), reason: 'insufficient' })
+    return toAccount(exchange, 'link_not_fresh')
+  }
   const known = await desk.store.credentials.byUpstreamSubject(issuer, judged.subject)
   if (known !== undefined) {
     return toAccount(exchange, known.accountId === account.id ? 'done' : 'linked_elsewhere')

@@ -61,13 +61,19 @@ describe('an answer of an upstream', () => {
     })
   })
 
-  it('that fits none says who it is, and proves nothing', () => {
-    expect(judgeUpstreamAnswer(strict, { ...claims, acr: 'loa1' }, asked, now)).toMatchObject({
-      ok: true,
-      subject: 'ada',
-      methods: [],
-      ofRequest: false,
+  it('that fits none says who it is and whether they signed in for the question, and proves nothing', () => {
+    const said = { ...claims, acr: 'loa1' }
+    const nobody = { ok: true, subject: 'ada', methods: [] }
+    expect(judgeUpstreamAnswer(strict, said, asked, now)).toMatchObject({
+      ...nobody,
+      ofRequest: true,
     })
+    for (const auth_time of [undefined, now - 21]) {
+      expect(judgeUpstreamAnswer(strict, { ...said, auth_time }, asked, now)).toMatchObject({
+        ...nobody,
+        ofRequest: false,
+      })
+    }
   })
 
   it('was proved when the upstream says, and never later than now', () => {

@@ -17,7 +17,7 @@ export type JudgedAnswer =
       readonly methods: readonly Method[]
       /** When that was proved. */
       readonly at: EpochSeconds
-      /** Made for the request at hand. */
+      /** The person signed in there for the request at hand, which asked for it: also where that proves no method. */
       readonly ofRequest: boolean
     }
   | { readonly ok: false; readonly reason: 'invalid_subject' | 'future_auth_time' }
@@ -38,9 +38,11 @@ export function judgeUpstreamAnswer(
     return { ok: false, reason: 'future_auth_time' }
   }
   const time = authTime ?? assumedTime(upstream, asked)
+  // An upstream that ignores what was asked gives its old answer again.
+  const ofRequest = asked.fresh && authTime !== undefined && authTime >= asked.askedAt
   const fitting = upstream.accept.filter((entry) => fits(entry, claims))
   if (time === undefined || fitting.length === 0) {
-    return { ok: true, subject, methods: [], at: asked.askedAt, ofRequest: false }
+    return { ok: true, subject, methods: [], at: asked.askedAt, ofRequest }
   }
   return {
     ok: true,
@@ -51,8 +53,7 @@ export function judgeUpstreamAnswer(
       ...fitting.map(({ name }) => upstreamMethod(upstream.id, name)),
     ],
     at: Math.min(time, now),
-    // An upstream that ignores what was asked gives its old answer again.
-    ofRequest: asked.fresh && authTime !== undefined && authTime >= asked.askedAt,
+    ofRequest,
   }
 }
 

@@ -31,6 +31,7 @@ export const accountNotices = [
   'unconfirmed',
   'done',
   'link_refused',
+  'link_not_fresh',
   'linked_elsewhere',
   'upstream_unavailable',
 ] as const

@@ -141,6 +141,16 @@ export function accountPreviewsIn(locale: Locale): Readonly<Record<string, Html>
       events: [],
       now,
     }),
+    'account-link-not-fresh': accountPage({
+      ...frame,
+      notice: 'link_not_fresh',
+      credentials: [password],
+      addable: [],
+      linkable: [company],
+      sessions: [session],
+      events: [],
+      now,
+    }),
     'account-left': leftPage(frame),
     'account-lost-pending': accountPage({
       ...frame,

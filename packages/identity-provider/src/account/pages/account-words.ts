@@ -57,6 +57,8 @@ export const accountWords = wordsIn({
     notice_unconfirmed: 'It was not confirmed that it is you, so nothing was changed.',
     notice_done: 'Done.',
     notice_link_refused: 'The other provider did not confirm who you are, so nothing was linked.',
+    notice_link_not_fresh:
+      'The other provider did not show that you signed in there just now, so nothing was linked. Sign out there and try again.',
     notice_linked_elsewhere: 'That sign-in belongs to another account here, so nothing was linked.',
     notice_upstream_unavailable:
       'The other provider cannot be reached just now. Please try again later.',
@@ -147,6 +149,8 @@ export const accountWords = wordsIn({
     notice_done: 'Erledigt.',
     notice_link_refused:
       'Der andere Anbieter hat nicht bestätigt, wer Sie sind. Nichts wurde verknüpft.',
+    notice_link_not_fresh:
+      'Der andere Anbieter hat nicht gezeigt, dass Sie sich eben dort angemeldet haben. Nichts wurde verknüpft. Melden Sie sich dort ab und versuchen Sie es noch einmal.',
     notice_linked_elsewhere:
       'Diese Anmeldung gehört hier zu einem anderen Konto. Nichts wurde verknüpft.',
     notice_upstream_unavailable:
@@ -239,6 +243,8 @@ export const accountWords = wordsIn({
     notice_done: 'C’est fait.',
     notice_link_refused:
       'L’autre fournisseur n’a pas confirmé qui vous êtes ; rien n’a été associé.',
+    notice_link_not_fresh:
+      'L’autre fournisseur n’a pas montré que vous venez de vous y connecter ; rien n’a été associé. Déconnectez-vous là-bas et réessayez.',
     notice_linked_elsewhere:
       'Cette connexion appartient ici à un autre compte ; rien n’a été associé.',
     notice_upstream_unavailable:
