@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, request as httpRequest } from 'node:http'
 import { serve, type ServerType } from '@hono/node-server'
 import { type Bff, createBff, memoryStore } from '@newel/client/bff'
-import { bffRoutes as expressRoutes } from '@newel/client/bff/express'
-import { bffRoutes as fastifyRoutes } from '@newel/client/bff/fastify'
-import { bffRoutes as honoRoutes } from '@newel/client/bff/hono'
-import { bffHandlers } from '@newel/client/bff/next'
+import { bffRoutes as expressRoutes, protect as expressGuard } from '@newel/client/bff/express'
+import { bffRoutes as fastifyRoutes, protect as fastifyGuard } from '@newel/client/bff/fastify'
+import { bffRoutes as honoRoutes, protect as honoGuard } from '@newel/client/bff/hono'
+import { bffHandlers, protect as nextGuard } from '@newel/client/bff/next'
 import { createResourceServer } from '@newel/resource-server'
 import { protect } from '@newel/resource-server/fetch'
 import {
@@ -18,7 +18,7 @@ import {
   type Visitor,
 } from '@newel/testing/house'
 import express from 'express'
-import fastify from 'fastify'
+import fastify, { type FastifyRequest } from 'fastify'
 import { Hono } from 'hono'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
@@ -36,6 +36,8 @@ let apiOrigin: string
 let ports: Record<Framework, number>
 const apiCalls: string[] = []
 const schemes = new Set<string>()
+/** What the app's own guarded route has done, by what its framework has read of the form. */
+const ownActs: string[] = []
 
 beforeAll(async () => {
   const free = await Promise.all(frameworks.map(async (name) => [name, await freePort()] as const))
@@ -94,6 +96,15 @@ const starts: Record<Framework, (bff: Bff, port: number) => Promise<() => Promis
   async express(bff, port) {
     const app = express()
     app.use(expressRoutes(bff))
+    app.post(
+      '/own',
+      expressGuard(bff.require({ acr: 'mfa' })),
+      express.urlencoded(),
+      (request, response) => {
+        ownActs.push((request.body as { iban: string }).iban)
+        response.send('changed')
+      },
+    )
     app.use(express.json())
     app.get('/own', (_request, response) => void response.send('own'))
     const server = app.listen(port, 'localhost')
@@ -107,7 +118,17 @@ const starts: Record<Framework, (bff: Bff, port: number) => Promise<() => Promis
   async fastify(bff, port) {
     const app = fastify({ forceCloseConnections: true })
     app.addHook('onRequest', fastifyRoutes(bff))
+    app.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string' },
+      async (_request: FastifyRequest, body: string) =>
+        Object.fromEntries(new URLSearchParams(body)),
+    )
     app.get('/own', async () => 'own')
+    app.post('/own', { onRequest: fastifyGuard(bff.require({ acr: 'mfa' })) }, async ({ body }) => {
+      ownActs.push((body as { iban: string }).iban)
+      return 'changed'
+    })
     await app.listen({ port, host: 'localhost' })
     return () => app.close()
   },
@@ -115,13 +136,23 @@ const starts: Record<Framework, (bff: Bff, port: number) => Promise<() => Promis
     const app = new Hono()
     app.use(honoRoutes(bff))
     app.get('/own', (c) => c.text('own'))
+    app.post('/own', honoGuard(bff.require({ acr: 'mfa' })), async (c) => {
+      ownActs.push((await c.req.parseBody<{ iban: string }>()).iban)
+      return c.text('changed')
+    })
     return serveFetch((request) => app.fetch(request), port)
   },
   async next(bff, port) {
     const handlers = bffHandlers(bff)
+    const change = nextGuard(bff.require({ acr: 'mfa' }), async (request) => {
+      ownActs.push((await request.formData()).get('iban') as string)
+      return new Response('changed')
+    })
     return serveFetch(async (request) => {
       const { pathname } = new URL(request.url)
-      if (pathname === '/own') return new Response('own')
+      if (pathname === '/own') {
+        return request.method === 'POST' ? change(request, undefined) : new Response('own')
+      }
       return handlers[request.method as 'GET'](request)
     }, port)
   },
@@ -294,6 +325,46 @@ describe.each(frameworks)('a backend on %s', (framework) => {
     await house.provider.endSessions(ada.accountId)
     await loggedOut
     expect(await browser.session()).toEqual({ authenticated: false })
+  })
+})
+
+describe.each(frameworks)('a guarded route of an app on %s', (framework) => {
+  it('tells a script to step up, and acts on a form once, as it was sent, after the step-up', async () => {
+    ada = await house.addPerson(`ben-${framework}`, { totp: true })
+    ownActs.length = 0
+    const origin = `http://localhost:${ports[framework]}`
+    const bff = createBff({
+      issuer: house.issuer,
+      clientId: framework,
+      credential: { secret: secretOf(framework) },
+      origin,
+      dpop: bound.has(framework),
+      apiOrigins: [],
+      secrets: ['a secret of this test that is long enough'],
+    })
+    const stop = await starts[framework](bff, ports[framework])
+    const browser = new AppBrowser(origin)
+    await browser.answer(await browser.navigate('/bff/login?return_to=/own'))
+    const form = {
+      method: 'POST',
+      headers: { origin, 'content-type': 'application/x-www-form-urlencoded' },
+    }
+    const told = await browser.script('/own', { ...form, body: 'iban=DE01' })
+    expect([told.status, await told.json()]).toMatchObject([401, { error: 'step_up_required' }])
+
+    const { asked, to } = await browser.answer(
+      await browser.navigate('/own', { ...form, body: 'iban=DE02' }),
+    )
+    expect(asked).toEqual(['step-up:totp'])
+    const page = await (await browser.navigate(to)).text()
+    const [, action = ''] = /action="([^"]*)"/.exec(page) ?? []
+    const done = await browser.navigate(action, { ...form, body: '' })
+    expect([done.status, await done.text()]).toEqual([200, 'changed'])
+    const again = await browser.navigate(action, { ...form, body: '' })
+    expect(again.headers.get('location')).toContain('bff_error=transaction_unknown')
+    await browser.script('/own', { ...form, body: 'iban=DE03' })
+    expect(ownActs).toEqual(['DE02', 'DE03'])
+    await stop()
   })
 })
 

@@ -7,7 +7,7 @@ export type BffEvent =
   | {
       readonly type: 'challenge'
       readonly subject: string
-      /** Of the API, without its query. */
+      /** Of the API or of the app's own route, without its query. */
       readonly url: string
       readonly method: string
       readonly requirement: Requirement

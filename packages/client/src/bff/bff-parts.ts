@@ -1,5 +1,6 @@
 import type { BffSettings } from './options.ts'
 import type { ParkedCalls } from './parked-calls.ts'
+import type { ParkedForms } from './parked-forms.ts'
 import type { Provider } from './provider.ts'
 import type { Sessions } from './sessions.ts'
 import type { StepUpRequests } from './step-up-requests.ts'
@@ -13,4 +14,5 @@ export interface BffParts {
   readonly tokens: UsableTokens
   readonly requests: StepUpRequests
   readonly parked: ParkedCalls
+  readonly forms: ParkedForms
 }

@@ -6,13 +6,16 @@ import type { BffParts } from './bff-parts.ts'
 import { callApi, type CallOptions, errorAnswer, loginAnswer } from './call-api.ts'
 import { handleCallback } from './callback.ts'
 import { Exchange } from './exchange.ts'
+import { type BffGuard, createGuard } from './guard.ts'
 import { LogoutTokens } from './logout-token.ts'
 import { backChannelFailure, handleBackChannelLogout, handleLogout } from './logout.ts'
 import { type BffOptions, settingsFrom } from './options.ts'
 import { ParkedCalls } from './parked-calls.ts'
+import { ParkedForms } from './parked-forms.ts'
 import { Provider } from './provider.ts'
 import { type ProxyOptions, type ProxyRoute, proxyRoute } from './proxy.ts'
 import { refuse } from './refusal.ts'
+import { handleResume } from './resume-page.ts'
 import { askedReturnAddress, ownReturnAddress } from './return-address.ts'
 import { noStore, refuseForeign } from './same-origin.ts'
 import { describeSession, handleSession, type SessionDescription } from './session-description.ts'
@@ -47,6 +50,13 @@ export interface Bff {
   proxy(pattern: string, target: string, options?: ProxyOptions): void
   /** Lead the browser to log in. */
   login(request: Request, options?: BffLoginOptions): Promise<Response>
+  /**
+   * Guard routes of the app's own by what the session has proved, as an API guards its own by the token. A page is led to
+   * step up, a script is told to, and what a form has sent waits meanwhile. For the framework's `protect`.
+   *
+   * @throws ClientError `configuration` where it asks for nothing, or for an age that no login is fast enough for
+   */
+  require(requirement: RequirementInput): BffGuard
   /** Who is logged in. `undefined`: nobody. It does not keep the session alive. */
   session(request: Request): Promise<SessionDescription | undefined>
   /** An answer of the app's own, with the cookies that the calls made for `request` have changed. */
@@ -67,6 +77,7 @@ export function createBff(options: BffOptions): Bff {
     tokens: new UsableTokens(settings, provider, sessions),
     requests: new StepUpRequests(settings),
     parked: new ParkedCalls(settings),
+    forms: new ParkedForms(settings),
   }
   const routes = routesOf(parts)
   const proxies: ProxyRoute[] = []
@@ -107,6 +118,7 @@ export function createBff(options: BffOptions): Bff {
       const exchange = exchangeOf(request)
       return exchange.respond(await login(parts, exchange, loginOptions))
     },
+    require: (requirement) => createGuard(parts, exchangeOf, requirement),
     async session(request) {
       const held = await sessions.load(exchangeOf(request), false)
       return held && describeSession(parts, held.record)
@@ -131,6 +143,7 @@ function routesOf(parts: BffParts): Readonly<Record<string, Readonly<Record<stri
     [path('session')]: { GET: own(handleSession) },
     [path('step-up')]: { GET: own(handleStepUp), POST: own(handleStepUpWish) },
     [path('call')]: { GET: own(handleCall) },
+    [path('resume')]: { GET: own(handleResume) },
     [path('logout')]: { POST: own(handleLogout) },
     // Comes from the provider, not from a page: the token speaks for itself.
     [path('back-channel-logout')]: {

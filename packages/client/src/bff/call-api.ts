@@ -11,11 +11,11 @@ import {
   schemesOf,
   sendCall,
 } from './api-call.ts'
-import { beginAuthorization } from './authorization-request.ts'
 import type { BffParts } from './bff-parts.ts'
 import type { Exchange } from './exchange.ts'
-import { refuse, tripEndOf, tripEndStatus } from './refusal.ts'
-import { askedReturnAddress, ownReturnAddress } from './return-address.ts'
+import { challengeAnswer } from './challenge-answer.ts'
+import { refuse } from './refusal.ts'
+import { askedReturnAddress, ownReturnAddress, pageAddress } from './return-address.ts'
 import { isNavigation, isSafe, noStore, refuseForeign } from './same-origin.ts'
 import { redirect } from './redirect.ts'
 import type { SessionRecord } from './session-record.ts'
@@ -84,7 +84,7 @@ async function sent(
   }
   await response.body?.cancel()
   const { requirement, scope } = challenge
-  return challengeAnswer(parts, exchange, usable, { call, requirement, scope, returnTo })
+  return apiChallengeAnswer(parts, exchange, usable, { call, requirement, scope, returnTo })
 }
 
 async function sentOnce(
@@ -117,80 +117,32 @@ interface ChallengedCall {
   readonly returnTo: string | undefined
 }
 
-/** A script is told and sends its call again; a page is loaded again; a form's call waits here. */
-async function challengeAnswer(
+async function apiChallengeAnswer(
   parts: BffParts,
   exchange: Exchange,
   { record }: HeldSession,
   { call, requirement, scope, returnTo }: ChallengedCall,
 ): Promise<Response> {
-  const { settings, provider, parked } = parts
-  const { subject } = record.tokens
+  const { settings, parked } = parts
   if (await askingWouldLoop(parts, record, requirement)) {
     return refuse(settings, exchange, 'step_up_failed', 403)
   }
-  const tell = (answer: 'parked' | 'told' | 'redirected') => {
-    const { origin, pathname } = new URL(call.url)
-    const { method } = call
-    settings.emit({
-      type: 'challenge',
-      subject,
-      url: origin + pathname,
-      method,
-      requirement,
-      answer,
-    })
-  }
-  const back = askedReturnAddress(settings, exchange)
-  const wish = {
+  return challengeAnswer(parts, exchange, record, {
     requirement,
-    ...(scope === undefined ? {} : { scope }),
-    returnTo: back,
-  }
-  if (!isNavigation(exchange)) {
-    tell('told')
-    return stepUpAnswer(parts, record, wish, 401)
-  }
-  const { loginId, tokens } = record
-  const asked = {
-    purpose: 'step_up',
-    requirement,
-    subject,
-    loginId,
-    key: tokens.key,
-    addedScope: `${tokens.scope} ${scope ?? ''}`,
-  } as const
-  if (isSafe(exchange.request.method)) {
-    // Loading the page again asks again: after a failure only the person does that.
-    const ended = tripEndOf(exchange)
-    if (ended) return refuse(settings, exchange, ended, tripEndStatus(ended))
-    tell('redirected')
-    const self = exchange.url.pathname + exchange.url.search
-    return beginAuthorization(settings, provider, exchange, { ...asked, returnTo: self })
-  }
-  if (!parked.fits(call)) return refuse(settings, exchange, 'body_not_replayable', 413)
-  const parkedId = await parked.park({
-    loginId,
-    call,
-    requirement,
-    pageUrl: exchange.url.href,
-    ...(returnTo === undefined ? {} : { returnTo }),
+    scope,
+    url: call.url,
+    method: call.method,
+    async park() {
+      if (!parked.fits(call)) return undefined
+      const { loginId } = record
+      const kept = { loginId, call, requirement, pageUrl: exchange.url.href }
+      const parkedId = await parked.park({
+        ...kept,
+        ...(returnTo === undefined ? {} : { returnTo }),
+      })
+      return { parkedId }
+    },
   })
-  tell('parked')
-  return beginAuthorization(settings, provider, exchange, { ...asked, returnTo: back, parkedId })
-}
-
-/** `location` leads to the provider by way of this app, which knows what to ask. */
-export async function stepUpAnswer(
-  { settings, requests }: BffParts,
-  record: SessionRecord,
-  wish: Parameters<BffParts['requests']['idFor']>[1],
-  status: 200 | 401,
-): Promise<Response> {
-  const id = await requests.idFor(record, wish)
-  const location = `${settings.basePath}/step-up?${new URLSearchParams({ id }).toString()}`
-  const body = status === 401 ? { error: 'step_up_required', location } : { location }
-  return Response.json(body, { status, headers: noStore })
 }
 
 /** The newest step-up was made for this, holds, and the API still asks: the provider would only answer the same. */
@@ -213,9 +165,8 @@ async function askingWouldLoop(
 
 /** A page goes to log in and comes back; a script is told where. */
 export function loginAnswer({ settings }: BffParts, exchange: Exchange): Response {
-  const self = exchange.url.pathname + exchange.url.search
   const loads = isNavigation(exchange) && isSafe(exchange.request.method)
-  const returnTo = loads ? self : askedReturnAddress(settings, exchange)
+  const returnTo = loads ? pageAddress(exchange) : askedReturnAddress(settings, exchange)
   const query = new URLSearchParams({ return_to: returnTo }).toString()
   const location = `${settings.basePath}/login?${query}`
   if (isNavigation(exchange)) return redirect(location)

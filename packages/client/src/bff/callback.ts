@@ -31,10 +31,15 @@ export async function handleCallback(parts: BffParts, exchange: Exchange): Promi
       : await completeStepUp(parts, exchange, answer, transaction)
   } catch (error) {
     if (!(error instanceof ClientError)) throw error
-    if (transaction.parkedId !== undefined) await parts.parked.drop(transaction.parkedId)
+    await dropParked(parts, transaction)
     settings.emit({ type: 'error', error })
     return leadBack(parts, transaction.returnTo, error.code)
   }
+}
+
+async function dropParked({ parked, forms }: BffParts, { parkedId, formId }: Transaction) {
+  if (parkedId !== undefined) await parked.drop(parkedId)
+  if (formId !== undefined) await forms.drop(formId)
 }
 
 async function completeLogin(
@@ -74,12 +79,13 @@ async function completeStepUp(
   if (!held || held.record.loginId !== transaction.loginId) {
     throw new ClientError('login_required', 'the session ended during the step-up')
   }
-  const { requirement = { acrValues: [] }, pendingId, parkedId } = transaction
+  const { requirement = { acrValues: [] }, pendingId, parkedId, formId } = transaction
   const record: SessionRecord = {
     ...held.record,
     riseId: toBase64url(settings.host.randomBytes(16)),
     tokens,
     reached: requirement,
+    risenAt: settings.host.now(),
   }
   await sessions.begin(exchange, record, held)
   const { subject, acr } = tokens
@@ -90,6 +96,9 @@ async function completeStepUp(
     ...(acr === undefined ? {} : { acr }),
   })
   if (pendingId !== undefined) await requests.complete(record, pendingId)
+  if (formId !== undefined) {
+    return redirect(`${settings.basePath}/resume?${new URLSearchParams({ id: formId }).toString()}`)
+  }
   if (parkedId === undefined) return redirect(transaction.returnTo)
   return resume(parts, record, parkedId, transaction.returnTo)
 }

@@ -43,6 +43,11 @@ export class Exchange {
     this.setCookie(name, '', 0)
   }
 
+  /** `Set-Cookie` values of the answer. */
+  get setCookies(): readonly string[] {
+    return [...this.#set.values()]
+  }
+
   /** The answer with the cookies of this exchange. */
   respond(response: Response): Response {
     if (this.#set.size === 0) return response

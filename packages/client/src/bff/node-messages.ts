@@ -1,4 +1,5 @@
 import { ClientError } from '../errors.ts'
+import type { ResumedForm } from './guard.ts'
 
 /** What is read of Node's requests, whatever framework wraps them. */
 export interface NodeRequest extends AsyncIterable<Uint8Array> {
@@ -66,6 +67,23 @@ function bodyOf(node: NodeRequest): ReadableStream<Uint8Array> {
     // Nothing is read before it is asked for.
     { highWaterMark: 0 },
   )
+}
+
+/**
+ * Let whoever reads the request's body next read this instead, under these headers.
+ *
+ * Nobody may have read of it, and the request must have brought none of its own.
+ */
+export function giveBody(
+  node: NodeRequest & {
+    readonly headers: Record<string, unknown>
+    unshift(chunk: Uint8Array): void
+  },
+  { headers, body }: ResumedForm,
+): void {
+  Object.assign(node.headers, headers)
+  delete node.headers['transfer-encoding']
+  if (body.byteLength > 0) node.unshift(body)
 }
 
 /** Write an answer of the fetch standard to Node. */

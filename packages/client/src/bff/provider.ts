@@ -24,20 +24,28 @@ export class Provider {
   readonly #settings: BffSettings
   #discovery: Promise<ProviderMetadata> | undefined
   #discoveredAt = 0
+  #read: ProviderMetadata | undefined
 
   constructor(settings: BffSettings) {
     this.#settings = settings
   }
 
-  /** Read once an hour; a failure is forgotten, so that the next call tries again. */
+  /**
+   * Read once an hour; a failure is forgotten, so that the next call tries again. What was read before goes on while the
+   * provider is away.
+   */
   discover(): Promise<ProviderMetadata> {
     const now = this.#settings.host.now()
     if (this.#discovery && now - this.#discoveredAt <= discoverySeconds) return this.#discovery
     this.#discoveredAt = now
-    this.#discovery = this.#discover().catch((error: unknown) => {
-      this.#discovery = undefined
-      throw error
-    })
+    this.#discovery = this.#discover().then(
+      (metadata) => (this.#read = metadata),
+      (error: unknown) => {
+        this.#discovery = undefined
+        if (this.#read) return this.#read
+        throw error
+      },
+    )
     return this.#discovery
   }
 

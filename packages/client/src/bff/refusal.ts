@@ -90,6 +90,6 @@ function refusalPage({ url }: Exchange, error: BffErrorCode, status: number): Re
   })
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -5,6 +5,9 @@ import type { BffSettings } from './options.ts'
 /** Parameters that this package adds to the address returned to. */
 export const errorParameter = 'bff_error'
 export const callParameter = 'bff_call'
+export const formParameter = 'bff_form'
+
+const ownParameters = [errorParameter, callParameter, formParameter]
 
 /**
  * Where to come back to: this origin or one of the list (RFC 9700 §4.11), and no route of ours. `undefined`: the address
@@ -16,12 +19,19 @@ export function returnAddress(
 ): string | undefined {
   const url = URL.parse(address, origin)
   if (!url || url.username !== '' || url.password !== '') return undefined
-  url.searchParams.delete(errorParameter)
-  url.searchParams.delete(callParameter)
+  for (const name of ownParameters) {
+    // Whatever deletes writes the whole query anew.
+    if (url.searchParams.has(name)) url.searchParams.delete(name)
+  }
   if (url.origin !== origin) return returnOrigins.has(url.origin) ? url.href : undefined
   if (url.pathname === basePath || url.pathname.startsWith(`${basePath}/`)) return '/'
   // `//evil.example` is an address of another host, not a path.
   return url.pathname.replace(/^\/+/, '/') + url.search + url.hash
+}
+
+/** The page at hand, to be loaded again. */
+export function pageAddress({ url }: Exchange): string {
+  return url.pathname + url.search
 }
 
 /** The address that a request names for coming back; else the page that it came from; else the start page. */

@@ -35,6 +35,8 @@ export interface SessionRecord {
   readonly seenAt: EpochSeconds
   /** What the newest step-up was asked for and gave. */
   readonly reached?: Requirement
+  /** When the newest step-up was made. Absent: none was. */
+  readonly risenAt?: EpochSeconds
 }
 
 /** What is sealed is ours; anything else was sealed by another version. */

@@ -28,6 +28,8 @@ export interface Transaction {
   readonly pendingId?: string
   /** The call that waits. */
   readonly parkedId?: string
+  /** The form that waits. */
+  readonly formId?: string
 }
 
 const prefix = 'trip-'

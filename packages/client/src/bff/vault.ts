@@ -10,6 +10,7 @@ export type VaultKind =
   | 'pending'
   | 'pending-of'
   | 'parked'
+  | 'form'
   | 'answer'
   | 'refreshed'
   | 'refreshing'
