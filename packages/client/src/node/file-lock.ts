@@ -4,28 +4,37 @@ import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { errorCode, unusable } from './private-file.ts'
 
-const pollMilliseconds = 50
+/** How often a lock that is held is looked at: while a file is written, and while a person is asked. */
+const pollMilliseconds = { file: 50, person: 250 }
 const heartbeatMilliseconds = 5000
 /** A holder on another machine that has not been heard of for so long is gone. */
 const silenceMilliseconds = 60_000
+
+export interface LockOptions {
+  /** Absent: `file`. */
+  readonly heldFor?: keyof typeof pollMilliseconds
+  /** Ends the wait, not the work. */
+  readonly signal?: AbortSignal
+}
 
 /**
  * Run work while no other process holds this lock file. The lock of a process that died is taken over: at once where it
  * ran on this machine, else after a minute without a sign of life.
  *
- * @throws ClientError `store_unusable` where it stays held for longer than `timeLimitMilliseconds`
+ * @throws ClientError `store_unusable` where it stays held for longer than `timeLimitMilliseconds`; the signal's reason
  */
 export async function withFileLock<Result>(
   path: string,
   timeLimitMilliseconds: number,
   work: () => Promise<Result>,
+  { heldFor = 'file', signal }: LockOptions = {},
 ): Promise<Result> {
   const own = `${path}.${randomUUID()}`
   const claim = JSON.stringify({ id: randomUUID(), pid: process.pid, host: hostname() })
   const file = await open(own, 'wx', 0o600)
   try {
     await file.writeFile(claim)
-    await acquire(path, own, timeLimitMilliseconds)
+    await acquire(path, own, timeLimitMilliseconds, pollMilliseconds[heldFor], signal)
   } finally {
     await file.close()
     await rm(own, { force: true })
@@ -45,9 +54,16 @@ export async function withFileLock<Result>(
 }
 
 /** A hard link appears with its text in it, and only where there was none. */
-async function acquire(path: string, own: string, timeLimitMilliseconds: number): Promise<void> {
-  const triesLeft = Math.ceil(timeLimitMilliseconds / pollMilliseconds)
+async function acquire(
+  path: string,
+  own: string,
+  timeLimitMilliseconds: number,
+  pause: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const triesLeft = Math.ceil(timeLimitMilliseconds / pause)
   for (let tries = 0; tries <= triesLeft; tries += 1) {
+    signal?.throwIfAborted()
     try {
       await link(own, path)
       return
@@ -56,7 +72,7 @@ async function acquire(path: string, own: string, timeLimitMilliseconds: number)
     }
     const held = await textOf(path)
     if (held !== undefined && (await isAbandoned(path, own, held))) await takeAway(path, own, held)
-    else await delay(pollMilliseconds)
+    else await delay(pause)
   }
   throw unusable(path, 'is held by another process')
 }
@@ -85,7 +101,7 @@ async function takeAway(path: string, own: string, held: string): Promise<void> 
     if (mine !== undefined && theirs !== undefined && mine - theirs > silenceMilliseconds) {
       await rm(right, { force: true })
     }
-    await delay(pollMilliseconds)
+    await delay(pollMilliseconds.file)
     return
   }
   try {

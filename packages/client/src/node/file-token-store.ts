@@ -4,6 +4,9 @@ import { withFileLock } from './file-lock.ts'
 import { privateFolder, readPrivateFile, writePrivateFile } from './private-file.ts'
 import type { TokenStore } from './token-store.ts'
 
+/** How long a process waits while others ask the person, in seconds. */
+const stepUpLockTimeLimitSeconds = 900
+
 export interface FileTokenStoreOptions {
   /** Such as `~/.config/bank/tokens.json`, spelled out. Its folder is made where it is missing, closed to others. */
   readonly path: string
@@ -19,13 +22,26 @@ export function createFileTokenStore({
   path,
   lockTimeLimitSeconds = 60,
 }: FileTokenStoreOptions): TokenStore {
+  const refusal = `${path}.step-up`
   return {
     read: () => readPrivateFile(path),
-    write: (text) =>
-      text === undefined ? rm(path, { force: true }) : writePrivateFile(path, text),
+    write: (text) => replace(path, text),
     exclusively: async (work) => {
       await privateFolder(dirname(path))
       return withFileLock(`${path}.lock`, lockTimeLimitSeconds * 1000, work)
     },
+    stepUps: {
+      read: () => readPrivateFile(refusal),
+      write: (text) => replace(refusal, text),
+      exclusively: async (work, signal) => {
+        await privateFolder(dirname(path))
+        const limit = stepUpLockTimeLimitSeconds * 1000
+        return withFileLock(`${path}.step-up.lock`, limit, work, { heldFor: 'person', signal })
+      },
+    },
   }
+}
+
+async function replace(path: string, text: string | undefined): Promise<void> {
+  await (text === undefined ? rm(path, { force: true }) : writePrivateFile(path, text))
 }

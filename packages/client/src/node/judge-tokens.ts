@@ -1,16 +1,26 @@
+import { oneShotClaim } from '@newel/protocol'
 import { ClientError } from '../errors.ts'
 import { type AnswerRules, type Asked, holdAnswer } from '../hold-answer.ts'
+import { jwtPart } from '../jwt-part.ts'
 import { providerRefusal } from '../provider-refusal.ts'
 import type { NodeTokens } from './stored-tokens.ts'
 
 /**
- * Hold new tokens to what was asked, before they replace anything.
+ * Hold new tokens to what was asked, before they replace anything. Those of a step-up that wanted a proof made now are
+ * marked as good for one call, which is all that an API takes them for.
  *
  * @throws StepUpError `different_user`, `step_up_unmet`
  */
 export function judgeTokens(asked: Asked, tokens: NodeTokens, rules: AnswerRules): NodeTokens {
   holdAnswer(asked, tokens, rules)
-  return tokens
+  const stepUp = asked.subject !== undefined
+  const oneShot = stepUp && (asked.requirement?.maxAgeSeconds === 0 || saysOneShot(tokens))
+  return oneShot ? { ...tokens, session: { ...tokens.session, oneShot } } : tokens
+}
+
+/** A level may be held for no longer than a call, too. Of Newel's tokens the access token alone says so. */
+function saysOneShot({ accessToken }: NodeTokens): boolean {
+  return jwtPart(accessToken.split('.')[1])?.[oneShotClaim] === true
 }
 
 /** What the provider's refusal means to who asked. `stepUp`: a session was there already. */

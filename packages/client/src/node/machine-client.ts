@@ -7,6 +7,7 @@ import {
   type CommonSettings,
   commonSettings,
 } from './node-options.ts'
+import { type KeptKey, makeKey } from './bound-key.ts'
 import { OauthClient } from './oauth-client.ts'
 
 /** How long before its end a token is renewed, in seconds. */
@@ -31,6 +32,7 @@ export interface MachineClient {
 interface MachineToken {
   readonly accessToken: string
   readonly expiresAt: EpochSeconds
+  readonly key?: KeptKey
 }
 
 /**
@@ -40,14 +42,16 @@ interface MachineToken {
  */
 export function createMachineClient(options: MachineClientOptions): MachineClient {
   const settings = commonSettings(options)
-  const { host, apiOrigins } = settings
+  const { host, apiOrigins, keys } = settings
   const provider = new OauthClient(settings)
+  let key: Promise<KeptKey> | undefined
   let token: Promise<MachineToken> | undefined
   const usable = async (): Promise<MachineToken> => {
     const held = token
     const good = held && (await held).expiresAt - host.now() > renewAheadSeconds
     if (!good && token === held) {
-      const renewed = requestToken(settings, provider, options.scope)
+      if (settings.binding) key ??= makeKey()
+      const renewed = requestToken(settings, provider, options.scope, key)
       token = renewed
       // A failure is forgotten, so that the next call tries again.
       renewed.catch(() => {
@@ -61,7 +65,10 @@ export function createMachineClient(options: MachineClientOptions): MachineClien
       const request = new Request(input, init)
       const { origin } = new URL(request.url)
       if (apiOrigins.has(origin) && !request.headers.has('authorization')) {
-        request.headers.set('authorization', `Bearer ${(await usable()).accessToken}`)
+        const { accessToken, key: bound } = await usable()
+        request.headers.set('authorization', `${bound ? 'DPoP' : 'Bearer'} ${accessToken}`)
+        const replayable = !(init?.body instanceof ReadableStream)
+        if (bound) return keys.of(bound).send(request, { accessToken, replayable })
       }
       return host.fetch(request)
     },
@@ -72,7 +79,9 @@ async function requestToken(
   { host, resource }: CommonSettings,
   provider: OauthClient,
   scope: string | undefined,
+  making: Promise<KeptKey> | undefined,
 ): Promise<MachineToken> {
+  const key = await making
   const { server } = await provider.discover()
   return provider.guarded(undefined, async () => {
     const { client } = provider
@@ -84,13 +93,14 @@ async function requestToken(
         ...(scope === undefined ? {} : { scope }),
         ...(resource === undefined ? {} : { resource }),
       },
-      provider.request(),
+      provider.request(undefined, key),
     )
     const body = await oauth.processClientCredentialsResponse(server, client, response)
-    if (body.token_type !== 'bearer') {
+    if (body.token_type !== (key ? 'dpop' : 'bearer')) {
       throw new ClientError('response_invalid', 'the token is not of the type asked for')
     }
     // RFC 6749 §5.1 leaves the lifetime open; without it, one call is what the token is good for.
-    return { accessToken: body.access_token, expiresAt: host.now() + (body.expires_in ?? 0) }
+    const expiresAt = host.now() + (body.expires_in ?? 0)
+    return { accessToken: body.access_token, expiresAt, ...(key ? { key } : {}) }
   })
 }

@@ -1,6 +1,7 @@
 import { ClientError } from '../errors.ts'
 import { requirementFromInput, type RequirementInput } from '../requirement.ts'
 import type { Session } from '../session.ts'
+import { makeKey } from './bound-key.ts'
 import { type Attempt, attemptCall, createNodeFetch } from './node-fetch.ts'
 import { type NodeClientOptions, nodeSettings, type Via } from './node-options.ts'
 import { NodeProvider } from './node-provider.ts'
@@ -92,6 +93,8 @@ export function createNodeClient(options: NodeClientOptions): NodeClient {
       const tokens = await visitProvider(settings, provider, {
         via,
         stepUp: false,
+        // A login begins with a key of its own.
+        ...(settings.binding ? { key: await makeKey() } : {}),
         ...(asks ? { requirement: requirementFromInput(requirement) } : {}),
         ...(signal ? { signal } : {}),
       })

@@ -18,13 +18,17 @@ export interface Attempt {
   readonly tokens?: NodeTokens
 }
 
-/** Send a call once, with the token where it goes to one of `apiOrigins` and has none of its own. */
+/**
+ * Send a call, with the token where it goes to one of `apiOrigins` and has none of its own. A token that the API takes for
+ * no good is refreshed once, and the call sent once more, as it was: a 401 says that nothing was done.
+ */
 export async function attemptCall(
-  { host, apiOrigins }: NodeSettings,
+  settings: NodeSettings,
   session: NodeSession,
   input: RequestInfo | URL,
   init?: RequestInit,
 ): Promise<Attempt> {
+  const { host, apiOrigins } = settings
   const request = new Request(input, init)
   const untouched = !apiOrigins.has(new URL(request.url).origin)
   if (untouched || request.headers.has('authorization')) {
@@ -33,14 +37,14 @@ export async function attemptCall(
   }
   const again = init?.body instanceof ReadableStream ? undefined : request.clone()
   const tokens = await session.usable()
-  const { response, sentAt } = await sendWith(host, request, tokens)
-  return {
-    response,
-    challenge: readChallenge(response, request.url, apiOrigins),
-    sentAt,
-    ...(again ? { again } : {}),
-    ...(tokens ? { tokens } : {}),
+  const attempt = await sendWith(settings, request, tokens, again !== undefined)
+  if (attempt.challenge.kind !== 'invalid_token' || !tokens || !again) {
+    return { ...attempt, ...(again ? { again } : {}), ...(tokens ? { tokens } : {}) }
   }
+  const renewed = await session.renewed(tokens)
+  if (!renewed) return { ...attempt, again, tokens }
+  await attempt.response.body?.cancel()
+  return { ...(await sendWith(settings, again.clone(), renewed, true)), again, tokens: renewed }
 }
 
 /**
@@ -49,12 +53,11 @@ export async function attemptCall(
  * @throws StepUpError `step_up_failed` where the API still asks
  */
 export async function sendAgain(
-  { host, apiOrigins }: NodeSettings,
+  settings: NodeSettings,
   request: Request,
   tokens: NodeTokens | undefined,
 ): Promise<Response> {
-  const { response } = await sendWith(host, request, tokens)
-  const challenge = readChallenge(response, request.url, apiOrigins)
+  const { response, challenge } = await sendWith(settings, request, tokens, true)
   if (challenge.kind !== 'challenge') return response
   await response.body?.cancel()
   throw new StepUpError(
@@ -96,17 +99,29 @@ export function createNodeFetch(
       signal: again.signal,
       ...(scope === undefined ? {} : { scope }),
     }
-    await stepUps.reach(wish, { tokens, sentAt })
-    return sendAgain(settings, again, await session.usable())
+    const reached = await stepUps.reach(wish, { tokens, sentAt })
+    // A proof for one call is for this one, whatever another process has put in the store since.
+    const usable = reached.session.oneShot === true ? reached : await session.usable()
+    return sendAgain(settings, again, usable)
   }
 }
 
 async function sendWith(
-  host: NodeSettings['host'],
+  { host, keys, apiOrigins }: NodeSettings,
   request: Request,
   tokens: NodeTokens | undefined,
-): Promise<{ readonly response: Response; readonly sentAt: EpochSeconds }> {
-  if (tokens) request.headers.set('authorization', `Bearer ${tokens.accessToken}`)
+  replayable: boolean,
+): Promise<Pick<Attempt, 'response' | 'challenge' | 'sentAt'>> {
+  const { url, headers } = request
   const sentAt = host.now()
-  return { response: await host.fetch(request), sentAt }
+  const { accessToken, key } = tokens ?? {}
+  if (accessToken !== undefined) {
+    headers.set('authorization', `${key ? 'DPoP' : 'Bearer'} ${accessToken}`)
+  }
+  const response = await (key && accessToken !== undefined
+    ? keys.of(key).send(request, { accessToken, replayable })
+    : host.fetch(request))
+  // An API may name the scheme that it prefers rather than the one that came.
+  const schemes = key ? (['DPoP', 'Bearer'] as const) : (['Bearer'] as const)
+  return { response, sentAt, challenge: readChallenge(response, url, apiOrigins, schemes) }
 }

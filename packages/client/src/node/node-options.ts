@@ -1,5 +1,6 @@
 import { clockToleranceSeconds } from '@newel/policy'
 import { ClientError } from '../errors.ts'
+import { KeyBindings } from './bound-key.ts'
 import type { PersonLink } from './person-link.ts'
 import { type NodeHost, processHost } from './node-host.ts'
 import type { ParkedCallStore } from './parked-call-store.ts'
@@ -24,6 +25,11 @@ export interface CommonOptions {
   readonly issuer: string
   readonly clientId: string
   readonly authentication?: ClientAuthentication
+  /**
+   * `dpop`: tokens are bound to a key that is kept beside them, and every request proves it (RFC 9449). A token that is
+   * stolen alone opens nothing. Absent: bearer tokens.
+   */
+  readonly binding?: 'dpop'
   /** The API that access tokens are for. RFC 8707. Absent: the provider's default. */
   readonly resource?: string
   /** The only origins that get the token, and the only ones whose challenges are heard. */
@@ -71,6 +77,8 @@ export interface CommonSettings {
   readonly issuer: URL
   readonly clientId: string
   readonly authentication?: ClientAuthentication
+  readonly binding?: 'dpop'
+  readonly keys: KeyBindings
   readonly resource?: string
   readonly apiOrigins: ReadonlySet<string>
   readonly clockToleranceSeconds: number
@@ -92,15 +100,18 @@ export interface NodeSettings extends CommonSettings {
 
 /** @throws ClientError `configuration` */
 export function commonSettings(options: CommonOptions): CommonSettings {
+  const host = options.host ?? processHost()
   return {
     issuer: secureAddress('issuer', options.issuer),
     clientId: options.clientId,
     ...(options.authentication && { authentication: options.authentication }),
+    ...(options.binding && { binding: options.binding }),
+    keys: new KeyBindings(host),
     ...(options.resource === undefined ? {} : { resource: options.resource }),
     apiOrigins: apiOriginsFrom(options.apiOrigins),
     clockToleranceSeconds: options.clockToleranceSeconds ?? clockToleranceSeconds,
     requestTimeLimitSeconds: options.requestTimeLimitSeconds ?? 30,
-    host: options.host ?? processHost(),
+    host,
   }
 }
 

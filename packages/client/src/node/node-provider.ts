@@ -2,6 +2,7 @@ import type { Requirement } from '@newel/policy'
 import { authorizationParameters } from '@newel/protocol'
 import * as oauth from 'oauth4webapi'
 import { ClientError } from '../errors.ts'
+import type { KeptKey } from './bound-key.ts'
 import type { NodeSettings } from './node-options.ts'
 import { OauthClient } from './oauth-client.ts'
 import { addressForPerson, userCodeForPerson } from './person-link.ts'
@@ -14,6 +15,8 @@ export interface AuthorizationWish {
   readonly subject?: string
   /** Scopes besides those of the client, separated by spaces. */
   readonly scope?: string
+  /** What the tokens are to be bound to. Absent: nothing. */
+  readonly key?: KeptKey
 }
 
 /** A redirect on its way: what its answer must match. RFC 7636, OIDC Core §3.1.2.1. */
@@ -23,6 +26,7 @@ export interface LoopbackRequest {
   readonly nonce: string
   readonly verifier: string
   readonly redirectUri: string
+  readonly key?: KeptKey
 }
 
 /** A device authorization on its way. RFC 8628 §3.2. */
@@ -46,7 +50,8 @@ export class NodeProvider extends OauthClient {
   }
 
   async loopbackRequest(wish: AuthorizationWish, redirectUri: string): Promise<LoopbackRequest> {
-    const { host, clientId } = this.#settings
+    const { host, clientId, keys } = this.#settings
+    const { key } = wish
     const { server } = await this.discover()
     const state = host.randomToken()
     const nonce = host.randomToken()
@@ -61,14 +66,16 @@ export class NodeProvider extends OauthClient {
       nonce,
       code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
+      // RFC 9449 §10: the code, too, is good with this key alone.
+      ...(key ? { dpop_jkt: await keys.of(key).thumbprint() } : {}),
     }
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
-    return { url: url.href, state, nonce, verifier, redirectUri }
+    return { url: url.href, state, nonce, verifier, redirectUri, ...(key ? { key } : {}) }
   }
 
   async redeemCode(
     answer: URLSearchParams,
-    { state, nonce, verifier, redirectUri }: LoopbackRequest,
+    { state, nonce, verifier, redirectUri, key }: LoopbackRequest,
     signal: AbortSignal,
   ): Promise<NodeTokens> {
     const { server } = await this.discover()
@@ -82,13 +89,13 @@ export class NodeProvider extends OauthClient {
         callback,
         redirectUri,
         verifier,
-        this.#tokenRequest(signal),
+        this.#tokenRequest(key, signal),
       )
       const body = await oauth.processAuthorizationCodeResponse(server, client, response, {
         expectedNonce: nonce,
         requireIdToken: true,
       })
-      return this.#tokens(body)
+      return this.#tokens(body, key)
     })
   }
 
@@ -119,7 +126,11 @@ export class NodeProvider extends OauthClient {
   }
 
   /** Ask once for the tokens of a device. @throws ClientError `provider_refused` with `authorization_pending` */
-  async redeemDeviceCode(deviceCode: string, signal?: AbortSignal): Promise<NodeTokens> {
+  async redeemDeviceCode(
+    deviceCode: string,
+    key: KeptKey | undefined,
+    signal?: AbortSignal,
+  ): Promise<NodeTokens> {
     const { server } = await this.discover()
     return this.guarded(signal, async () => {
       const { client } = this
@@ -128,9 +139,9 @@ export class NodeProvider extends OauthClient {
         client,
         this.authentication,
         deviceCode,
-        this.#tokenRequest(signal),
+        this.#tokenRequest(key, signal),
       )
-      return this.#tokens(await oauth.processDeviceCodeResponse(server, client, response))
+      return this.#tokens(await oauth.processDeviceCodeResponse(server, client, response), key)
     })
   }
 
@@ -144,10 +155,10 @@ export class NodeProvider extends OauthClient {
         client,
         this.authentication,
         refreshToken,
-        this.#tokenRequest(),
+        this.#tokenRequest(tokens.key),
       )
       const body = await oauth.processRefreshTokenResponse(server, client, response)
-      const refreshed = this.#tokens(body, tokens)
+      const refreshed = this.#tokens(body, tokens.key, tokens)
       // OIDC Core §12.2: the same person, or nobody.
       if (refreshed.session.subject === tokens.session.subject) return refreshed
       throw new ClientError('response_invalid', 'the refreshed ID token names another subject')
@@ -187,17 +198,22 @@ export class NodeProvider extends OauthClient {
     }
   }
 
-  #tokenRequest(signal?: AbortSignal): oauth.TokenEndpointRequestOptions {
+  #tokenRequest(key: KeptKey | undefined, signal?: AbortSignal): oauth.TokenEndpointRequestOptions {
     const { resource } = this.#settings
     return {
-      ...(this.request(signal) as oauth.TokenEndpointRequestOptions),
+      ...(this.request(signal, key) as oauth.TokenEndpointRequestOptions),
       ...(resource === undefined ? {} : { additionalParameters: { resource } }),
     }
   }
 
   /** `before`, at a refresh, supplies what the answer may leave out. RFC 6749 §6, OIDC Core §12.2. */
-  #tokens(body: oauth.TokenEndpointResponse, before?: NodeTokens): NodeTokens {
-    if (body.token_type !== 'bearer') {
+  #tokens(
+    body: oauth.TokenEndpointResponse,
+    key: KeptKey | undefined,
+    before?: NodeTokens,
+  ): NodeTokens {
+    // RFC 9449 §5: a bearer token in its place would undo the binding.
+    if (body.token_type !== (key ? 'dpop' : 'bearer')) {
       throw new ClientError('response_invalid', 'the tokens are not of the type asked for')
     }
     const receivedAt = this.#settings.host.now()
@@ -207,6 +223,7 @@ export class NodeProvider extends OauthClient {
     if (!claims && !before) throw new ClientError('response_invalid', 'the answer has no ID token')
     return {
       accessToken: body.access_token,
+      ...(key ? { key } : {}),
       ...(refreshToken === undefined ? {} : { refreshToken }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
       ...(claims

@@ -14,6 +14,8 @@ export class NodeSession {
   readonly #settings: NodeSettings
   readonly #provider: NodeProvider
   #refresh: Promise<NodeTokens | undefined> | undefined
+  /** A proof for one call is for this process: in the store another would use it up. */
+  #oneShot: NodeTokens | undefined
 
   constructor(settings: NodeSettings, provider: NodeProvider) {
     this.#settings = settings
@@ -22,6 +24,19 @@ export class NodeSession {
 
   /** @throws ClientError `store_unusable` */
   async tokens(): Promise<NodeTokens | undefined> {
+    const tokens = await this.#stored()
+    const oneShot = this.#oneShot
+    const good = oneShot && this.#secondsLeft(oneShot) > refreshAheadSeconds
+    return good && tokens?.session.subject === oneShot.session.subject ? oneShot : tokens
+  }
+
+  async #stored(): Promise<NodeTokens | undefined> {
+    const tokens = await this.#kept()
+    // Kept from before the client was to bind its tokens: whoever copied them is not let in by a step-up of ours.
+    return this.#settings.binding && !tokens?.key ? undefined : tokens
+  }
+
+  async #kept(): Promise<NodeTokens | undefined> {
     const text = await this.#settings.tokens.read()
     return text === undefined ? undefined : parseTokens(this.#settings, text)
   }
@@ -45,7 +60,7 @@ export class NodeSession {
   #refreshed(): Promise<NodeTokens | undefined> {
     return this.#settings.tokens.exclusively(async () => {
       // Another process may have done it while this one waited.
-      const tokens = await this.tokens()
+      const tokens = await this.#stored()
       if (!tokens || this.#secondsLeft(tokens) > refreshAheadSeconds) return tokens
       const { refreshToken } = tokens
       if (refreshToken === undefined) {
@@ -53,21 +68,54 @@ export class NodeSession {
         throw new ClientError('login_required', 'the session is over')
       }
       try {
-        const next = await this.#provider.refresh(tokens, refreshToken)
-        await this.#write(next)
-        return next
+        return await this.#refreshWith(tokens, refreshToken)
       } catch (error) {
         const retryable = error instanceof ClientError && error.retryable
         // The provider is away: what is held is good until it ends.
         if (retryable && this.#secondsLeft(tokens) > 0) return tokens
-        if (!(error instanceof ClientError) || error.code !== 'provider_refused') throw error
-        await this.#settings.tokens.write(undefined)
-        throw new ClientError('login_required', 'the session is over', { cause: error })
+        throw error
       }
     })
   }
 
+  /**
+   * Other tokens than these, which an API takes for no good. `undefined`: there is no way to get any. A proof for one call
+   * is not made good again by a refresh.
+   *
+   * @throws ClientError `login_required` where the session is over
+   */
+  async renewed(refused: NodeTokens): Promise<NodeTokens | undefined> {
+    if (refused.session.oneShot === true) return undefined
+    return this.#settings.tokens.exclusively(async () => {
+      const tokens = await this.#stored()
+      if (!tokens || tokens.session.subject !== refused.session.subject) return undefined
+      // Another call, or another process, was faster.
+      if (tokens.accessToken !== refused.accessToken) return tokens
+      if (tokens.refreshToken === undefined) return undefined
+      try {
+        return await this.#refreshWith(tokens, tokens.refreshToken)
+      } catch (error) {
+        if (error instanceof ClientError && error.retryable) return undefined
+        throw error
+      }
+    })
+  }
+
+  /** Under the lock. The session is over where the provider refuses. */
+  async #refreshWith(tokens: NodeTokens, refreshToken: string): Promise<NodeTokens> {
+    try {
+      const next = await this.#provider.refresh(tokens, refreshToken)
+      await this.#write(next)
+      return next
+    } catch (error) {
+      if (!(error instanceof ClientError) || error.code !== 'provider_refused') throw error
+      await this.#settings.tokens.write(undefined)
+      throw new ClientError('login_required', 'the session is over', { cause: error })
+    }
+  }
+
   async begin(tokens: NodeTokens): Promise<void> {
+    this.#oneShot = undefined
     await this.#settings.tokens.exclusively(() => this.#write(tokens))
   }
 
@@ -79,11 +127,17 @@ export class NodeSession {
    */
   async raise(next: NodeTokens): Promise<NodeTokens> {
     return this.#settings.tokens.exclusively(async () => {
-      const before = await this.tokens()
+      const before = await this.#stored()
       if (before?.session.subject !== next.session.subject) {
         throw new ClientError('login_required', 'the session ended during the step-up')
       }
       const refreshToken = next.refreshToken ?? before.refreshToken
+      if (next.session.oneShot === true) {
+        this.#oneShot = next
+        // What comes after it knows of the step-up.
+        await this.#write(refreshToken === undefined ? before : { ...before, refreshToken })
+        return next
+      }
       const after = refreshToken === undefined ? next : { ...next, refreshToken }
       await this.#write(after)
       return after
@@ -93,7 +147,8 @@ export class NodeSession {
   /** Forget, whatever the store holds; and tell what there was. */
   async end(): Promise<NodeTokens | undefined> {
     return this.#settings.tokens.exclusively(async () => {
-      const tokens = await this.tokens().catch(() => undefined)
+      this.#oneShot = undefined
+      const tokens = await this.#kept().catch(() => undefined)
       await this.#settings.tokens.write(undefined)
       return tokens
     })

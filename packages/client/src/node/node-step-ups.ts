@@ -7,6 +7,7 @@ import type { NodeSession } from './node-session.ts'
 import type { NodeSettings, Via } from './node-options.ts'
 import type { NodeProvider } from './node-provider.ts'
 import { visitProvider } from './person-visit.ts'
+import { errorOf, parseRefusal, refusalIn, type StepUpLine } from './step-up-line.ts'
 import type { NodeTokens } from './stored-tokens.ts'
 
 /** One wish to step up. */
@@ -34,7 +35,10 @@ interface RunningStepUp {
   waiting: number
 }
 
-/** The step-ups of this process: one at a time, shared by every call that it serves. */
+/**
+ * The step-ups of this process: one at a time, shared by every call that it serves, and in line with those of other
+ * processes of the same login.
+ */
 export class NodeStepUps {
   readonly #settings: NodeSettings
   readonly #provider: NodeProvider
@@ -49,6 +53,7 @@ export class NodeStepUps {
 
   /** @throws StepUpError, ClientError, or the signal's reason */
   async reach(wish: StepUpWish, call?: ChallengedCall): Promise<NodeTokens> {
+    const wishedAt = this.#settings.host.now()
     for (;;) {
       wish.signal?.throwIfAborted()
       const tokens = await this.#session.tokens()
@@ -56,7 +61,7 @@ export class NodeStepUps {
       // Another call, or another process, may have stepped up meanwhile.
       if (call && this.reachedSince(wish, call, tokens)) return tokens
       // Nothing is awaited from here to the start: two calls must not both find nobody at it.
-      this.#running ??= this.#start(wish, tokens)
+      this.#running ??= this.#start(wish, call ?? { tokens, sentAt: wishedAt })
       const running = this.#running
       const served = this.#serves(running, wish)
       try {
@@ -84,7 +89,10 @@ export class NodeStepUps {
     })
   }
 
-  #serves(running: RunningStepUp, { requirement, scope = '' }: StepUpWish): boolean {
+  #serves(
+    running: Pick<RunningStepUp, 'requirement' | 'scope'>,
+    { requirement, scope = '' }: StepUpWish,
+  ): boolean {
     const asked = running.scope.split(' ')
     return (
       covers(running.requirement, requirement, orderFor(this.#provider.order, requirement)) &&
@@ -92,14 +100,13 @@ export class NodeStepUps {
     )
   }
 
-  #start(wish: StepUpWish, { session: { subject } }: NodeTokens): RunningStepUp {
+  #start(wish: StepUpWish, since: ChallengedCall): RunningStepUp {
     const abort = new AbortController()
     const run = async () => {
       try {
-        const visit = { ...wish, subject, stepUp: true, signal: abort.signal }
-        const tokens = await visitProvider(this.#settings, this.#provider, visit)
-        abort.signal.throwIfAborted()
-        return await this.#session.raise(tokens)
+        const { stepUps } = this.#settings.tokens
+        if (!stepUps) return await this.#ask(wish, since.tokens, abort.signal)
+        return await this.#askInLine(stepUps, wish, since, abort.signal)
       } finally {
         this.#running = undefined
       }
@@ -109,6 +116,49 @@ export class NodeStepUps {
     result.catch(() => {})
     const { requirement, scope = '' } = wish
     return { requirement, scope, result, cancel: (reason) => abort.abort(reason), waiting: 0 }
+  }
+
+  /** Ask the person when no other process does, unless that has brought what is needed, or their refusal. */
+  async #askInLine(
+    line: StepUpLine,
+    wish: StepUpWish,
+    since: ChallengedCall,
+    signal: AbortSignal,
+  ): Promise<NodeTokens> {
+    const { host } = this.#settings
+    const beganAt = host.now()
+    const { requirement, scope = '' } = wish
+    const { subject } = since.tokens.session
+    return line.exclusively(async () => {
+      const tokens = await this.#session.tokens()
+      if (tokens?.session.subject !== subject) {
+        throw new ClientError('login_required', 'the session ended while another process asked')
+      }
+      if (this.reachedSince(wish, since, tokens)) return tokens
+      const refusal = parseRefusal(await line.read())
+      const same = refusal?.subject === subject && this.#serves(refusal, wish)
+      if (refusal && same && refusal.at >= beganAt) throw errorOf(refusal, requirement)
+      try {
+        const reached = await this.#ask(wish, tokens, signal)
+        await line.write(undefined)
+        return reached
+      } catch (error) {
+        const noted = refusalIn(error, { subject, requirement, scope, at: host.now() })
+        if (noted) await line.write(JSON.stringify(noted))
+        throw error
+      }
+    }, signal)
+  }
+
+  async #ask(
+    wish: StepUpWish,
+    { session: { subject }, key }: NodeTokens,
+    signal: AbortSignal,
+  ): Promise<NodeTokens> {
+    const visit = { ...wish, subject, stepUp: true, signal, ...(key ? { key } : {}) }
+    const tokens = await visitProvider(this.#settings, this.#provider, visit)
+    signal.throwIfAborted()
+    return this.#session.raise(tokens)
   }
 }
 

@@ -4,6 +4,7 @@ import * as oauth from 'oauth4webapi'
 import { ClientError } from '../errors.ts'
 import { asClientError } from './provider-error.ts'
 import type { ClientAuthentication, CommonSettings } from './node-options.ts'
+import type { KeptKey } from './bound-key.ts'
 import { isSecure } from './web-address.ts'
 
 /** Discovery documents and token answers are a few kilobytes. */
@@ -41,11 +42,12 @@ export class OauthClient {
     }
   }
 
-  /** Options for one request. It ends with the caller's signal, or with its own time. */
+  /** Options for one request, with a proof of `key`. It ends with the caller's signal, or with its own time. */
   request(
     signal?: AbortSignal,
+    key?: KeptKey,
   ): oauth.HttpRequestOptions<'GET' | 'POST', URLSearchParams | undefined> {
-    const { host, issuer, requestTimeLimitSeconds } = this.#settings
+    const { host, issuer, requestTimeLimitSeconds, keys } = this.#settings
     const limit = AbortSignal.timeout(requestTimeLimitSeconds * 1000)
     return {
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
@@ -55,7 +57,10 @@ export class OauthClient {
       [oauth.customFetch]: async (url, init) => {
         // Also the endpoints that its document names.
         if (!isSecure(new URL(url))) throw invalid('the provider names an endpoint without TLS')
-        return bounded(await host.fetch(url, init as RequestInit))
+        const sending = key
+          ? keys.of(key).send(new Request(url, init as RequestInit))
+          : host.fetch(url, init as RequestInit)
+        return bounded(await sending)
       },
     }
   }

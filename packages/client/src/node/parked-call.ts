@@ -30,6 +30,7 @@ const leftBehind = new Set([
   'authorization',
   'proxy-authorization',
   'cookie',
+  'dpop',
   'host',
   'content-length',
   'connection',

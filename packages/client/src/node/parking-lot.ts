@@ -151,7 +151,7 @@ export class ParkingLot {
     const since = { tokens: { accessToken: '' }, sentAt: beganAt }
     if (newer && this.#stepUps.reachedSince(call, since, before)) return
     // Not cut off by the signal: the code is good for one answer, and tokens on their way would be lost.
-    const ask = () => this.#provider.redeemDeviceCode(deviceCode)
+    const ask = () => this.#provider.redeemDeviceCode(deviceCode, before.key)
     const tokens = await pollDevice(host, { intervalSeconds, expiresAt, ask }, signal)
     await this.#session.raise(judgeTokens(call, tokens, { order, clockToleranceSeconds }))
   }

@@ -87,7 +87,7 @@ async function byDevice(
   const asks = requirementInWords(visit.requirement, visit.api)
   const link = { url, userCode, ...(urlWithCode === undefined ? {} : { urlWithCode }) }
   await settings.show({ ...link, asks, expiresAt })
-  const ask = () => provider.redeemDeviceCode(deviceCode, signal)
+  const ask = () => provider.redeemDeviceCode(deviceCode, visit.key, signal)
   return pollDevice(settings.host, { intervalSeconds, expiresAt, ask }, signal)
 }
 

@@ -1,12 +1,15 @@
 import type { EpochSeconds } from '@newel/policy'
 import { authenticationFromClaims } from '@newel/protocol'
 import { ClientError } from '../errors.ts'
+import { isKeptKey, type KeptKey } from './bound-key.ts'
 import type { Session } from '../session.ts'
 
 /** What a login, step-up or refresh gave. */
 export interface NodeTokens {
   readonly accessToken: string
   readonly refreshToken?: string
+  /** What both are bound to. Absent: bearer tokens. */
+  readonly key?: KeptKey
   /** On this machine's clock. Absent: the provider does not say. */
   readonly expiresAt?: EpochSeconds
   readonly session: Session
@@ -65,11 +68,12 @@ function objectFrom(text: string): Readonly<Record<string, unknown>> | undefined
 
 function isTokens(value: unknown): value is NodeTokens {
   if (typeof value !== 'object' || value === null) return false
-  const { accessToken, refreshToken, expiresAt, session, issuedAt, clockOffsetSeconds } =
+  const { accessToken, refreshToken, key, expiresAt, session, issuedAt, clockOffsetSeconds } =
     value as Readonly<Record<string, unknown>>
   return (
     typeof accessToken === 'string' &&
     (refreshToken === undefined || typeof refreshToken === 'string') &&
+    (key === undefined || isKeptKey(key)) &&
     (expiresAt === undefined || typeof expiresAt === 'number') &&
     typeof issuedAt === 'number' &&
     typeof clockOffsetSeconds === 'number' &&

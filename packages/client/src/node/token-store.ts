@@ -1,3 +1,5 @@
+import type { StepUpLine } from './step-up-line.ts'
+
 /**
  * Where the tokens of one login are kept, as one text. It holds a refresh token: whoever reads it is the person. A
  * keychain fits in here as well.
@@ -12,6 +14,11 @@ export interface TokenStore {
    * must not refresh at once.
    */
   exclusively<Result>(work: () => Promise<Result>): Promise<Result>
+  /**
+   * Where processes that need a step-up wait for each other, so that the person is asked once for the same. Absent: each
+   * process asks by itself.
+   */
+  readonly stepUps?: StepUpLine
 }
 
 /** Tokens that end with the process. */

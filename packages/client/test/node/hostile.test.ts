@@ -1,55 +1,29 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   createNodeClient,
-  createMemoryTokenStore,
   type NodeClientOptions,
   type PersonLink,
   type TokenStore,
 } from '../../src/node.ts'
-import { FixedClock } from '../fixed-clock.ts'
+import type { FixedClock } from '../fixed-clock.ts'
 import { ScriptedApi } from '../scripted-api.ts'
-import { ScriptedProvider } from '../scripted-provider.ts'
+import type { ScriptedProvider } from '../scripted-provider.ts'
 import { failureOf, startServer } from './node-house.ts'
+import { ScriptedHouse } from './scripted-house.ts'
 
+let house: ScriptedHouse
 let clock: FixedClock
 let provider: ScriptedProvider
 let api: ScriptedApi
 let tokens: TokenStore
 
 beforeEach(async () => {
-  clock = new FixedClock()
-  provider = await ScriptedProvider.start(clock)
-  provider.person = { sub: 'alice', acr: 'basic', amr: ['pwd'], authTime: clock.now - 60 }
-  api = await ScriptedApi.start()
-  tokens = createMemoryTokenStore()
+  house = await ScriptedHouse.open()
+  ;({ clock, provider, api, tokens } = house)
 })
-afterEach(async () => {
-  await Promise.all([provider.stop(), api.stop()])
-})
+afterEach(() => house.close())
 
-let token = 0
-function client(options: Partial<NodeClientOptions> = {}) {
-  return createNodeClient({
-    issuer: provider.issuer,
-    clientId: 'bank',
-    apiOrigins: [api.origin],
-    tokens,
-    open: async (url) => {
-      const answer = await fetch(url, { redirect: 'manual' })
-      void fetch(answer.headers.get('location') ?? '')
-    },
-    host: {
-      fetch: (input, init) => fetch(input, init),
-      now: () => clock.now,
-      randomToken: () => `token-${(token += 1)}-token-token-token-token-token-token`,
-      wait: (_, signal) =>
-        new Promise((_resolve, reject) => {
-          signal?.addEventListener('abort', () => reject(signal.reason as Error))
-        }),
-    },
-    ...options,
-  })
-}
+const client = (options?: Partial<NodeClientOptions>) => house.client(options)
 
 async function steppingUp(options?: Partial<NodeClientOptions>) {
   const error = await failureOf(client(options).stepUp({ acr: 'mfa', maxAge: 300 }))

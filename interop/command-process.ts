@@ -1,0 +1,23 @@
+import { createFileTokenStore, createNodeClient } from '@newel/client/node'
+
+/** A command of its own process: prints the link for the person, then what came of its call, each as a line of JSON. */
+const [issuer = '', api = '', path = '', task = ''] = process.argv.slice(2)
+const print = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`)
+const client = createNodeClient({
+  issuer,
+  clientId: 'command',
+  binding: 'dpop',
+  resource: api,
+  apiOrigins: [api],
+  tokens: createFileTokenStore({ path }),
+  show: ({ url }) => print({ link: url }),
+})
+try {
+  if (task === 'login') print({ acr: (await client.login()).acr })
+  else {
+    const response = await client.fetch(`${api}${task}`, { method: 'PUT', body: task })
+    print({ status: response.status, acr: (await client.session())?.acr })
+  }
+} catch (error) {
+  print({ code: error instanceof Error && 'code' in error ? error.code : String(error) })
+}
