@@ -11,6 +11,7 @@ import type { Unmet } from './hold-requirement.ts'
 import { singleUseOf, unmetAfterUse } from './one-shot.ts'
 import { readOptions } from './options.ts'
 import type { ResourceServerOptions, Settings } from './options.ts'
+import { passesUntil } from './passes-until.ts'
 import { personRequired, Refusals, unavailable, withDpopNonce } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
 import { compileRequirement } from './requirement.ts'
@@ -21,7 +22,7 @@ import type { SenderProblem } from './sender/sender-proof.ts'
 import { timeProblem } from './token-verifier.ts'
 import { TrustedIssuer } from './trusted-issuer.ts'
 import type { Acceptance, Accepted } from './trusted-issuer.ts'
-import type { Confirmation } from './verified-token.ts'
+import type { Confirmation, VerifiedToken } from './verified-token.ts'
 
 /** Computes what a request asks. `undefined`: no step-up, but still a valid token. */
 export type RequirementFunction<Request> = (
@@ -49,6 +50,17 @@ export interface ResourceServer {
     request: ApiRequest,
     requirement?: RequirementDeclaration | string | Guard,
   ): Promise<Outcome>
+  /**
+   * The first second in which a token that a guard let pass does not meet the requirement any more: its level has decayed,
+   * or it is over. For what one call opens and keeps open, as a WebSocket, server-sent events or a long download: close it
+   * then. `0`: it does not meet the requirement now. What the provider takes back in between shows at a new `check` alone.
+   *
+   * @throws ResourceServerError `invalid_requirement`, `max_age_too_small`, `provider_unavailable`.
+   */
+  passesUntil(
+    token: VerifiedToken,
+    requirement?: RequirementDeclaration | string,
+  ): Promise<EpochSeconds>
   /**
    * Resolves when the provider is known and advertises every level that guards name. Fit for a readiness probe: it asks
    * the provider only where nothing fresh is at hand.
@@ -140,6 +152,19 @@ class Server implements ResourceServer {
     if (isGuard(requirement)) return requirement.judge(request, undefined)
     const compiled = this.#compile(requirement)
     return this.#judge(request, () => compiled)
+  }
+
+  async passesUntil(
+    token: VerifiedToken,
+    requirement?: RequirementDeclaration | string,
+  ): Promise<EpochSeconds> {
+    const { parts } = this.#compile(requirement)
+    const issuer = this.#issuers.find(({ settings }) => settings.issuer === token.issuer)
+    if (!issuer) return 0
+    const now = this.#now()
+    const { order, publishesLevels } = await issuer.provider.load(now)
+    const oneShotWindowSeconds = publishesLevels ? undefined : issuer.settings.oneShotWindowSeconds
+    return passesUntil(parts, { order, token, now, oneShotWindowSeconds })
   }
 
   async ready(): Promise<void> {
