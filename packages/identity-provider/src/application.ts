@@ -44,8 +44,11 @@ import type { ObserveProvider } from './provider-event.ts'
 import type { RandomBytes, SigningKey, SigningKeys } from './secrets/index.ts'
 import { readRecord } from './session/session-record.ts'
 
-/** Largest form that a page or the protocol accepts, in bytes. */
-const bodyLimit = 64 * 1024
+/**
+ * Largest form that a page accepts, in bytes, as the protocol library has it. It has to be less than what a connection holds of
+ * a body that nobody reads (64 KiB): see `whenWhole`.
+ */
+const bodyLimit = 56 * 1024
 
 /** What outlives a document. */
 export interface LastingParts {

@@ -6,6 +6,7 @@ import type { ProviderMetrics } from './operations/provider-metrics.ts'
 import type { ObserveProvider } from './provider-event.ts'
 import type { RandomBytes, Sealer } from './secrets/index.ts'
 import type { Store } from './store/index.ts'
+import type { ConnectionLimits } from './waiting-connections.ts'
 
 /** Where the provider tells its operator what went wrong. Shaped like `pino`. */
 export interface ProviderLogger {
@@ -47,6 +48,8 @@ export interface IdentityProviderOptions {
   readonly metrics?: ProviderMetrics
   /** From when on requests are refused with 503. Absent: the default of each limit. */
   readonly overload?: OverloadLimits
+  /** What slow senders and readers may take. Absent: the default of each limit. */
+  readonly connections?: ConnectionLimits
   /**
    * Addresses or networks (`10.0.0.0/8`) of the proxies in front, whose `X-Forwarded-For` tells the address that wrong answers
    * count against. Absent: the address of the connection, which behind a proxy is one for everybody.

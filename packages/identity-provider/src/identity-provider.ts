@@ -16,7 +16,7 @@ import { type Readiness, createReadiness } from './operations/readiness.ts'
 import { createLogoutQueue } from './provider/logout-notices.ts'
 import { cookieKeys } from './provider/cookie-keys.ts'
 import { createSigningKeys } from './secrets/index.ts'
-import { waitingConnections } from './waiting-connections.ts'
+import { answerWithin, waitingConnections } from './waiting-connections.ts'
 
 export interface IdentityProvider {
   readonly issuer: string
@@ -98,7 +98,7 @@ export async function createIdentityProvider(
     outbox: createOutbox({ logger }),
     logoutQueue: createLogoutQueue(),
   }
-  const connections = waitingConnections()
+  const connections = waitingConnections(options.connections)
   const handler = watchRequests(
     (request, response) => {
       current.app.routing(request, response)
@@ -107,6 +107,7 @@ export async function createIdentityProvider(
       random,
       guard,
       tracing,
+      answerMilliseconds: options.connections?.answerMilliseconds ?? answerWithin,
       ended(request) {
         logged(request)
         metrics?.request(request)

@@ -4,6 +4,7 @@ import { type RandomBytes, randomId } from '../secrets/index.ts'
 import type { OverloadGuard } from './overload-guard.ts'
 import { runInSpan, startRequestSpan } from './tracing.ts'
 import { type RequestFacts, factsOf, openFacts } from './request-facts.ts'
+import { whenWhole } from './when-whole.ts'
 
 /** A request that is over. */
 export interface EndedRequest extends Readonly<Omit<RequestFacts, 'span'>> {
@@ -29,20 +30,34 @@ export function watchRequests(
     readonly guard: OverloadGuard
     /** Whether each request has a span. */
     readonly tracing: boolean
+    /** How long whoever asked may take to read an answer, in milliseconds. */
+    readonly answerMilliseconds: number
     readonly ended: (request: EndedRequest) => void
   },
 ): RequestListener {
-  const { random, guard, tracing, ended } = options
+  const { random, guard, tracing, answerMilliseconds, ended } = options
   return (request, response) => {
     const started = performance.now()
     const facts = openFacts(request, randomId(random).slice(0, idLetters))
-    const shed = guard.enter()
-    if (shed !== undefined) facts.shed = shed
+    let hasPlace = false
+    let late: NodeJS.Timeout | undefined
     const { socket, method = '' } = request
     const writtenBefore = socket.bytesWritten
+    const leave = (): void => {
+      if (hasPlace) guard.leave()
+      hasPlace = false
+    }
     response.setHeader('x-request-id', facts.id)
+    // The work is done, and the rest is between the connection and whoever reads there.
+    response.once('prefinish', () => {
+      leave()
+      if (socket.writableLength === 0) return
+      late = setTimeout(() => socket.destroy(), answerMilliseconds)
+      late.unref()
+    })
     response.once('close', () => {
-      if (shed === undefined) guard.leave()
+      leave()
+      clearTimeout(late)
       const { span, ...known } = facts
       const over = {
         ...known,
@@ -55,8 +70,14 @@ export function watchRequests(
       span?.end(over)
       ended(over)
     })
-    if (tracing) facts.span = startRequestSpan(request)
-    handler(request, response)
+    whenWhole(request, response, () => {
+      if (response.closed) return
+      const shed = guard.enter()
+      if (shed === undefined) hasPlace = true
+      else facts.shed = shed
+      if (tracing) facts.span = startRequestSpan(request)
+      handler(request, response)
+    })
   }
 }
 
