@@ -7,9 +7,17 @@ import {
   type TestPerson,
   type VisitedPage,
   type Visitor,
+  authorizationRequest,
   openTestHouse,
 } from '@newel/testing/house'
 import { createIdentityProvider, createSealer, openSqliteStore } from '../src/index.ts'
+import {
+  type ClientKeyPair,
+  asserting,
+  clientAssertion,
+  clientKeys,
+  send,
+} from './protocol-house.ts'
 import { answerAll, resource } from './step-up-house.ts'
 
 const token = 'initial-access-token-of-the-operator'
@@ -257,6 +265,14 @@ describe('a client that registers itself (RFC 7591)', () => {
     [{ post_logout_redirect_uris: ['https://evil.example/'] }, 'invalid_redirect_uri'],
     [{ backchannel_logout_uri: 'http://169.254.169.254/' }, 'invalid_redirect_uri'],
     [{ token_endpoint_auth_method: 'private_key_jwt' }, 'invalid_client_metadata'],
+    [{ token_endpoint_auth_method: 'client_secret_jwt' }, 'invalid_client_metadata'],
+    [
+      {
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks_uri: 'http://169.254.169.254/keys',
+      },
+      'invalid_client_metadata',
+    ],
     [{ client_name: `Part${String.fromCodePoint(0x202e)}ner` }, 'invalid_client_metadata'],
     [{ client_name: 'x'.repeat(61) }, 'invalid_client_metadata'],
   ])('%o is refused', async (metadata, error) => {
@@ -301,6 +317,111 @@ describe('a client that registers itself (RFC 7591)', () => {
     expect(second.claims()).toMatchObject({ acr: 'mfa' })
     const without = await foreign(await register())
     expect(await (await signIn(without)).tokens()).not.toHaveProperty('refresh_token')
+  })
+})
+
+describe('a registered client with `private_key_jwt`', () => {
+  let keys: ClientKeyPair
+  let clientId: string
+  let registered: Record<string, unknown>
+
+  beforeEach(async () => {
+    keys = await clientKeys()
+    registered = await register({
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [keys.publicJwk] },
+    })
+    clientId = String(registered['client_id'])
+  })
+
+  /** Who it is, is the first thing that a pushed request is judged by. */
+  async function pushed(proof: Readonly<Record<string, string>>): Promise<unknown> {
+    const { url } = authorizationRequest(house, { client_id: clientId })
+    const form = { ...Object.fromEntries(url.searchParams), redirect_uri: callback, ...proof }
+    const { status, body } = await send(house, '/par', form)
+    return status === 201 ? 'pushed' : [status, body['error']]
+  }
+
+  async function assertion(
+    claims: Readonly<Record<string, unknown>> = {},
+    by: ClientKeyPair = keys,
+  ): Promise<Readonly<Record<string, string>>> {
+    const at = { issuer: house.issuer, keys: by }
+    return asserting(await clientAssertion(at, clientId, claims))
+  }
+
+  it('gets no secret, and signs people in by a foreign library', async () => {
+    expect(registered).toMatchObject({
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [keys.publicJwk] },
+    })
+    expect(registered).not.toHaveProperty('client_secret')
+    const config = await openid.discovery(
+      new URL(house.issuer),
+      clientId,
+      undefined,
+      openid.PrivateKeyJwt(keys.privateKey),
+      // oxlint-disable-next-line typescript/no-deprecated -- on loopback there is no TLS to speak of
+      { execute: [openid.allowInsecureRequests] },
+    )
+    expect((await (await signIn(config)).tokens()).claims()).toMatchObject({ acr: 'mfa' })
+  })
+
+  it('is refused without a proof, by a secret, and by a name alone', async () => {
+    expect(await pushed({})).toEqual([401, 'invalid_client'])
+    expect(await pushed({ client_secret: 'guessed' })).toEqual([401, 'invalid_client'])
+    expect(await pushed(await assertion())).toBe('pushed')
+  })
+
+  it('is refused an assertion of another key, for another audience, of another client, or too old', async () => {
+    expect(await pushed(await assertion({}, await clientKeys()))).toEqual([401, 'invalid_client'])
+    for (const claims of [
+      { aud: 'https://elsewhere.example' },
+      { aud: undefined },
+      { iss: 'web' },
+      { sub: 'web' },
+      { exp: 1 },
+      { exp: undefined },
+      { jti: undefined },
+    ]) {
+      expect(await pushed(await assertion(claims))).not.toBe('pushed')
+    }
+  })
+
+  it('is refused an assertion that was used, also where several come at once', async () => {
+    const once = await assertion()
+    expect(await pushed(once)).toBe('pushed')
+    expect(await pushed(once)).toEqual([401, 'invalid_client'])
+    const another = await assertion()
+    const answers = await Promise.all(Array.from({ length: 5 }, async () => pushed(another)))
+    expect(answers.filter((answer) => answer === 'pushed')).toHaveLength(1)
+  })
+
+  it('is refused the key of before once it has registered another', async () => {
+    const next = await clientKeys()
+    const { status } = await call(
+      'PUT',
+      String(registered['registration_client_uri']),
+      String(registered['registration_access_token']),
+      {
+        ...least,
+        client_id: clientId,
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: { keys: [next.publicJwk] },
+      },
+    )
+    expect(status).toBe(200)
+    expect(await pushed(await assertion())).toEqual([401, 'invalid_client'])
+    expect(await pushed(await assertion({}, next))).toBe('pushed')
+  })
+
+  it('is refused the key of another registered client', async () => {
+    const foreignKeys = await clientKeys()
+    await register({
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [foreignKeys.publicJwk] },
+    })
+    expect(await pushed(await assertion({}, foreignKeys))).toEqual([401, 'invalid_client'])
   })
 })
 

@@ -136,7 +136,7 @@ interface SigningOptions {
 }
 
 async function sign(
-  house: ProtocolHouse,
+  house: Pick<ProtocolHouse, 'keys'>,
   claims: Readonly<Record<string, unknown>>,
   { key = house.keys.privateKey, header = {} }: SigningOptions,
 ): Promise<string> {
@@ -150,7 +150,7 @@ let proofs = 0
 
 /** RFC 7523 §3. A claim that is `undefined` is left out. */
 export async function clientAssertion(
-  house: ProtocolHouse,
+  house: Pick<ProtocolHouse, 'issuer' | 'keys'>,
   clientId: string,
   claims: Readonly<Record<string, unknown>> = {},
   options: SigningOptions = {},

@@ -48,7 +48,10 @@ function registeredClient(client: KnownClient, registration: RegistrationConfig)
     id: client.clientId,
     name: nameOf(client),
     type: inBrowser ? 'spa' : 'confidential',
-    authentication: inBrowser ? 'none' : 'secret',
+    authentication:
+      tokenEndpointAuthMethod === 'none' || tokenEndpointAuthMethod === 'private_key_jwt'
+        ? tokenEndpointAuthMethod
+        : 'secret',
     redirectUris,
     postLogoutRedirectUris: client.postLogoutRedirectUris ?? [],
     allowedOrigins: inBrowser ? [...new Set(redirectUris.map((uri) => new URL(uri).origin))] : [],

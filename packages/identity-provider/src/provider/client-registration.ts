@@ -6,6 +6,7 @@ import type { ObserveProvider } from '../provider-event.ts'
 import { type RandomBytes, randomId } from '../secrets/index.ts'
 import type { AttemptLimit, AttemptStore, Store } from '../store/index.ts'
 import { openidScopes } from './client-metadata.ts'
+import { registeredAuthentications, registeredKeys } from './registered-keys.ts'
 
 /** Where a client registers (RFC 7591 §3), and below it its own record (RFC 7592 §2). */
 export const registrationRoute = '/register'
@@ -115,6 +116,7 @@ const kept = [
   'backchannel_logout_uri',
   'grant_types',
   'token_endpoint_auth_method',
+  'jwks',
   'scope',
   'require_pushed_authorization_requests',
   'dpop_bound_access_tokens',
@@ -131,6 +133,8 @@ export function holdToDocument(
   registration: RegistrationConfig,
   issuer: string,
 ): void {
+  const method = authenticationOf(metadata)
+  const keys = method === 'private_key_jwt' ? registeredKeys(metadata) : undefined
   for (const key of Object.keys(metadata)) {
     if (!kept.some((name) => name === key)) delete metadata[key]
   }
@@ -149,18 +153,13 @@ export function holdToDocument(
   if (isPlainHttp(logoutUri) && !isPlainHttp(issuer)) {
     throw new errors.InvalidClientMetadata('backchannel_logout_uri must use https')
   }
-  const method = metadata['token_endpoint_auth_method'] ?? 'client_secret_basic'
-  if (method !== 'client_secret_basic' && method !== 'none') {
-    throw new errors.InvalidClientMetadata(
-      'token_endpoint_auth_method must be client_secret_basic or none',
-    )
-  }
   const grants = ['authorization_code']
   const asked = metadata['grant_types']
   const refreshes = Array.isArray(asked) && asked.includes('refresh_token')
   if (refreshes && registration.refreshTokenLifetimeSeconds > 0) grants.push('refresh_token')
   Object.assign(metadata, {
     token_endpoint_auth_method: method,
+    jwks: keys,
     grant_types: grants,
     response_types: ['code'],
     application_type: 'web',
@@ -171,6 +170,17 @@ export function holdToDocument(
       backchannel_logout_session_required: true,
     }),
   })
+}
+
+function authenticationOf(
+  metadata: Readonly<Metadata>,
+): (typeof registeredAuthentications)[number] {
+  const { token_endpoint_auth_method: asked = 'client_secret_basic' } = metadata
+  const method = registeredAuthentications.find((one) => one === asked)
+  if (method !== undefined) return method
+  throw new errors.InvalidClientMetadata(
+    `token_endpoint_auth_method must be one of ${registeredAuthentications.join(', ')}`,
+  )
 }
 
 /** Whether every address of a record is at an origin that the document allows at this moment. */

@@ -68,15 +68,17 @@ export function readClientKeys(
 }
 
 function checkKey(key: JsonWebKey, path: Path, problems: ProblemList): void {
-  const fault = keyFault(key)
+  const fault = clientKeyFault(key)
   if (fault) problems.add({ code: 'invalid_client_key', path, ...fault })
 }
 
-/** The key itself is not repeated: it may be a private one. */
-function keyFault(key: JsonWebKey): { message: string; mend: string } | undefined {
+/**
+ * Why a JWK cannot verify what a client signs. Undefined: it can. The key itself is not repeated: it may be a private one.
+ */
+export function clientKeyFault(key: JsonWebKey): { message: string; mend: string } | undefined {
   if (privateMembers.some((member) => Object.hasOwn(key, member))) {
     return {
-      message: 'the key is private or symmetric, and the document is no place for secrets',
+      message: 'the key is private or symmetric, and its owner alone may know it',
       mend: 'write the public key alone, and consider the private one as known to others',
     }
   }
