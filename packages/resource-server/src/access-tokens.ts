@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '@newel/policy'
 import { readJsonPart } from './signature/compact-jws.ts'
 import { TokenCache } from './token-cache.ts'
-import type { Acceptance, Accepted, TrustedIssuer } from './trusted-issuer.ts'
+import type { Acceptance, Accepted, SentToken, TrustedIssuer } from './trusted-issuer.ts'
 
 /** Turns the text of an access token into what its issuer stands for, remembering what was verified. */
 export class AccessTokens {
@@ -32,13 +32,13 @@ export class AccessTokens {
   }
 
   /** Verify a token that is not remembered. Rejects with ResourceServerError where a provider is needed and does not answer. */
-  accept(text: string, now: EpochSeconds): Acceptance | Promise<Acceptance> {
-    const isJwt = looksLikeJwt(text)
-    const issuers = this.#issuersOf(text, isJwt)
+  accept(sent: SentToken, now: EpochSeconds): Acceptance | Promise<Acceptance> {
+    const isJwt = sent.jws !== undefined || looksLikeJwt(sent.text)
+    const issuers = this.#issuersOf(sent, isJwt)
     const [first] = issuers
     if (!first) return { ok: false, reason: isJwt ? 'issuer_mismatch' : 'token_malformed' }
     const acceptance =
-      issuers.length === 1 ? first.accept(text, isJwt, now) : askInTurn(issuers, text, now)
+      issuers.length === 1 ? first.accept(sent, isJwt, now) : askInTurn(issuers, sent, now)
     return acceptance instanceof Promise
       ? acceptance.then((settled) => this.#remember(settled))
       : this.#remember(acceptance)
@@ -53,10 +53,10 @@ export class AccessTokens {
    * Who may have issued it. What a JWT says of itself before it is verified only chooses among those that are trusted; an
    * opaque token says nothing, and whoever can be asked is.
    */
-  #issuersOf(text: string, isJwt: boolean): readonly TrustedIssuer[] {
+  #issuersOf({ jws }: SentToken, isJwt: boolean): readonly TrustedIssuer[] {
     if (!isJwt) return this.#issuers.filter((issuer) => issuer.introspects(false))
     if (this.#issuers.length === 1) return this.#issuers
-    const iss = readJsonPart(text.split('.')[1] ?? '')?.['iss']
+    const iss = jws && readJsonPart(jws.payload)?.['iss']
     return this.#issuers.filter(({ settings }) => settings.issuer === iss)
   }
 }
@@ -70,14 +70,14 @@ function looksLikeJwt(text: string): boolean {
 /** One that does not answer does not stop the tokens of the others; it only keeps a stranger's from being called none. */
 async function askInTurn(
   issuers: readonly TrustedIssuer[],
-  text: string,
+  sent: SentToken,
   now: EpochSeconds,
 ): Promise<Acceptance> {
   let refused: Acceptance | undefined
   let failure: { readonly error: unknown } | undefined
   for (const issuer of issuers) {
     try {
-      const acceptance = await issuer.accept(text, false, now)
+      const acceptance = await issuer.accept(sent, false, now)
       if (acceptance.ok) return acceptance
       refused = acceptance
     } catch (error) {

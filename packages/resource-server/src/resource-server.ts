@@ -1,7 +1,7 @@
 import type { EpochSeconds, LevelOrder } from '@newel/policy'
 import type { TokenScheme } from '@newel/protocol'
 import { AccessTokens } from './access-tokens.ts'
-import { readCredentials, tokenForm } from './authorization-header.ts'
+import { longestToken, readCredentials, tokenForm } from './authorization-header.ts'
 import type { Credentials } from './authorization-header.ts'
 import { ResourceServerError } from './errors.ts'
 import { explainRefusal } from './explain-refusal.ts'
@@ -19,6 +19,7 @@ import type { CompiledRequirement, RequirementDeclaration } from './requirement.
 import { mergeList } from './response-headers.ts'
 import { senderProblem } from './sender/sender-proof.ts'
 import type { SenderProblem } from './sender/sender-proof.ts'
+import { readCompactJws } from './signature/compact-jws.ts'
 import { timeProblem } from './token-verifier.ts'
 import { TrustedIssuer } from './trusted-issuer.ts'
 import type { Acceptance, Accepted } from './trusted-issuer.ts'
@@ -236,19 +237,23 @@ class Server implements ResourceServer {
     now: EpochSeconds,
   ): Outcome | Promise<Outcome> {
     const { token, scheme } = credentials
-    switch (tokenForm(token)) {
-      case 'malformed':
-        return this.#refuse(this.#refusals.malformedAuthorization)
-      case 'too_long':
-        return this.#refuse(this.#refusals.invalidToken('token_malformed', scheme))
-      case 'well_formed':
-        break
+    // Taken apart once, whatever is then asked of it.
+    const jws = token.length > longestToken ? undefined : readCompactJws(token)
+    if (!jws) {
+      switch (tokenForm(token)) {
+        case 'malformed':
+          return this.#refuse(this.#refusals.malformedAuthorization)
+        case 'too_long':
+          return this.#refuse(this.#refusals.invalidToken('token_malformed', scheme))
+        case 'well_formed':
+          break
+      }
     }
     const proceed = (acceptance: Acceptance): Outcome | Promise<Outcome> =>
       acceptance.ok
         ? this.#judgeAccepted(request, credentials, acceptance, settle, now)
         : this.#refuse(this.#refusals.invalidToken(acceptance.reason, scheme))
-    const acceptance = this.#tokens.accept(token, now)
+    const acceptance = this.#tokens.accept({ text: token, jws }, now)
     if (!(acceptance instanceof Promise)) return proceed(acceptance)
     return acceptance.then(proceed, (error: unknown) => {
       if (!(error instanceof ResourceServerError)) throw error

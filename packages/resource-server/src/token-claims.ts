@@ -57,15 +57,20 @@ export function readClaims(
     // No person stands behind a client-credentials token (RFC 9068 §2.2: `sub` is then the client), nor behind a delegate's.
     isMachine: sub === clientId || claims['act'] !== undefined || rules.isMachine(claims),
     authentication,
-    otherAuthentications: others,
+    otherAuthentications: others.length === 0 ? none : deepFreeze(others),
     expiresAt: exp,
     notBefore,
     issuedAt: iat,
     confirmation,
     claims,
   }
-  return { ok: true, token: deepFreeze(token) }
+  deepFreeze(claims)
+  deepFreeze(authentication)
+  if (confirmation) Object.freeze(confirmation)
+  return { ok: true, token: Object.freeze(token) }
 }
+
+const none: readonly never[] = Object.freeze([])
 
 const invalid: ClaimsReading = { ok: false, reason: 'claim_invalid' }
 
@@ -75,11 +80,27 @@ function isMeantForUs(aud: unknown, audience: readonly string[]): boolean {
 }
 
 /** A text of values (RFC 9068 §2.2.3), or a list, as some providers write it. */
-function readScope(value: unknown): string[] | undefined {
-  if (value === undefined) return []
-  if (typeof value === 'string') return value.split(' ').filter((part) => part !== '')
+function readScope(value: unknown): readonly string[] | undefined {
+  if (value === undefined) return none
+  if (typeof value === 'string') return scopeOfText(value)
   const isList = Array.isArray(value) && value.every((part) => typeof part === 'string')
-  return isList ? [...value] : undefined
+  return isList ? Object.freeze([...value]) : undefined
+}
+
+/** Scopes read before: an API sees the same few. */
+const readScopes = new Map<string, readonly string[]>()
+const mostScopes = 64
+const longestScopeKept = 256
+
+function scopeOfText(text: string): readonly string[] {
+  const known = readScopes.get(text)
+  if (known) return known
+  const scope = Object.freeze(text.split(' ').filter((part) => part !== ''))
+  if (text.length <= longestScopeKept) {
+    if (readScopes.size >= mostScopes) readScopes.clear()
+    readScopes.set(text, scope)
+  }
+  return scope
 }
 
 /**

@@ -2,7 +2,7 @@ import { clockToleranceSeconds } from '@newel/policy'
 import type { EpochSeconds } from '@newel/policy'
 import type { Provider, ProviderFacts } from './provider.ts'
 import type { RefusalReason } from './refusal.ts'
-import { readCompactJws, readJsonPart } from './signature/compact-jws.ts'
+import { readJsonPart } from './signature/compact-jws.ts'
 import type { CompactJws } from './signature/compact-jws.ts'
 import type { SignatureVerdict } from './signature/key-set.ts'
 import { readClaims } from './token-claims.ts'
@@ -27,14 +27,11 @@ export type Verification =
  * Rejects with ResourceServerError where the provider is needed and does not answer.
  */
 export function verifyToken(
-  token: string,
+  jws: CompactJws,
   rules: TokenRules,
   provider: Provider,
   now: EpochSeconds,
 ): Verification | Promise<Verification> {
-  const jws = readCompactJws(token)
-  // What has another form is not worth an outgoing request.
-  if (!jws) return { ok: false, reason: 'token_malformed' }
   if (!rules.algorithms.has(jws.header.alg)) return { ok: false, reason: 'algorithm_refused' }
   const facts = provider.current(now)
   if (!facts) return verifyAfterLoading(jws, rules, provider, now)

@@ -5,10 +5,17 @@ import { Provider } from './provider.ts'
 import type { ProviderFacts } from './provider.ts'
 import type { Fetch } from './provider-metadata.ts'
 import type { RefusalReason } from './refusal.ts'
-import { readCompactJws } from './signature/compact-jws.ts'
+import type { CompactJws } from './signature/compact-jws.ts'
 import { readClaims } from './token-claims.ts'
 import { verifyToken } from './token-verifier.ts'
 import type { VerifiedToken } from './verified-token.ts'
+
+/** A token as a request brings it. */
+export interface SentToken {
+  readonly text: string
+  /** Absent: it is no compact JWS. */
+  readonly jws: CompactJws | undefined
+}
 
 /** A token that its issuer stands for. */
 export interface Accepted {
@@ -47,9 +54,12 @@ export class TrustedIssuer {
   }
 
   /** Rejects with ResourceServerError where the provider is needed and does not answer. */
-  accept(text: string, isJwt: boolean, now: EpochSeconds): Acceptance | Promise<Acceptance> {
-    if (this.#introspection?.asks(isJwt)) return this.#ask(this.#introspection, text, now)
-    const verification = verifyToken(text, this.settings, this.provider, now)
+  accept(sent: SentToken, isJwt: boolean, now: EpochSeconds): Acceptance | Promise<Acceptance> {
+    const { text, jws } = sent
+    if (this.#introspection?.asks(isJwt)) return this.#ask(this.#introspection, sent, now)
+    // What has another form is not worth an outgoing request.
+    if (!jws) return { ok: false, reason: 'token_malformed' }
+    const verification = verifyToken(jws, this.settings, this.provider, now)
     return verification instanceof Promise
       ? verification.then((settled) => this.#accepted(text, settled))
       : this.#accepted(text, verification)
@@ -61,10 +71,13 @@ export class TrustedIssuer {
     return { ok: true, text, token, facts, issuer: this, freshUntil: Number.POSITIVE_INFINITY }
   }
 
-  async #ask(introspection: Introspection, text: string, now: EpochSeconds): Promise<Acceptance> {
+  async #ask(
+    introspection: Introspection,
+    { text, jws }: SentToken,
+    now: EpochSeconds,
+  ): Promise<Acceptance> {
     // A provider may call its ID tokens and refresh tokens active; their type is on them.
-    const header = readCompactJws(text)?.header
-    if (header && !this.settings.tokenTypes.includes(header.typ)) {
+    if (jws && !this.settings.tokenTypes.includes(jws.header.typ)) {
       return { ok: false, reason: 'token_type_refused' }
     }
     const facts = await this.provider.load(now)

@@ -40,9 +40,11 @@ export function deepFreeze<T>(value: T): T {
   const pending: unknown[] = [value]
   while (pending.length > 0) {
     const next = pending.pop()
-    if (typeof next !== 'object' || next === null || Object.isFrozen(next)) continue
+    if (Object.isFrozen(next)) continue
     Object.freeze(next)
-    for (const name in next) pending.push((next as Record<string, unknown>)[name])
+    for (const member of Object.values(next as object)) {
+      if (typeof member === 'object' && member !== null) pending.push(member)
+    }
   }
   return value
 }

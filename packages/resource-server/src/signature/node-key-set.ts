@@ -1,7 +1,7 @@
 import type * as NodeCryptoModule from 'node:crypto'
 import type { KeyObject, VerifyKeyObjectInput } from 'node:crypto'
 import type { JWK } from 'jose'
-import type { CompactJws } from './compact-jws.ts'
+import type { JwsHeader } from './compact-jws.ts'
 import { fittingKeys } from './fitting-keys.ts'
 import type { KeySet } from './key-set.ts'
 
@@ -12,6 +12,9 @@ interface Key {
   readonly object: KeyObject
 }
 
+/** Whether one key made a signature. */
+type Verifier = (signed: Buffer, signature: Buffer) => boolean
+
 /** Shortest RSA modulus, in bits (RFC 7518 §3.3). */
 const shortestModulus = 2048
 
@@ -21,17 +24,27 @@ export function createNodeKeySet(jwks: readonly JWK[]): KeySet | undefined {
   const nodeCrypto = globalThis.process?.getBuiltinModule?.('node:crypto') as NodeCrypto | undefined
   if (!nodeCrypto?.verify || !nodeCrypto.createPublicKey) return undefined
   const keys = jwks.flatMap((jwk) => importKey(nodeCrypto, jwk))
+  // Tokens of one key share their header, which is read once.
+  const chosen = new WeakMap<JwsHeader, readonly Verifier[]>()
+  const verifiersOf = (header: JwsHeader): readonly Verifier[] => {
+    const known = chosen.get(header)
+    if (known) return known
+    const verifiers = fittingKeys(keys, header).map(({ object }) =>
+      createVerifier(nodeCrypto, object, header.alg),
+    )
+    chosen.set(header, verifiers)
+    return verifiers
+  }
   return {
     verify(jws, algorithms) {
       if (!algorithms.has(jws.header.alg)) return 'algorithm_refused'
-      const fitting = fittingKeys(keys, jws.header)
+      const fitting = verifiersOf(jws.header)
       if (fitting.length === 0) return 'key_unknown'
       const signed = Buffer.from(jws.signingInput, 'latin1')
       const signature = Buffer.from(jws.signature, 'base64url')
-      const valid = fitting.some(({ object }) =>
-        isSignedBy(nodeCrypto, object, jws, signed, signature),
-      )
-      return valid ? 'valid' : 'signature_invalid'
+      return fitting.some((isSignedBy) => isSignedBy(signed, signature))
+        ? 'valid'
+        : 'signature_invalid'
     },
   }
 }
@@ -50,19 +63,17 @@ function importKey(nodeCrypto: NodeCrypto, jwk: JWK): Key[] {
 /** Bytes of an ECDSA signature: both numbers at full length (RFC 7518 §3.4). */
 const ecdsaBytes: Readonly<Record<string, number>> = { ES256: 64, ES384: 96, ES512: 132 }
 
-function isSignedBy(
-  nodeCrypto: NodeCrypto,
-  key: KeyObject,
-  { header: { alg } }: CompactJws,
-  signed: Buffer,
-  signature: Buffer,
-): boolean {
-  try {
-    const bytes = ecdsaBytes[alg]
+function createVerifier(nodeCrypto: NodeCrypto, key: KeyObject, alg: string): Verifier {
+  const bytes = ecdsaBytes[alg]
+  const digest = digestOf(alg)
+  const input = inputOf(nodeCrypto, key, alg)
+  return (signed, signature) => {
     if (bytes !== undefined && signature.length !== bytes) return false
-    return nodeCrypto.verify(digestOf(alg), signed, inputOf(nodeCrypto, key, alg), signature)
-  } catch {
-    return false
+    try {
+      return nodeCrypto.verify(digest, signed, input, signature)
+    } catch {
+      return false
+    }
   }
 }
 
