@@ -27,6 +27,9 @@ let issuer: TokenIssuer
 let bank: FastifyInstance
 let ledger: Server
 let ledgerAddress: string
+/** Method and path of every route there is. */
+const bankRoutes: string[][] = []
+const ledgerRoutes: string[][] = []
 
 beforeAll(async () => {
   issuer = await startTokenIssuer(document, clock)
@@ -39,18 +42,23 @@ beforeAll(async () => {
       clock,
     })
   const accounts = new Accounts(clock)
-  ledger = createAdaptorServer({
-    fetch: createLedger({
-      resourceServer: await resourceServer(),
-      approveLargeTransfer: requirements['approve-large-transfer'],
-      accounts,
-    }).fetch,
-  }) as Server
+  const ledgerApp = createLedger({
+    resourceServer: await resourceServer(),
+    approveLargeTransfer: requirements['approve-large-transfer'],
+    accounts,
+  })
+  ledgerRoutes.push(
+    ...ledgerApp.routes.flatMap(({ method, path }) => (method === 'ALL' ? [] : [[method, path]])),
+  )
+  ledger = createAdaptorServer({ fetch: ledgerApp.fetch }) as Server
   await new Promise<void>((resolve) => ledger.listen(0, 'localhost', resolve))
   ledgerAddress = `http://localhost:${(ledger.address() as AddressInfo).port}`
   const customers = new Customers()
   customers.add('olga', { name: 'Olga Marsh', operator: true })
   bank = fastify()
+  bank.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) bankRoutes.push([each, url])
+  })
   registerBankApi(bank, {
     resourceServer: await resourceServer(),
     requirements,
@@ -103,6 +111,27 @@ async function call(
 const newDetails = { holder: 'Ada', iban: 'DE89370400440532013000' }
 const small = { payee: 'Green Co', amount: 999.99 }
 const large = { payee: 'Boat Co', amount: 1000 }
+
+describe('every endpoint there is, those that only read and list too,', () => {
+  it('of the API refuses a request without a token and one that another signed', async () => {
+    expect(bankRoutes.length).toBeGreaterThan(5)
+    for (const [method, url] of bankRoutes) {
+      for (const authorization of [undefined, 'Bearer e30.e30.AAAA']) {
+        const headers = authorization === undefined ? {} : { authorization }
+        const answer = await bank.inject({ method: method as 'GET', url: url ?? '', headers })
+        expect([method, url, answer.statusCode]).toEqual([method, url, 401])
+      }
+    }
+  })
+
+  it('of the ledger checks for itself, whoever comes past the API', async () => {
+    expect(ledgerRoutes.length).toBeGreaterThan(1)
+    for (const [method = '', path] of ledgerRoutes) {
+      const answer = await fetch(`${ledgerAddress}${path}`, { method })
+      expect([method, path, answer.status]).toEqual([method, path, 401])
+    }
+  })
+})
 
 describe('the API of the bank', () => {
   it.each([

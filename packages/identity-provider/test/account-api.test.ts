@@ -124,6 +124,33 @@ describe('the account API', () => {
     expect((await house.store.credentials.byId(await totpId()))?.label).toBe('Phone')
   })
 
+  it.each([
+    '/authenticators/ID/rename',
+    '/authenticators/ID/remove',
+    '/authenticators',
+    '/authenticators/enrolments/any',
+    '/password',
+    '/sessions/end',
+    '/sessions/SESSION/end',
+    '/sessions/SESSION/drop',
+  ])('changes nothing by %s with a token of the login alone (behaviour 24)', async (path) => {
+    await tokenFor({ acr_values: 'mfa' })
+    const low = await tokenFor({ scope: 'openid account:read account:write' })
+    const before = (await (await call('', low)).json()) as Record<string, { id: string }[]>
+    const id = before['authenticators']?.find(({ id: each }) => each !== '')?.id ?? ''
+    const session = before['sessions']?.[0]?.id ?? ''
+    const body = { label: 'Phone', method: 'totp', password: 'long enough, surely', response: '1' }
+    const to = path.replace('ID', id).replace('SESSION', encodeURIComponent(session))
+    const answer = await call(to, low, body)
+    expect(answer.status).toBe(401)
+    expect(findStepUpChallenge(answer.headers.get('www-authenticate'))).toMatchObject({
+      found: true,
+    })
+    const after = (await (await call('', low)).json()) as Record<string, unknown>
+    expect(after['authenticators']).toEqual(before['authenticators'])
+    expect(after['sessions']).toMatchObject(before['sessions'] ?? [])
+  })
+
   it('ends sessions', async () => {
     const token = await tokenFor({ acr_values: 'mfa' })
     expect((await call('/sessions/unknown/end', token, {})).status).toBe(404)
