@@ -26,8 +26,7 @@ export { sharedTabs } from './browser/shared-tabs.ts'
 export type { SharedTabsOptions, TabLocks } from './browser/shared-tabs.ts'
 export type {
   AskedElsewhere,
-  EndElsewhere,
-  TabListeners,
+  SharedSession,
   TabSharing,
   TabSharingFactory,
 } from './browser/tab-sharing.ts'

@@ -1,3 +1,4 @@
+import { defined } from './defined.ts'
 import { jwtPart } from './jwt-part.ts'
 import type { TokenDescription } from './session.ts'
 
@@ -6,19 +7,23 @@ import type { TokenDescription } from './session.ts'
  * opaque token. Access tokens are the API's to read; a client that depends on their inside breaks when they change.
  */
 export function describeToken(token: string): TokenDescription | undefined {
-  const claims = payloadOf(token)
+  const [, payload, signature] = token.split('.')
+  const claims = signature === undefined ? undefined : jwtPart(payload)
   if (!claims) return undefined
   const { acr, amr, auth_time: authTime, sub, exp } = claims
-  return {
-    ...(typeof acr === 'string' ? { acr } : {}),
-    ...(Array.isArray(amr) ? { amr: amr.filter((item) => typeof item === 'string') } : {}),
-    ...(typeof authTime === 'number' ? { authTime } : {}),
-    ...(typeof sub === 'string' ? { subject: sub } : {}),
-    ...(typeof exp === 'number' ? { expiresAt: exp } : {}),
-  }
+  return defined({
+    acr: text(acr),
+    amr: Array.isArray(amr) ? amr.filter((item) => typeof item === 'string') : undefined,
+    authTime: time(authTime),
+    subject: text(sub),
+    expiresAt: time(exp),
+  })
 }
 
-function payloadOf(token: string): Readonly<Record<string, unknown>> | undefined {
-  const [, payload, signature] = token.split('.')
-  return signature === undefined ? undefined : jwtPart(payload)
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function time(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
 }

@@ -62,11 +62,11 @@ export class ClientError extends Error {
   constructor(
     code: ClientErrorCode | StepUpErrorCode,
     message: string,
-    facts: ClientErrorFacts = {},
+    { cause, providerError }: ClientErrorFacts = {},
   ) {
-    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    super(message, cause === undefined ? undefined : { cause })
     this.code = code
-    if (facts.providerError !== undefined) this.providerError = facts.providerError
+    if (providerError !== undefined) this.providerError = providerError
   }
 
   /** The same call may succeed a little later, with nothing changed. */

@@ -1,4 +1,5 @@
 import type { Authentication, EpochSeconds, LevelOrder, Requirement } from '@newel/policy'
+import { defined } from './defined.ts'
 import { StepUpError } from './errors.ts'
 import { judgeAnswer, orderFor } from './judge-answer.ts'
 
@@ -33,22 +34,19 @@ export interface AnswerRules {
  * @throws StepUpError `different_user`, `step_up_unmet`
  */
 export function holdAnswer(asked: Asked, answered: Answered, rules: AnswerRules): void {
-  const { requirement, subject } = asked
-  if (subject !== undefined && answered.session.subject !== subject) {
+  const { requirement, subject, beganAt } = asked
+  const { session, issuedAt } = answered
+  if (subject !== undefined && session.subject !== subject) {
     throw new StepUpError(
       'different_user',
       'another person answered; the session stays with the first',
       requirement ?? { acrValues: [] },
     )
   }
-  if (!requirement || reaches(requirement, answered, asked.beganAt, answered.issuedAt, rules))
-    return
-  throw new StepUpError(
-    'step_up_unmet',
-    "the provider's answer does not reach what was asked",
-    requirement,
-    { achieved: achievedBy(answered.session) },
-  )
+  if (!requirement || reaches(requirement, answered, beganAt, issuedAt, rules)) return
+  throw new StepUpError('step_up_unmet', 'the answer does not reach what was asked', requirement, {
+    achieved: achievedBy(session),
+  })
 }
 
 /** Whether tokens in hand reach a requirement. `now`: on the provider's clock. */
@@ -59,7 +57,7 @@ export function reaches(
   now: EpochSeconds,
   { order, clockToleranceSeconds }: AnswerRules,
 ): boolean {
-  return judgeAnswer(orderFor(order, requirement, session), requirement, session, {
+  return judgeAnswer(orderFor(order), requirement, session, {
     // The provider's clock against itself: a clock that is wrong on this machine changes nothing.
     askedAt: beganAt + clockOffsetSeconds,
     now,
@@ -69,9 +67,5 @@ export function reaches(
 
 /** What an authentication proves, without whose it is. */
 export function achievedBy({ acr, amr, authTime }: Authentication): Authentication {
-  return {
-    ...(acr === undefined ? {} : { acr }),
-    ...(amr === undefined ? {} : { amr }),
-    ...(authTime === undefined ? {} : { authTime }),
-  }
+  return defined({ acr, amr, authTime })
 }

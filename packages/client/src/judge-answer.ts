@@ -3,7 +3,6 @@ import {
   type EpochSeconds,
   evaluateToken,
   type LevelOrder,
-  levelsFromOrder,
   longestLifetimeSeconds,
   type Requirement,
   type TokenDecision,
@@ -38,15 +37,13 @@ export function judgeAnswer(
  * The order to judge by: the provider's where it publishes one. Elsewhere nothing is known to satisfy anything but
  * itself, and lifetimes are the API's business.
  */
-export function orderFor(
-  published: LevelOrder | undefined,
-  requirement: Requirement,
-  authentication?: Authentication,
-): LevelOrder {
-  if (published) return published
-  const acrs = new Set(requirement.acrValues)
-  if (authentication?.acr !== undefined) acrs.add(authentication.acr)
-  return levelsFromOrder(
-    [...acrs].map((acr) => ({ acr, lifetimeSeconds: longestLifetimeSeconds, satisfies: [] })),
-  )
+export function orderFor(published: LevelOrder | undefined): LevelOrder {
+  return published ?? unordered
+}
+
+const unordered: LevelOrder = {
+  acrValues: [],
+  satisfies: (acr, required) => acr === required,
+  has: () => true,
+  lifetimeSeconds: () => longestLifetimeSeconds,
 }

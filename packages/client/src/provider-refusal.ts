@@ -1,20 +1,5 @@
 import type { Requirement } from '@newel/policy'
-import { ClientError, StepUpError, type StepUpErrorCode } from './errors.ts'
-
-/** Errors that say a page would have been needed. OIDC Core §3.1.2.6. */
-const needsPage = new Set([
-  'login_required',
-  'interaction_required',
-  'consent_required',
-  'account_selection_required',
-])
-
-const stepUpRefusals: Readonly<Record<string, StepUpErrorCode>> = {
-  access_denied: 'step_up_cancelled',
-  // The person let the time pass. RFC 8628 §3.5.
-  expired_token: 'step_up_cancelled',
-  unmet_authentication_requirements: 'step_up_unmet',
-}
+import { ClientError, StepUpError } from './errors.ts'
 
 /** What the provider's refusal means for what was asked: `provider_refused` under a name that an app can act on. */
 export function providerRefusal(
@@ -24,18 +9,25 @@ export function providerRefusal(
     purpose,
   }: { readonly requirement?: Requirement | undefined; readonly purpose: string },
 ): ClientError {
-  const providerError = error.providerError ?? ''
-  const facts = { cause: error, providerError }
-  if (requirement && purpose === 'step_up') {
-    const code = needsPage.has(providerError) ? 'step_up_unmet' : stepUpRefusals[providerError]
-    return code ? new StepUpError(code, error.message, requirement, facts) : error
+  const { providerError, message } = error
+  const facts = { cause: error, ...(providerError !== undefined && { providerError }) }
+  const unmet = providerError === 'unmet_authentication_requirements'
+  // The person turned it down, or let the time pass (RFC 8628 §3.5).
+  const cancelled = providerError === 'access_denied' || providerError === 'expired_token'
+  // A page would have been needed. OIDC Core §3.1.2.6.
+  const needsPage = /^(login|interaction|consent|account_selection)_required$/.test(
+    providerError ?? '',
+  )
+  if (requirement) {
+    const steppingUp = purpose === 'step_up'
+    if (unmet || (steppingUp && needsPage)) {
+      return new StepUpError('step_up_unmet', message, requirement, facts)
+    }
+    if (steppingUp && cancelled) {
+      return new StepUpError('step_up_cancelled', message, requirement, facts)
+    }
+    if (steppingUp) return error
   }
-  if (requirement && providerError === 'unmet_authentication_requirements') {
-    return new StepUpError('step_up_unmet', error.message, requirement, facts)
-  }
-  if (needsPage.has(providerError)) return new ClientError('login_required', error.message, facts)
-  if (providerError === 'access_denied' || providerError === 'expired_token') {
-    return new ClientError('login_cancelled', error.message, facts)
-  }
-  return error
+  if (needsPage) return new ClientError('login_required', message, facts)
+  return cancelled ? new ClientError('login_cancelled', message, facts) : error
 }

@@ -38,23 +38,22 @@ export function readChallenge(
   trustedOrigins: ReadonlySet<string>,
   schemes: readonly TokenScheme[] = ['Bearer'],
 ): ChallengeReading {
-  if (response.status !== 401) return { kind: 'none' }
-  // A redirect may have left the origin that was asked.
-  if (!trustedOrigins.has(new URL(response.url || requestUrl).origin)) return { kind: 'none' }
   const header = response.headers.get('www-authenticate')
-  if (header === null) {
-    // A 401 always has the header (RFC 9110 §15.5.2): across origins its absence is the browser's doing.
-    return { kind: response.type === 'cors' ? 'hidden' : 'none' }
+  // A redirect may have left the origin that was asked.
+  if (response.status !== 401 || !trustedOrigins.has(new URL(response.url || requestUrl).origin)) {
+    return { kind: 'none' }
   }
+  // A 401 always has the header (RFC 9110 §15.5.2): across origins its absence is the browser's doing.
+  if (header === null) return { kind: response.type === 'cors' ? 'hidden' : 'none' }
   const reading = findStepUpChallenge(header)
   if (!reading.found) return { kind: isInvalidToken(header, schemes) ? 'invalid_token' : 'none' }
+  const { scheme, acrValues, maxAgeSeconds, scope } = reading.challenge
   // A scheme that the token does not meet asks for what a step-up does not give.
-  if (!schemes.includes(reading.challenge.scheme)) return { kind: 'none' }
-  const { acrValues, maxAgeSeconds, scope } = reading.challenge
+  if (!schemes.includes(scheme)) return { kind: 'none' }
   return {
     kind: 'challenge',
-    requirement: { acrValues, ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }) },
-    ...(scope === undefined ? {} : { scope }),
+    requirement: { acrValues, ...(maxAgeSeconds !== undefined && { maxAgeSeconds }) },
+    ...(scope !== undefined && { scope }),
     header,
   }
 }

@@ -1,5 +1,6 @@
 import type { LevelOrder, Requirement } from '@newel/policy'
 import { ClientError } from './errors.ts'
+import { scopeValues } from './scope-values.ts'
 
 /** What an app asks of an authentication: a {@link Requirement} in short. */
 export interface RequirementInput {
@@ -16,24 +17,25 @@ export interface RequirementInput {
  */
 export function requirementFromInput(input: RequirementInput): Requirement {
   const { acr = [], maxAge } = input
-  const acrValues = typeof acr === 'string' ? acr.split(' ').filter(Boolean) : [...acr]
-  if (maxAge !== undefined && !(Number.isSafeInteger(maxAge) && maxAge >= 0)) {
-    throw new ClientError('configuration', `\`maxAge\` must be whole seconds, not \`${maxAge}\``)
+  const acrValues = typeof acr === 'string' ? scopeValues(acr) : [...acr]
+  if (
+    maxAge === undefined ? acrValues.length === 0 : !(Number.isSafeInteger(maxAge) && maxAge >= 0)
+  ) {
+    throw new ClientError(
+      'configuration',
+      `a requirement names \`acr\`, or \`maxAge\` in whole seconds, not \`${maxAge}\``,
+    )
   }
-  if (acrValues.length === 0 && maxAge === undefined) {
-    throw new ClientError('configuration', 'a requirement must name `acr`, `maxAge` or both')
-  }
-  return { acrValues, ...(maxAge === undefined ? {} : { maxAgeSeconds: maxAge }) }
+  return { acrValues, ...(maxAge !== undefined && { maxAgeSeconds: maxAge }) }
 }
 
 /** Whether every answer that meets `asked` meets `other` too, so that one step-up can serve both. */
 export function covers(asked: Requirement, other: Requirement, order: LevelOrder): boolean {
+  const { acrValues, maxAgeSeconds = Infinity } = other
   const meets = (acr: string) =>
-    other.acrValues.some((required) => acr === required || order.satisfies(acr, required))
-  const levels =
-    other.acrValues.length === 0 || (asked.acrValues.length > 0 && asked.acrValues.every(meets))
-  const age =
-    other.maxAgeSeconds === undefined ||
-    (asked.maxAgeSeconds !== undefined && asked.maxAgeSeconds <= other.maxAgeSeconds)
-  return levels && age
+    acrValues.some((required) => acr === required || order.satisfies(acr, required))
+  return (
+    (acrValues.length === 0 || (asked.acrValues.length > 0 && asked.acrValues.every(meets))) &&
+    (asked.maxAgeSeconds ?? Infinity) <= maxAgeSeconds
+  )
 }

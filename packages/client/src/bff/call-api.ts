@@ -153,7 +153,7 @@ async function askingWouldLoop(
 ): Promise<boolean> {
   if (!reached) return false
   const { order: published } = await provider.discover()
-  const order = orderFor(published, requirement, tokens)
+  const order = orderFor(published)
   return (
     covers(reached, requirement, order) &&
     evaluateToken(order, requirement, tokens, {

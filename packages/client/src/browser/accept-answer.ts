@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts'
 import { ClientError } from '../errors.ts'
 import { holdAnswer } from '../hold-answer.ts'
 import { providerRefusal } from '../provider-refusal.ts'
@@ -17,27 +18,14 @@ export async function acceptAnswer(
   answer: URLSearchParams,
   transaction: Transaction,
 ): Promise<Tokens> {
-  const error = answer.get('error')
-  emit({
-    type: 'callback',
-    purpose: transaction.purpose,
-    ...(error === null ? {} : { error }),
+  const error = answer.get('error') ?? undefined
+  emit({ type: 'callback', purpose: transaction.purpose, ...defined({ error }) })
+  const tokens = await provider.redeem(answer, transaction).catch((failure: unknown) => {
+    throw failure instanceof ClientError && failure.code === 'provider_refused'
+      ? providerRefusal(failure, transaction)
+      : failure
   })
-  const tokens = await redeemed(provider, answer, transaction)
   const { order } = await provider.discover()
   holdAnswer(transaction, tokens, { order, clockToleranceSeconds })
   return tokens
-}
-
-async function redeemed(
-  provider: Provider,
-  answer: URLSearchParams,
-  transaction: Transaction,
-): Promise<Tokens> {
-  try {
-    return await provider.redeem(answer, transaction)
-  } catch (error) {
-    if (!(error instanceof ClientError) || error.code !== 'provider_refused') throw error
-    throw providerRefusal(error, transaction)
-  }
 }

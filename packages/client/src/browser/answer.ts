@@ -2,9 +2,11 @@ import type { BrowserHost } from './browser-host.ts'
 import type { ClientSettings } from './options.ts'
 import { isRelayed } from './transaction.ts'
 
+const messageType = 'newel:answer'
+
 /** The provider's answer on its way from the callback page to the page that asked. */
 interface AnswerMessage {
-  readonly type: 'newel:answer'
+  readonly type: typeof messageType
   readonly state: string
   /** The query of the callback address. */
   readonly query: string
@@ -29,8 +31,8 @@ export function answerInAddress(
 export function relayAnswer(host: BrowserHost, answer: URLSearchParams): boolean {
   const state = answer.get('state')
   if (state === null || !isRelayed(state)) return false
-  const message: AnswerMessage = { type: 'newel:answer', state, query: answer.toString() }
-  const channel = host.openChannel(channelName(state))
+  const message: AnswerMessage = { type: messageType, state, query: answer.toString() }
+  const channel = host.openChannel(`newel:${state}`)
   channel.post(message)
   channel.close()
   host.postToOpener(message)
@@ -46,9 +48,12 @@ export function onAnswer(
 ): () => void {
   const { origin } = new URL(host.href)
   const hear = (message: unknown) => {
-    if (isAnswer(message) && message.state === state) listener(new URLSearchParams(message.query))
+    const { type, state: answered, query } = (message ?? {}) as Partial<AnswerMessage>
+    if (type === messageType && answered === state && typeof query === 'string') {
+      listener(new URLSearchParams(query))
+    }
   }
-  const channel = host.openChannel(channelName(state), hear)
+  const channel = host.openChannel(`newel:${state}`, hear)
   const stopMessages = host.onWindowMessage((sender, message) => {
     if (sender === origin) hear(message)
   })
@@ -56,20 +61,4 @@ export function onAnswer(
     channel.close()
     stopMessages()
   }
-}
-
-function channelName(state: string): string {
-  return `newel:${state}`
-}
-
-function isAnswer(message: unknown): message is AnswerMessage {
-  return (
-    typeof message === 'object' &&
-    message !== null &&
-    'type' in message &&
-    message.type === 'newel:answer' &&
-    'state' in message &&
-    'query' in message &&
-    typeof message.query === 'string'
-  )
 }

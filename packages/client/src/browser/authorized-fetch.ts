@@ -34,19 +34,20 @@ export function createAuthorizedFetch(
     }
     const { url, method, signal } = request
     const replayable = !(init?.body instanceof ReadableStream)
-    const next = () => (replayable ? request.clone() : request)
+    const attempt = () => send(settings, replayable ? request.clone() : request, tokens, replayable)
     let tokens = await store.usable()
-    let first = await send(settings, next(), tokens, replayable)
+    let first = await attempt()
     if (first.challenge.kind === 'invalid_token' && tokens && replayable) {
       const renewed = await store.renewed(tokens)
       if (renewed) {
         await first.response.body?.cancel()
         tokens = renewed
-        first = await send(settings, next(), tokens, replayable)
+        first = await attempt()
       }
     }
-    if (first.challenge.kind !== 'challenge') return first.response
-    const { requirement, scope, header } = first.challenge
+    const { response, challenge, sentAt } = first
+    if (challenge.kind !== 'challenge') return response
+    const { requirement, scope, header } = challenge
     emit({ type: 'challenge', url, method, header, requirement })
     if (!tokens) throw new ClientError('login_required', 'the API asks for a login')
     if (!replayable) {
@@ -57,11 +58,8 @@ export function createAuthorizedFetch(
       )
     }
     // The answer is not read; an unread body would hold its connection.
-    await first.response.body?.cancel()
-    await stepUps.reach(
-      { requirement, mode, signal, ...(scope === undefined ? {} : { scope }) },
-      { tokens, sentAt: first.sentAt, request },
-    )
+    await response.body?.cancel()
+    await stepUps.reach({ requirement, mode, signal, scope }, { tokens, sentAt, request })
     return sendOnce(settings, store, request)
   }
 }
@@ -98,19 +96,13 @@ async function send(
   const { url, method, headers } = request
   const sentAt = host.now()
   const accessToken = tokens?.accessToken
-  if (accessToken !== undefined) {
-    headers.set('authorization', `${binding ? 'DPoP' : 'Bearer'} ${accessToken}`)
-  }
+  // An API may name the scheme that it prefers rather than the one that came.
+  const schemes = binding ? (['DPoP', 'Bearer'] as const) : (['Bearer'] as const)
+  if (accessToken !== undefined) headers.set('authorization', `${schemes[0]} ${accessToken}`)
   const response = await (binding && accessToken !== undefined
     ? binding.send(request, { accessToken, replayable })
     : host.fetch(request))
-  // An API may name the scheme that it prefers rather than the one that came.
-  const challenge = readChallenge(
-    response,
-    url,
-    apiOrigins,
-    binding ? ['DPoP', 'Bearer'] : ['Bearer'],
-  )
+  const challenge = readChallenge(response, url, apiOrigins, schemes)
   if (challenge.kind === 'hidden') emit({ type: 'challenge_hidden', url, method })
   return { response, challenge, sentAt }
 }

@@ -1,4 +1,3 @@
-import type { Requirement } from '@newel/policy'
 import { evaluateToken } from '@newel/policy'
 import { ClientError } from '../errors.ts'
 import { orderFor } from '../judge-answer.ts'
@@ -6,20 +5,15 @@ import { requirementFromInput, type RequirementInput } from '../requirement.ts'
 import type { Session } from '../session.ts'
 import { acceptAnswer } from './accept-answer.ts'
 import { createAuthorizedFetch, sendOnce } from './authorized-fetch.ts'
-import { prepareAuthorization } from './authorization-request.ts'
+import { type AuthorizationRequest, prepareAuthorization } from './authorization-request.ts'
 import type { ResumedCall } from './call-parking.ts'
 import { type CallbackResult, handleCallback } from './callback.ts'
-import {
-  type BrowserClientOptions,
-  type ClientSettings,
-  settingsFrom,
-  type StepUpMode,
-} from './options.ts'
-import { Provider } from './provider.ts'
+import { type BrowserClientOptions, settingsFrom, type StepUpMode } from './options.ts'
+import { createProvider } from './provider.ts'
 import { returnAddress } from './return-address.ts'
 import { endpoint } from './server-metadata.ts'
-import { StepUps } from './step-ups.ts'
-import { TokenStore } from './token-store.ts'
+import { createStepUps } from './step-ups.ts'
+import { createTokenStore } from './token-store.ts'
 import { visitByFrame, visitByRedirect } from './visit.ts'
 
 export interface LoginOptions extends RequirementInput {
@@ -92,9 +86,11 @@ export interface BrowserClient {
 /** @throws ClientError `configuration` */
 export function createBrowserClient(options: BrowserClientOptions): BrowserClient {
   const settings = settingsFrom(options)
-  const provider = new Provider(settings)
-  const store = new TokenStore(settings, provider)
-  const stepUps = new StepUps(settings, provider, store)
+  const { host, clockToleranceSeconds, emit, parking } = settings
+  const provider = createProvider(settings)
+  const store = createTokenStore(settings, provider)
+  const stepUps = createStepUps(settings, provider, store)
+  const authorizedFetch = createAuthorizedFetch(settings, store, stepUps)
   let restoring: Promise<Session | undefined> | undefined
   let resumed: Promise<readonly ResumedCall[]> = Promise.resolve([])
 
@@ -103,11 +99,65 @@ export function createBrowserClient(options: BrowserClientOptions): BrowserClien
     try {
       return await work
     } catch (error) {
-      if (error instanceof ClientError) settings.emit({ type: 'error', error })
+      if (error instanceof ClientError) emit({ type: 'error', error })
       throw error
     }
   }
-  const authorizedFetch = createAuthorizedFetch(settings, store, stepUps)
+  const leave = async (request: AuthorizationRequest) => {
+    emit({ type: 'redirect', purpose: request.transaction.purpose })
+    await visitByRedirect(settings, request)
+  }
+  const login = async (loginOptions: LoginOptions = {}) => {
+    const { acr, maxAge, prompt, returnTo } = loginOptions
+    const request = await prepareAuthorization(settings, provider, {
+      purpose: 'login',
+      delivery: 'redirect',
+      requirement: (acr ?? maxAge) === undefined ? undefined : requirementFromInput(loginOptions),
+      prompt,
+      beganAt: host.now(),
+      returnTo: returnAddress(settings, returnTo),
+    })
+    await leave(request)
+  }
+  const restore = async ({ via = 'frame' }: RestoreOptions = {}) => {
+    const request = await prepareAuthorization(settings, provider, {
+      purpose: 'restore',
+      delivery: via,
+      prompt: 'none',
+      subject: store.tokens?.session.subject,
+      beganAt: host.now(),
+      returnTo: returnAddress(settings),
+    })
+    if (via === 'redirect') {
+      await leave(request)
+      return undefined
+    }
+    const answer = await visitByFrame(settings, request)
+    try {
+      const tokens = await acceptAnswer(settings, provider, answer, request.transaction)
+      return store.replace('restore', tokens).session
+    } catch (error) {
+      if (error instanceof ClientError && error.code === 'login_required') return undefined
+      throw error
+    }
+  }
+  const logout = async ({ postLogoutRedirectUri, local = false }: LogoutOptions = {}) => {
+    const { refreshToken, session } = store.tokens ?? {}
+    store.end('logout')
+    if (!local && session) store.tabs?.tellLogout(session.subject)
+    await parking?.forget().catch(() => {})
+    if (refreshToken !== undefined) await provider.revoke(refreshToken).catch(() => {})
+    if (local) return
+    const { server } = await provider.discover()
+    if (server.end_session_endpoint === undefined) return
+    const url = endpoint(server, 'end_session_endpoint')
+    // The client's name instead of `id_token_hint`: an address is no place for a token. RP-Initiated Logout §2.
+    url.searchParams.set('client_id', settings.clientId)
+    if (postLogoutRedirectUri !== undefined) {
+      url.searchParams.set('post_logout_redirect_uri', postLogoutRedirectUri)
+    }
+    host.navigate(url.href)
+  }
   return {
     get session() {
       return store.tokens?.session
@@ -115,142 +165,34 @@ export function createBrowserClient(options: BrowserClientOptions): BrowserClien
     subscribe: (listener) => store.subscribe(listener),
     handleRedirectCallback: () =>
       handleCallback(settings, provider, store, (state) => {
-        resumed = resumeCalls(settings, store, state)
+        if (!parking) return
+        resumed = parking.resume(state, (call) => sendOnce(settings, store, call), emit)
         // An app that does not ask hears of it by events.
         resumed.catch(() => {})
       }),
     resumed: () => resumed,
-    restore: (restoreOptions) => {
-      restoring ??= reported(restore(settings, provider, store, restoreOptions)).finally(() => {
+    restore: (restoreOptions) =>
+      (restoring ??= reported(restore(restoreOptions)).finally(() => {
         restoring = undefined
-      })
-      return restoring
-    },
-    login: (loginOptions) => reported(login(settings, provider, loginOptions)),
-    logout: (logoutOptions) => reported(logout(settings, provider, store, logoutOptions)),
+      })),
+    login: (loginOptions) => reported(login(loginOptions)),
+    logout: (logoutOptions) => reported(logout(logoutOptions)),
     fetch: (input, init) => reported(authorizedFetch(input, init)),
-    stepUp: (input, { mode = settings.mode, signal } = {}) =>
-      reported(stepUp(stepUps, input, mode, signal)),
-    wouldNeed: (input) => !holds(settings, provider, store, requirementFromInput(input)),
+    stepUp: (input, { mode = settings.mode, signal } = {}) => {
+      const reach = async () =>
+        (await stepUps.reach({ requirement: requirementFromInput(input), mode, signal })).session
+      return reported(reach())
+    },
+    wouldNeed: (input) => {
+      const requirement = requirementFromInput(input)
+      const { tokens } = store
+      if (!tokens) return true
+      const { session, clockOffsetSeconds } = tokens
+      const now = host.now() + clockOffsetSeconds
+      return !evaluateToken(orderFor(provider.metadata?.order), requirement, session, {
+        now,
+        clockToleranceSeconds,
+      }).satisfied
+    },
   }
-}
-
-async function resumeCalls(
-  settings: ClientSettings,
-  store: TokenStore,
-  state: string,
-): Promise<readonly ResumedCall[]> {
-  const send = (call: Request) => sendOnce(settings, store, call)
-  const calls = (await settings.parking?.resume(state, send)) ?? []
-  for (const { url, method, response, error } of calls) {
-    settings.emit({ type: 'resumed', url, method, ...(response && { status: response.status }) })
-    if (error instanceof ClientError) settings.emit({ type: 'error', error })
-  }
-  return calls
-}
-
-async function stepUp(
-  stepUps: StepUps,
-  input: RequirementInput,
-  mode: StepUpMode,
-  signal: AbortSignal | undefined,
-): Promise<Session> {
-  const requirement = requirementFromInput(input)
-  const tokens = await stepUps.reach({ requirement, mode, ...(signal ? { signal } : {}) })
-  return tokens.session
-}
-
-async function login(
-  settings: ClientSettings,
-  provider: Provider,
-  { acr, maxAge, returnTo, prompt }: LoginOptions = {},
-): Promise<void> {
-  const asks = acr !== undefined || maxAge !== undefined
-  const request = await prepareAuthorization(settings, provider, {
-    purpose: 'login',
-    delivery: 'redirect',
-    ...(asks
-      ? {
-          requirement: requirementFromInput({
-            ...(acr === undefined ? {} : { acr }),
-            ...(maxAge === undefined ? {} : { maxAge }),
-          }),
-        }
-      : {}),
-    ...(prompt === undefined ? {} : { prompt }),
-    beganAt: settings.host.now(),
-    returnTo: returnAddress(settings, returnTo),
-  })
-  settings.emit({ type: 'redirect', purpose: 'login' })
-  await visitByRedirect(settings, request)
-}
-
-async function restore(
-  settings: ClientSettings,
-  provider: Provider,
-  store: TokenStore,
-  { via = 'frame' }: RestoreOptions = {},
-): Promise<Session | undefined> {
-  const subject = store.tokens?.session.subject
-  const request = await prepareAuthorization(settings, provider, {
-    purpose: 'restore',
-    delivery: via,
-    prompt: 'none',
-    ...(subject === undefined ? {} : { subject }),
-    beganAt: settings.host.now(),
-    returnTo: returnAddress(settings),
-  })
-  if (via === 'redirect') {
-    settings.emit({ type: 'redirect', purpose: 'restore' })
-    await visitByRedirect(settings, request)
-    return undefined
-  }
-  const answer = await visitByFrame(settings, request)
-  try {
-    const tokens = await acceptAnswer(settings, provider, answer, request.transaction)
-    return store.replace('restore', tokens).session
-  } catch (error) {
-    if (error instanceof ClientError && error.code === 'login_required') return undefined
-    throw error
-  }
-}
-
-async function logout(
-  settings: ClientSettings,
-  provider: Provider,
-  store: TokenStore,
-  { postLogoutRedirectUri, local = false }: LogoutOptions = {},
-): Promise<void> {
-  const { refreshToken, session } = store.tokens ?? {}
-  store.end('logout')
-  if (!local && session) store.tabs?.tellLogout(session.subject)
-  await settings.parking?.forget().catch(() => {})
-  if (refreshToken !== undefined) await provider.revoke(refreshToken).catch(() => {})
-  if (local) return
-  const { server } = await provider.discover()
-  if (server.end_session_endpoint === undefined) return
-  const url = endpoint(server, 'end_session_endpoint')
-  // The client's name instead of `id_token_hint`: an address is no place for a token. RP-Initiated Logout §2.
-  url.searchParams.set('client_id', settings.clientId)
-  if (postLogoutRedirectUri !== undefined) {
-    url.searchParams.set('post_logout_redirect_uri', postLogoutRedirectUri)
-  }
-  settings.host.navigate(url.href)
-}
-
-function holds(
-  { host, clockToleranceSeconds }: ClientSettings,
-  provider: Provider,
-  store: TokenStore,
-  requirement: Requirement,
-): boolean {
-  const { tokens } = store
-  if (!tokens) return false
-  const { session, clockOffsetSeconds } = tokens
-  return evaluateToken(
-    orderFor(provider.metadata?.order, requirement, session),
-    requirement,
-    session,
-    { now: host.now() + clockOffsetSeconds, clockToleranceSeconds },
-  ).satisfied
 }

@@ -1,5 +1,6 @@
 import type { ClientError } from '../errors.ts'
 import type { ClientContext } from './client-context.ts'
+import type { ClientEventListener } from './client-event.ts'
 
 /** A call that a redirect interrupted, and what came of it afterwards. */
 export interface ResumedCall {
@@ -16,7 +17,11 @@ export interface CallParking {
   /** Keep calls under the `state` of the trip that interrupts them, or say why that cannot be. */
   park(state: string, calls: readonly Request[]): Promise<string | undefined>
   /** Send the calls kept under this `state`, each once. Nothing is kept any more afterwards, whatever becomes of them. */
-  resume(state: string, send: (call: Request) => Promise<Response>): Promise<readonly ResumedCall[]>
+  resume(
+    state: string,
+    send: (call: Request) => Promise<Response>,
+    emit: ClientEventListener,
+  ): Promise<readonly ResumedCall[]>
   /** Forget the calls of one trip; of all where no `state` is given. */
   forget(state?: string): Promise<void>
 }

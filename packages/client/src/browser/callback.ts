@@ -1,4 +1,5 @@
 import type { Requirement } from '@newel/policy'
+import { defined } from '../defined.ts'
 import { ClientError, isStepUpErrorCode, StepUpError } from '../errors.ts'
 import { acceptAnswer } from './accept-answer.ts'
 import { answerInAddress, relayAnswer } from './answer.ts'
@@ -8,7 +9,7 @@ import type { Purpose } from './client-event.ts'
 import type { ClientSettings } from './options.ts'
 import type { Provider } from './provider.ts'
 import type { TokenStore } from './token-store.ts'
-import { takeTransaction, type Transaction } from './transaction.ts'
+import { type StepUpFailure, takeTransaction, type Transaction } from './transaction.ts'
 import { visitByRedirect } from './visit.ts'
 import { windowHost } from './window-host.ts'
 
@@ -65,23 +66,25 @@ export async function handleCallback(
     return { outcome: 'failed', purpose: 'login', returnTo: '/', error }
   }
   const { purpose, returnTo, requirement } = transaction
-  const failure = failureOf(transaction)
+  const failed = (error: ClientError, of: Purpose): CallbackResult => {
+    emit({ type: 'error', error })
+    return { outcome: 'failed', purpose: of, returnTo, error }
+  }
+  // A step-up that failed on an earlier load, whose session this trip gets back.
+  const earlier = transaction.failure && revived(transaction.failure)
   try {
     store.replace(purpose, await acceptAnswer(settings, provider, answer, transaction))
   } catch (cause) {
     // What the page was left for did not come about.
     await settings.parking?.forget(state).catch(() => {})
     if (!(cause instanceof ClientError)) throw cause
-    if (purpose === 'step_up') return restoreAfter(settings, provider, transaction, cause)
-    const error = failure ?? cause
-    emit({ type: 'error', error })
-    return { outcome: 'failed', purpose: failure ? 'step_up' : purpose, returnTo, error }
+    if (purpose !== 'step_up') return failed(earlier ?? cause, earlier ? 'step_up' : purpose)
+    return restoreAfter(settings, provider, transaction, cause).catch(() => failed(cause, purpose))
   }
   if (purpose === 'step_up') resume(state)
-  if (!failure)
-    return { outcome: 'completed', purpose, returnTo, ...(requirement && { requirement }) }
-  emit({ type: 'error', error: failure })
-  return { outcome: 'failed', purpose: 'step_up', returnTo, error: failure }
+  return earlier
+    ? failed(earlier, 'step_up')
+    : { outcome: 'completed', purpose, returnTo, ...defined({ requirement }) }
 }
 
 /**
@@ -94,34 +97,23 @@ async function restoreAfter(
   { subject, returnTo, requirement = { acrValues: [] } }: Transaction,
   error: ClientError,
 ): Promise<CallbackResult> {
-  try {
-    const request = await prepareAuthorization(settings, provider, {
-      purpose: 'restore',
-      delivery: 'redirect',
-      prompt: 'none',
-      ...(subject === undefined ? {} : { subject }),
-      beganAt: settings.host.now(),
-      returnTo,
-      failure: {
-        code: error.code,
-        message: error.message,
-        required: requirement,
-        ...(error instanceof StepUpError && error.achieved ? { achieved: error.achieved } : {}),
-        ...(error.providerError === undefined ? {} : { providerError: error.providerError }),
-      },
-    })
-    // Comes to an end only with the page.
-    void visitByRedirect(settings, request)
-    return { outcome: 'redirecting' }
-  } catch {
-    settings.emit({ type: 'error', error })
-    return { outcome: 'failed', purpose: 'step_up', returnTo, error }
-  }
+  const { code, message, providerError } = error
+  const achieved = error instanceof StepUpError ? error.achieved : undefined
+  const request = await prepareAuthorization(settings, provider, {
+    purpose: 'restore',
+    delivery: 'redirect',
+    prompt: 'none',
+    subject,
+    beganAt: settings.host.now(),
+    returnTo,
+    failure: { code, message, required: requirement, ...defined({ achieved, providerError }) },
+  })
+  // Comes to an end only with the page.
+  void visitByRedirect(settings, request)
+  return { outcome: 'redirecting' }
 }
 
-function failureOf({ failure }: Transaction): ClientError | undefined {
-  if (!failure) return undefined
-  const { code, message, required, ...facts } = failure
+function revived({ code, message, required, ...facts }: StepUpFailure): ClientError {
   return isStepUpErrorCode(code)
     ? new StepUpError(code, message, required, facts)
     : new ClientError(code, message, facts)

@@ -1,5 +1,7 @@
-import { clockToleranceSeconds } from '@newel/policy'
+import { clockToleranceSeconds as usualTolerance } from '@newel/policy'
+import { defined } from '../defined.ts'
 import { ClientError } from '../errors.ts'
+import { scopeValues } from '../scope-values.ts'
 import type { BrowserHost } from './browser-host.ts'
 import type { CallParking, CallParkingFactory } from './call-parking.ts'
 import type { ClientContext } from './client-context.ts'
@@ -72,44 +74,49 @@ export interface ClientSettings extends ClientContext {
 
 /** @throws ClientError `configuration` */
 export function settingsFrom(options: BrowserClientOptions): ClientSettings {
-  const host = options.host ?? windowHost()
-  const issuer = parseUrl('issuer', options.issuer)
-  if (issuer.protocol !== 'https:' && !isLoopback(issuer)) {
-    throw invalid('issuer', options.issuer, 'must be https')
+  const {
+    clientId,
+    resource,
+    tabs,
+    prompt,
+    host = windowHost(),
+    mode = 'popup',
+    detectClose = true,
+    timeLimitSeconds = 600,
+    clockToleranceSeconds = usualTolerance,
+    onEvent,
+  } = options
+  const issuer = URL.parse(options.issuer)
+  if (!issuer || (issuer.protocol !== 'https:' && !isLoopback(issuer))) {
+    throw invalid('issuer', options.issuer, 'https')
   }
-  const redirectUri = parseUrl('redirectUri', options.redirectUri)
-  if (redirectUri.origin !== new URL(host.href).origin) {
-    throw invalid('redirectUri', options.redirectUri, "must be of this page's origin")
+  const redirectUri = URL.parse(options.redirectUri)
+  if (redirectUri?.origin !== new URL(host.href).origin) {
+    throw invalid('redirectUri', options.redirectUri, "of this page's origin")
   }
-  for (const origin of options.apiOrigins) {
-    if (parseUrl('apiOrigins', origin).origin !== origin) {
-      throw invalid('apiOrigins', origin, 'must be an origin, such as `https://api.example.com`')
-    }
+  const apiOrigins = new Set(options.apiOrigins)
+  for (const origin of apiOrigins) {
+    if (URL.parse(origin)?.origin !== origin) throw invalid('apiOrigins', origin, 'an origin')
   }
-  const scopes = new Set(['openid', ...(options.scope ?? '').split(' ').filter(Boolean)])
-  const { binding, parking, tabs, prompt } = options
-  const context = {
-    issuer,
-    clientId: options.clientId,
-    apiOrigins: new Set(options.apiOrigins),
-    host,
-  }
+  const context = { issuer, clientId, apiOrigins, host }
   return {
     ...context,
-    ...(binding && { binding: binding(context) }),
-    ...(parking && { parking: parking(context) }),
-    ...(tabs && { tabs }),
-    ...(prompt && { prompt }),
+    ...defined({
+      resource,
+      binding: options.binding?.(context),
+      parking: options.parking?.(context),
+      tabs,
+      prompt,
+    }),
     redirectUri,
-    scope: [...scopes].join(' '),
-    ...(options.resource === undefined ? {} : { resource: options.resource }),
-    mode: options.mode ?? 'popup',
-    detectClose: options.detectClose ?? true,
-    timeLimitSeconds: options.timeLimitSeconds ?? 600,
-    clockToleranceSeconds: options.clockToleranceSeconds ?? clockToleranceSeconds,
+    scope: [...new Set(['openid', ...scopeValues(options.scope)])].join(' '),
+    mode,
+    detectClose,
+    timeLimitSeconds,
+    clockToleranceSeconds,
     emit: (event) => {
       try {
-        options.onEvent?.(event)
+        onEvent?.(event)
       } catch (error) {
         // A listener's mistake surfaces as its own, and stops no step-up.
         host.setTimeout(() => {
@@ -125,14 +132,6 @@ export function isLoopback({ protocol, hostname }: URL): boolean {
   return protocol === 'http:' && /^(localhost|.+\.localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
 }
 
-function parseUrl(option: string, value: string): URL {
-  try {
-    return new URL(value)
-  } catch (cause) {
-    throw new ClientError('configuration', `\`${option}\` is not a URL: \`${value}\``, { cause })
-  }
-}
-
 function invalid(option: string, value: string, rule: string): ClientError {
-  return new ClientError('configuration', `\`${option}\` ${rule}, not \`${value}\``)
+  return new ClientError('configuration', `\`${option}\` must be ${rule}, not \`${value}\``)
 }

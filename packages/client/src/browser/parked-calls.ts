@@ -135,7 +135,7 @@ export function parkedCalls(options: ParkedCallsOptions = {}): CallParkingFactor
           return error instanceof NotKept ? error.message : 'the browser keeps nothing'
         }
       },
-      resume: async (state, send) => {
+      resume: async (state, send, emit) => {
         const kept = await database.take(prefix + state)
         await forgetExpired()
         if (!isSealed(kept) || kept.keptUntil < host.now()) return []
@@ -153,6 +153,10 @@ export function parkedCalls(options: ParkedCallsOptions = {}): CallParkingFactor
             ...(body ? { body: await open(kept.key, body.iv, state, body.sealed) } : {}),
           })
           resumed.push({ url, method, ...(await outcomeOf(send(request))) })
+        }
+        for (const { url, method, response, error } of resumed) {
+          emit({ type: 'resumed', url, method, ...(response && { status: response.status }) })
+          if (error instanceof ClientError) emit({ type: 'error', error })
         }
         return resumed
       },

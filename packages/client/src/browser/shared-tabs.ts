@@ -1,5 +1,13 @@
-import { ClientError } from '../errors.ts'
-import type { AskedElsewhere, EndElsewhere, TabSharingFactory } from './tab-sharing.ts'
+import type { Requirement } from '@newel/policy'
+import {
+  ClientError,
+  type ClientErrorCode,
+  isStepUpErrorCode,
+  StepUpError,
+  type StepUpErrorCode,
+} from '../errors.ts'
+import { orderFor } from '../judge-answer.ts'
+import type { AskedElsewhere, SharedSession, TabSharingFactory } from './tab-sharing.ts'
 import type { Tokens } from './tokens.ts'
 
 export interface SharedTabsOptions {
@@ -15,6 +23,9 @@ export interface TabLocks {
     work: () => Promise<void>,
   ): Promise<void>
 }
+
+/** How a step-up of another tab ended. `lost`: the tab is gone, or said nothing. */
+type EndElsewhere = 'reached' | 'lost' | ClientErrorCode | StepUpErrorCode
 
 type TabMessage =
   | { readonly type: 'hello' }
@@ -37,16 +48,18 @@ const settleMilliseconds = 100
 export function sharedTabs(options: SharedTabsOptions = {}): TabSharingFactory {
   const locks: TabLocks | undefined =
     'locks' in options ? options.locks : globalThis.navigator?.locks
-  return ({ issuer, clientId, host }, listeners) => {
+  return ({ issuer, clientId, host }, session) => {
     const name = `newel:tabs:${issuer.href} ${clientId}`
     const running = new Map<string, AskedElsewhere>()
     const begun = new Map<string, AskedElsewhere>()
     const ended = new Map<string, EndElsewhere>()
     const channel = host.openChannel(name, (message) => {
       if (!isTabMessage(message)) return
-      if (message.type === 'tokens') listeners.tokens(message.tokens)
-      else if (message.type === 'logged_out') listeners.loggedOut(message.subject)
-      else if (message.type === 'begun') begun.set(message.id, message.asked)
+      if (message.type === 'tokens') {
+        if (isNoWeaker(message.tokens, session)) session.adopt(message.tokens)
+      } else if (message.type === 'logged_out') {
+        if (session.tokens?.session.subject === message.subject) session.end()
+      } else if (message.type === 'begun') begun.set(message.id, message.asked)
       else if (message.type === 'ended') {
         if (begun.delete(message.id)) ended.set(message.id, message.end)
       } else for (const [id, asked] of running) post({ type: 'begun', id, asked })
@@ -61,6 +74,8 @@ export function sharedTabs(options: SharedTabsOptions = {}): TabSharingFactory {
     return {
       tellTokens: (tokens) => {
         const { refreshToken: _own, ...shared } = tokens
+        // A proof for one use is for one tab.
+        if (tokens.session.oneShot === true) return
         post({ type: 'tokens', tokens: shared })
       },
       tellLogout: (subject) => post({ type: 'logged_out', subject }),
@@ -75,8 +90,10 @@ export function sharedTabs(options: SharedTabsOptions = {}): TabSharingFactory {
             .catch(reject)
         })
       },
-      announce: (asked, result) => {
-        if (!locks) return
+      announce: ({ requirement, scope }, result) => {
+        // A proof for one use serves no other tab.
+        if (!locks || requirement.maxAgeSeconds === 0) return
+        const asked = { requirement, ...(scope !== undefined && { scope }) }
         const id = host.randomToken()
         const work = async () => {
           running.set(id, asked)
@@ -89,19 +106,42 @@ export function sharedTabs(options: SharedTabsOptions = {}): TabSharingFactory {
         // Without its lock a step-up is this tab's own affair.
         locks.request(`${name} ${id}`, { mode: 'exclusive' }, work).catch(() => {})
       },
-      elsewhere: (serves) => {
+      elsewhere: (requirement, serves) => {
         const [id] = [...begun].find(([, asked]) => serves(asked)) ?? []
-        if (!locks || id === undefined) return undefined
+        if (!locks || !session.tokens || id === undefined) return undefined
+        session.emit({ type: 'joined', requirement, elsewhere: true })
         // Granted when the other tab is done, or gone.
         return locks
           .request(`${name} ${id}`, { mode: 'shared' }, () => Promise.resolve())
           .then(() => {
             begun.delete(id)
-            return ended.get(id) ?? 'lost'
+            return failureOf(ended.get(id), requirement)
           })
       },
     }
   }
+}
+
+function failureOf(
+  end: EndElsewhere | undefined,
+  requirement: Requirement,
+): ClientError | undefined {
+  if (end === undefined || end === 'reached' || end === 'lost') return undefined
+  const message = 'the step-up in another tab came to no good end'
+  return isStepUpErrorCode(end)
+    ? new StepUpError(end, message, requirement)
+    : new ClientError(end, message)
+}
+
+/** Whether tokens of another tab are of the same person, for longer, and at no lower level than those in hand. */
+function isNoWeaker({ session, expiresAt = Infinity }: Tokens, own: SharedSession): boolean {
+  if (own.tokens?.session.subject !== session.subject) return false
+  const { acr, authTime = 0 } = own.tokens.session
+  return (
+    (acr === undefined || orderFor(own.order).satisfies(session.acr ?? '', acr)) &&
+    (session.authTime ?? 0) >= authTime &&
+    expiresAt >= (own.tokens.expiresAt ?? Infinity)
+  )
 }
 
 function endOf(error: unknown): EndElsewhere {

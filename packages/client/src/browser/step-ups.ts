@@ -1,14 +1,17 @@
 import type { EpochSeconds, Requirement } from '@newel/policy'
-import { ClientError, isStepUpErrorCode, StepUpError } from '../errors.ts'
-import { judgeAnswer, orderFor } from '../judge-answer.ts'
+import { defined } from '../defined.ts'
+import { ClientError, StepUpError } from '../errors.ts'
+import { reaches } from '../hold-answer.ts'
+import { orderFor } from '../judge-answer.ts'
 import { covers } from '../requirement.ts'
+import { scopeValues } from '../scope-values.ts'
 import { acceptAnswer } from './accept-answer.ts'
 import { prepareAuthorization } from './authorization-request.ts'
 import type { PopupWindow } from './browser-host.ts'
 import type { ClientSettings, StepUpMode } from './options.ts'
 import type { Provider } from './provider.ts'
 import { returnAddress } from './return-address.ts'
-import type { AskedElsewhere, EndElsewhere } from './tab-sharing.ts'
+import type { AskedElsewhere } from './tab-sharing.ts'
 import type { TokenStore } from './token-store.ts'
 import type { Tokens } from './tokens.ts'
 import { visitByPopup, visitByRedirect } from './visit.ts'
@@ -17,8 +20,8 @@ import { visitByPopup, visitByRedirect } from './visit.ts'
 export interface StepUpWish {
   readonly requirement: Requirement
   readonly mode: StepUpMode
-  readonly scope?: string
-  readonly signal?: AbortSignal
+  readonly scope?: string | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The call that an API challenged: a session that has come to reach the requirement since then ends the wait. */
@@ -31,149 +34,87 @@ export interface ChallengedCall {
   readonly request: Request
 }
 
-interface RunningStepUp {
-  readonly requirement: Requirement
-  readonly scope: string
-  readonly result: Promise<Tokens>
+interface BegunStepUp extends AskedElsewhere {
   popup: PopupWindow | undefined
   /** The calls that wait for it. */
   readonly calls: Request[]
-  readonly cancel: (reason: unknown) => void
+  readonly control: AbortController
   waiting: number
 }
 
+type RunningStepUp = BegunStepUp & { readonly result: Promise<Tokens> }
+
 /** The step-ups of this page: one at a time, shared by every call that it serves. */
-export class StepUps {
-  readonly #settings: ClientSettings
-  readonly #provider: Provider
-  readonly #store: TokenStore
-  #running: RunningStepUp | undefined
-
-  constructor(settings: ClientSettings, provider: Provider, store: TokenStore) {
-    this.#settings = settings
-    this.#provider = provider
-    this.#store = store
-  }
-
+export interface StepUps {
   /**
    * Reach a requirement. Nothing is awaited before the popup opens, so that a click still counts.
    *
    * @throws StepUpError, ClientError, or the signal's reason
    */
-  async reach(wish: StepUpWish, call?: ChallengedCall): Promise<Tokens> {
-    wish.signal?.throwIfAborted()
-    const elsewhere = this.#running ? undefined : this.#elsewhere(wish)
-    const reachedThere = elsewhere && (await this.#waitElsewhere(elsewhere, wish, call))
-    if (reachedThere) return reachedThere
-    for (;;) {
-      const running = this.#running
-      if (!running) {
-        const reached = call && this.#reachedSince(wish, call)
-        return reached ?? (await this.#wait(this.#start(wish, call), wish.signal))
-      }
-      const served = this.#serves(running, wish)
-      if (call && served) running.calls.push(call.request)
-      this.#settings.emit({ type: 'joined', requirement: wish.requirement })
-      running.popup?.focus()
-      try {
-        const tokens = await this.#wait(running, wish.signal)
-        if (served) return tokens
-      } catch (error) {
-        // The failure of another's step-up says nothing about this one.
-        if (served || wish.signal?.aborted) throw error
-      }
-    }
-  }
+  reach(wish: StepUpWish, call?: ChallengedCall): Promise<Tokens>
+}
 
-  #elsewhere(wish: StepUpWish): Promise<EndElsewhere> | undefined {
-    if (!this.#store.tokens) return undefined
-    return this.#store.tabs?.elsewhere((asked) => this.#serves(asked, wish))
-  }
+export function createStepUps(
+  settings: ClientSettings,
+  provider: Provider,
+  store: TokenStore,
+): StepUps {
+  const { host, prompt, parking, emit, clockToleranceSeconds } = settings
+  let running: RunningStepUp | undefined
 
-  /** `undefined`: the other tab's step-up did not serve this one after all. */
-  async #waitElsewhere(
-    elsewhere: Promise<EndElsewhere>,
-    wish: StepUpWish,
-    call: Pick<ChallengedCall, 'tokens' | 'sentAt'> | undefined,
-  ): Promise<Tokens | undefined> {
-    const { requirement, signal } = wish
-    const since = call ?? { tokens: this.#store.tokens, sentAt: this.#settings.host.now() }
-    this.#settings.emit({ type: 'joined', requirement, elsewhere: true })
-    const end = await unlessAborted(elsewhere, signal)
-    signal?.throwIfAborted()
-    const tokens = this.#reachedSince(wish, since)
-    if (tokens || end === undefined || end === 'reached' || end === 'lost') return tokens
-    const message = 'the step-up in another tab came to no good end'
-    throw isStepUpErrorCode(end)
-      ? new StepUpError(end, message, requirement)
-      : new ClientError(end, message)
-  }
+  /** The order of the provider's levels, and how far its clock may be off. */
+  const rules = () => ({ order: provider.metadata?.order, clockToleranceSeconds })
 
-  #serves(running: AskedElsewhere, { requirement, scope = '' }: StepUpWish): boolean {
-    const asked = running.scope.split(' ')
-    const order = orderFor(this.#provider.metadata?.order, requirement)
+  const serves = (asked: AskedElsewhere, { requirement, scope }: StepUpWish) => {
+    const scopes = scopeValues(asked.scope)
     return (
-      covers(running.requirement, requirement, order) &&
-      scope.split(' ').every((item) => item === '' || asked.includes(item))
+      covers(asked.requirement, requirement, orderFor(rules().order)) &&
+      scopeValues(scope).every((item) => scopes.includes(item))
     )
   }
 
   /** The tokens in hand, where they came after the call went out and reach what it lacked. */
-  #reachedSince(
+  const reachedSince = (
     { requirement, scope }: StepUpWish,
-    call: { readonly tokens: Tokens | undefined; readonly sentAt: EpochSeconds },
-  ): Tokens | undefined {
-    const { tokens } = this.#store
-    if (!tokens || tokens.accessToken === call.tokens?.accessToken || scope !== undefined) {
-      return undefined
-    }
-    const order = orderFor(this.#provider.metadata?.order, requirement, tokens.session)
-    const decision = judgeAnswer(order, requirement, tokens.session, {
-      askedAt: call.sentAt + tokens.clockOffsetSeconds,
-      now: this.#settings.host.now() + tokens.clockOffsetSeconds,
-      clockToleranceSeconds: this.#settings.clockToleranceSeconds,
-    })
-    return decision.satisfied ? tokens : undefined
+    sentAt: EpochSeconds,
+    sentWith: Tokens | undefined,
+  ) => {
+    const { tokens } = store
+    return tokens &&
+      tokens.accessToken !== sentWith?.accessToken &&
+      scope === undefined &&
+      reaches(requirement, tokens, sentAt, host.now() + tokens.clockOffsetSeconds, rules())
+      ? tokens
+      : undefined
   }
 
-  #start(wish: StepUpWish, call: ChallengedCall | undefined): RunningStepUp {
-    const { host, prompt } = this.#settings
-    const { requirement, mode, scope = '' } = wish
-    const { tokens } = this.#store
+  const start = (wish: StepUpWish, call: ChallengedCall | undefined): RunningStepUp => {
+    const { requirement, mode, scope } = wish
+    const { tokens } = store
     if (!tokens) throw new ClientError('login_required', 'nobody is logged in')
-    const asksFirst = call !== undefined && prompt?.when === 'always'
-    const popup = mode === 'redirect' || asksFirst ? undefined : host.openPopup()
-    const abort = new AbortController()
-    const begun = {
+    const asksFirst = call && prompt?.when === 'always'
+    const begun: BegunStepUp = {
       requirement,
-      scope,
-      popup,
+      ...defined({ scope }),
+      popup: mode === 'redirect' || asksFirst ? undefined : host.openPopup(),
       calls: call ? [call.request] : [],
-      cancel: (reason: unknown) => abort.abort(reason),
+      control: new AbortController(),
       waiting: 0,
     }
-    const result = this.#run(begun, wish, tokens, abort.signal).finally(() => {
-      this.#running = undefined
+    const result = run(begun, wish, tokens).finally(() => {
+      running = undefined
       begun.popup?.close()
     })
     // Whoever waits hears of it; a step-up that all have left must not count as unhandled.
     result.catch(() => {})
-    // A page that is left tells nobody how it ended, and a proof for one use serves no other tab.
-    if (mode !== 'redirect' && requirement.maxAgeSeconds !== 0) {
-      this.#store.tabs?.announce({ requirement, scope }, result)
-    }
-    this.#running = Object.assign(begun, { result })
-    return this.#running
+    // A page that is left tells nobody how it ended.
+    if (mode !== 'redirect') store.tabs?.announce(begun, result)
+    return (running = Object.assign(begun, { result }))
   }
 
   /** See to a popup that did not open with the click, where one is wanted. */
-  async #ensurePopup(
-    begun: Omit<RunningStepUp, 'result'>,
-    { requirement, mode }: StepUpWish,
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (mode === 'redirect' || begun.popup) return
-    const { host, prompt, emit } = this.#settings
+  const ensurePopup = async (begun: BegunStepUp, { requirement, mode }: StepUpWish) => {
+    const { signal } = begun.control
     if (prompt) {
       emit({ type: 'prompt', requirement })
       const open = () => {
@@ -181,9 +122,7 @@ export class StepUps {
       }
       const agreed = await prompt.ask({ requirement, open, signal })
       signal.throwIfAborted()
-      if (!agreed) {
-        throw new StepUpError('step_up_cancelled', 'the person turned it down', requirement)
-      }
+      if (!agreed) throw new StepUpError('step_up_cancelled', 'turned down', requirement)
       if (begun.popup) return
     }
     emit({ type: 'popup_blocked', requirement })
@@ -192,79 +131,114 @@ export class StepUps {
     }
   }
 
-  async #run(
-    begun: Omit<RunningStepUp, 'result'>,
+  const run = async (
+    begun: BegunStepUp,
     wish: StepUpWish,
     { session: { subject } }: Tokens,
-    signal: AbortSignal,
-  ): Promise<Tokens> {
-    const { requirement, scope } = wish
-    const { host, parking } = this.#settings
-    if (!begun.popup) await this.#ensurePopup(begun, wish, signal)
+  ): Promise<Tokens> => {
+    const { requirement, mode, scope } = wish
+    const { signal } = begun.control
+    if (!begun.popup && mode !== 'redirect') await ensurePopup(begun, wish)
     const { popup, calls } = begun
-    const request = await prepareAuthorization(this.#settings, this.#provider, {
+    const request = await prepareAuthorization(settings, provider, {
       purpose: 'step_up',
       delivery: popup ? 'popup' : 'redirect',
       requirement,
       subject,
-      ...(scope === undefined ? {} : { scope }),
+      scope,
       beganAt: host.now(),
-      returnTo: returnAddress(this.#settings),
+      returnTo: returnAddress(settings),
     })
     signal.throwIfAborted()
     if (!popup) {
+      const { state } = request.transaction
       const { length: parkedCalls } = parking ? calls : []
-      const refused = parkedCalls && (await parking?.park(request.transaction.state, calls))
+      const refused = parkedCalls && (await parking?.park(state, calls))
       if (refused) throw new StepUpError('call_not_kept', refused, requirement)
       signal.throwIfAborted()
-      this.#settings.emit({
+      emit({
         type: 'redirect',
         purpose: 'step_up',
         requirement,
-        ...(parkedCalls > 0 && { parkedCalls }),
+        ...(parkedCalls && { parkedCalls }),
       })
-      await visitByRedirect(this.#settings, request)
-      await parking?.forget(request.transaction.state)
+      await visitByRedirect(settings, request)
+      await parking?.forget(state)
       throw new StepUpError('step_up_cancelled', 'the person came back', requirement)
     }
-    const answer = await visitByPopup(this.#settings, popup, request, signal)
+    const answer = await visitByPopup(settings, popup, request, signal)
     signal.throwIfAborted()
-    if (!(answer instanceof URLSearchParams)) {
-      const how = answer === 'closed' ? 'closed' : 'left open too long'
-      throw new StepUpError('step_up_cancelled', `the popup was ${how}`, requirement)
+    if (typeof answer === 'string') {
+      throw new StepUpError('step_up_cancelled', `the popup: ${answer}`, requirement)
     }
-    const tokens = await acceptAnswer(this.#settings, this.#provider, answer, request.transaction)
+    const tokens = await acceptAnswer(settings, provider, answer, request.transaction)
     signal.throwIfAborted()
-    if (this.#store.tokens?.session.subject !== subject) {
-      throw new ClientError('login_required', 'the session ended during the step-up')
-    }
-    return this.#store.replace('step_up', tokens)
+    if (store.tokens?.session.subject === subject) return store.replace('step_up', tokens)
+    throw new ClientError('login_required', 'the session ended during the step-up')
   }
 
   /** Wait for a step-up, which goes on for the others when this caller gives up, and ends with the last. */
-  async #wait(running: RunningStepUp, signal: AbortSignal | undefined): Promise<Tokens> {
-    running.waiting += 1
-    const tokens = await unlessAborted(running.result, signal)
-    if (tokens) return tokens
-    running.waiting -= 1
-    if (running.waiting === 0) running.cancel(signal?.reason)
-    throw signal?.reason
+  const wait = async (joined: RunningStepUp, signal: AbortSignal | undefined) => {
+    joined.waiting += 1
+    try {
+      return await unlessAborted(joined.result, signal)
+    } finally {
+      joined.waiting -= 1
+      if (joined.waiting === 0) joined.control.abort(signal?.reason)
+    }
+  }
+
+  return {
+    async reach(wish, call) {
+      const { requirement, signal } = wish
+      signal?.throwIfAborted()
+      const { sentAt, tokens: sentWith } = call ?? { sentAt: host.now(), tokens: store.tokens }
+      const elsewhere = running
+        ? undefined
+        : store.tabs?.elsewhere(requirement, (asked) => serves(asked, wish))
+      if (elsewhere) {
+        const failure = await unlessAborted(elsewhere, signal)
+        const reached = reachedSince(wish, sentAt, sentWith)
+        if (reached) return reached
+        if (failure) throw failure
+      }
+      for (;;) {
+        if (!running) {
+          const reached = call && reachedSince(wish, sentAt, sentWith)
+          return reached ?? (await wait(start(wish, call), signal))
+        }
+        const joined = running
+        const served = serves(joined, wish)
+        if (call && served) joined.calls.push(call.request)
+        emit({ type: 'joined', requirement })
+        joined.popup?.focus()
+        try {
+          const tokens = await wait(joined, signal)
+          if (served) return tokens
+        } catch (error) {
+          // The failure of another's step-up says nothing about this one.
+          if (served || signal?.aborted) throw error
+        }
+      }
+    },
   }
 }
 
-/** `undefined`: the signal came first. */
+/** @throws the signal's reason, where it comes first */
 async function unlessAborted<Result>(
   work: Promise<Result>,
   signal: AbortSignal | undefined,
-): Promise<Result | undefined> {
+): Promise<Result> {
   if (!signal) return work
-  if (signal.aborted) return undefined
+  signal.throwIfAborted()
   const listening = new AbortController()
-  const aborted = new Promise<undefined>((resolve) => {
-    signal.addEventListener('abort', () => resolve(undefined), { signal: listening.signal })
+  const aborted = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { signal: listening.signal })
   })
   try {
-    return await Promise.race([work, aborted])
+    await Promise.race([work, aborted])
+    signal.throwIfAborted()
+    return await work
   } finally {
     listening.abort()
   }

@@ -1,23 +1,26 @@
-import type { Requirement } from '@newel/policy'
-import type { ClientErrorCode, StepUpErrorCode } from '../errors.ts'
+import type { LevelOrder, Requirement } from '@newel/policy'
+import type { ClientError } from '../errors.ts'
 import type { ClientContext } from './client-context.ts'
+import type { ClientEventListener } from './client-event.ts'
 import type { Tokens } from './tokens.ts'
 
 /** What a step-up asks, as other tabs learn of it. */
 export interface AskedElsewhere {
   readonly requirement: Requirement
-  /** Scopes besides those of the client, separated by spaces. */
-  readonly scope: string
+  /** Scopes besides those of the client, separated by spaces. Absent: none. */
+  readonly scope?: string
 }
 
-/** How a step-up of another tab ended. `lost`: the tab is gone, or said nothing. */
-export type EndElsewhere = 'reached' | 'lost' | ClientErrorCode | StepUpErrorCode
-
-/** What this tab hears of the others. */
-export interface TabListeners {
-  /** Tokens that another tab got; they hold no refresh token. */
-  tokens(tokens: Tokens): void
-  loggedOut(subject: string): void
+/** The session of this tab, as the others act on it. */
+export interface SharedSession {
+  readonly tokens: Tokens | undefined
+  /** Absent: the provider publishes no order of levels, or nobody has logged in. */
+  readonly order: LevelOrder | undefined
+  /** Take over tokens of another tab; they hold no refresh token. */
+  adopt(tokens: Tokens): void
+  /** The person logged out in another tab. */
+  end(): void
+  emit: ClientEventListener
 }
 
 /** The tabs of one app, working as one; made by `sharedTabs()`. */
@@ -28,8 +31,14 @@ export interface TabSharing {
   alone<Result>(work: () => Promise<Result>): Promise<Result>
   /** Let other tabs know of a step-up until it ends. */
   announce(asked: AskedElsewhere, result: Promise<unknown>): void
-  /** The end of a step-up that another tab is at and that this one may wait for. `undefined`: there is none. */
-  elsewhere(serves: (asked: AskedElsewhere) => boolean): Promise<EndElsewhere> | undefined
+  /**
+   * The end of a step-up that another tab is at and that serves this one, to be waited for: how it failed, or `undefined`
+   * where it did not or that tab is gone. Nothing at once: there is none.
+   */
+  elsewhere(
+    requirement: Requirement,
+    serves: (asked: AskedElsewhere) => boolean,
+  ): Promise<ClientError | undefined> | undefined
 }
 
-export type TabSharingFactory = (context: ClientContext, listeners: TabListeners) => TabSharing
+export type TabSharingFactory = (context: ClientContext, session: SharedSession) => TabSharing

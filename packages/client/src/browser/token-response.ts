@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts'
 import { ClientError } from '../errors.ts'
 import { refusal } from './refusal.ts'
 
@@ -19,40 +20,35 @@ export function tokenResponse(
   body: Readonly<Record<string, unknown>>,
   tokenType: 'bearer' | 'dpop',
 ): TokenResponse {
-  const { error } = body
-  if (status >= 400 && typeof error === 'string' && error !== '') throw refusal(error)
-  const accessToken = textOf(body, 'access_token')
-  const refreshToken = textOf(body, 'refresh_token')
-  const idToken = textOf(body, 'id_token')
-  const { expires_in: expiresIn } = body
+  const {
+    error,
+    access_token: accessToken,
+    token_type: type,
+    refresh_token: refreshToken,
+    id_token: idToken,
+    expires_in: expiresIn,
+  } = body
+  if (status >= 400 && isText(error)) throw refusal(error)
   // Some providers send it as text.
   const expiresInSeconds = typeof expiresIn === 'string' ? parseFloat(expiresIn) : expiresIn
   if (
-    status !== 200 ||
-    accessToken === undefined ||
-    textOf(body, 'token_type')?.toLowerCase() !== tokenType ||
-    !(expiresInSeconds === undefined || isDuration(expiresInSeconds))
+    status === 200 &&
+    isText(accessToken) &&
+    isText(type) &&
+    type.toLowerCase() === tokenType &&
+    (refreshToken === undefined || isText(refreshToken)) &&
+    (idToken === undefined || isText(idToken)) &&
+    (expiresInSeconds === undefined || isDuration(expiresInSeconds))
   ) {
-    throw unreadable()
+    return { accessToken, ...defined({ refreshToken, idToken, expiresInSeconds }) }
   }
-  return {
-    accessToken,
-    ...(refreshToken === undefined ? {} : { refreshToken }),
-    ...(idToken === undefined ? {} : { idToken }),
-    ...(expiresInSeconds === undefined ? {} : { expiresInSeconds }),
-  }
+  throw new ClientError('response_invalid', 'the token endpoint gave no answer that can be used')
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }
 
 function isDuration(value: unknown): value is number {
   return typeof value === 'number' && value >= 0
-}
-
-function textOf(body: Readonly<Record<string, unknown>>, name: string): string | undefined {
-  const value = body[name]
-  if (value === undefined || (typeof value === 'string' && value !== '')) return value
-  throw unreadable()
-}
-
-function unreadable(): ClientError {
-  return new ClientError('response_invalid', 'the token endpoint gave no answer that can be used')
 }

@@ -1,5 +1,6 @@
 import type { EpochSeconds } from '@newel/policy'
 import { authenticationFromClaims } from '@newel/protocol'
+import { defined } from '../defined.ts'
 import { describeToken } from '../describe-token.ts'
 import { ClientError } from '../errors.ts'
 import type { Session } from '../session.ts'
@@ -33,45 +34,37 @@ export function tokensFrom(
   receivedAt: EpochSeconds,
   before?: Tokens,
 ): Tokens {
-  const { accessToken, expiresInSeconds } = response
+  const { expiresInSeconds, ...received } = response
   const expiresAt = expiresInSeconds === undefined ? undefined : receivedAt + expiresInSeconds
-  const refreshToken = response.refreshToken ?? before?.refreshToken
-  const idToken = response.idToken ?? before?.idToken
-  const common = {
-    accessToken,
-    ...(refreshToken === undefined ? {} : { refreshToken }),
-    ...(idToken === undefined ? {} : { idToken }),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-  }
-  if (claims === undefined) {
-    if (!before) throw new ClientError('response_invalid', 'the answer has no ID token')
+  const { refreshToken, idToken } = before ?? {}
+  const tokens = { ...defined({ refreshToken, idToken, expiresAt }), ...received }
+  if (claims) {
+    const { sub: subject, iat } = claims
+    const reading = authenticationFromClaims(claims)
+    if (reading.ok) {
+      return {
+        ...tokens,
+        session: { ...reading.authentication, subject, ...defined({ expiresAt }) },
+        issuedAt: iat,
+        clockOffsetSeconds: iat - receivedAt,
+      }
+    }
+  } else if (before) {
     const { expiresAt: _ended, ...session } = before.session
+    const { issuedAt, clockOffsetSeconds } = before
     return {
-      ...common,
-      session: { ...session, ...(expiresAt === undefined ? {} : { expiresAt }) },
-      issuedAt: before.issuedAt,
-      clockOffsetSeconds: before.clockOffsetSeconds,
+      ...tokens,
+      session: { ...session, ...defined({ expiresAt }) },
+      issuedAt,
+      clockOffsetSeconds,
     }
   }
-  const { sub, iat } = claims
-  const reading = authenticationFromClaims(claims)
-  if (!reading.ok) {
-    throw new ClientError('response_invalid', 'the ID token misstates the authentication')
-  }
-  return {
-    ...common,
-    session: {
-      ...reading.authentication,
-      subject: sub,
-      ...(expiresAt === undefined ? {} : { expiresAt }),
-    },
-    issuedAt: iat,
-    clockOffsetSeconds: iat - receivedAt,
-  }
+  throw new ClientError(
+    'response_invalid',
+    'the ID token misstates the authentication, or is missing',
+  )
 }
 
-export function describeTokens({ accessToken, idToken }: Tokens): TokensDescription {
-  const access = describeToken(accessToken)
-  const id = idToken === undefined ? undefined : describeToken(idToken)
-  return { ...(access ? { access } : {}), ...(id ? { id } : {}) }
+export function describeTokens({ accessToken, idToken = '' }: Tokens): TokensDescription {
+  return defined({ access: describeToken(accessToken), id: describeToken(idToken) })
 }

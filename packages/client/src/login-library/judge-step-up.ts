@@ -55,7 +55,7 @@ export async function judgeStepUp(
   }
   const { authentication } = reading
   const decide = (order: LevelOrder | undefined) =>
-    judgeAnswer(orderFor(order, requirement, authentication), requirement, authentication, {
+    judgeAnswer(orderFor(order), requirement, authentication, {
       askedAt: beganAt + issuedAt - receivedAt,
       now: issuedAt,
       clockToleranceSeconds: host.clockToleranceSeconds,
@@ -100,15 +100,10 @@ export function reachedBy(
   const reading = authenticationFromClaims(claims ?? {})
   return (
     reading.ok &&
-    judgeAnswer(
-      orderFor(undefined, requirement, reading.authentication),
-      requirement,
-      reading.authentication,
-      {
-        askedAt: sentAt,
-        now: host.now(),
-        clockToleranceSeconds: host.clockToleranceSeconds,
-      },
-    ).satisfied
+    judgeAnswer(orderFor(undefined), requirement, reading.authentication, {
+      askedAt: sentAt,
+      now: host.now(),
+      clockToleranceSeconds: host.clockToleranceSeconds,
+    }).satisfied
   )
 }

@@ -126,7 +126,7 @@ export class LibraryStepUps {
 function serves(running: RunningStepUp, { requirement, scope = '' }: LibraryWish): boolean {
   const asked = running.scope.split(' ')
   return (
-    covers(running.requirement, requirement, orderFor(undefined, requirement)) &&
+    covers(running.requirement, requirement, orderFor(undefined)) &&
     scope.split(' ').every((item) => item === '' || asked.includes(item))
   )
 }

@@ -95,7 +95,7 @@ export class NodeStepUps {
   ): boolean {
     const asked = running.scope.split(' ')
     return (
-      covers(running.requirement, requirement, orderFor(this.#provider.order, requirement)) &&
+      covers(running.requirement, requirement, orderFor(this.#provider.order)) &&
       scope.split(' ').every((item) => item === '' || asked.includes(item))
     )
   }
