@@ -153,7 +153,7 @@ async function holds(
       `the provider knows none of the levels \`${acrValues.join(' ')}\``,
     )
   }
-  const order = orderFor(published, requirement, tokens)
+  const order = orderFor(published)
   const reaches = (authentication: Authentication) =>
     evaluateToken(order, requirement, authentication, {
       now: host.now() + tokens.clockOffsetSeconds,
