@@ -67,6 +67,14 @@ export class ScriptedProvider {
   dpopNonce: string | undefined
   /** Gives bearer tokens whatever was proved. */
   ignoresProofs = false
+  readonly #gates = new Map<
+    string,
+    { readonly reached: () => void; readonly open: Promise<void> }
+  >()
+  /** Resolves when a request stands at the gate that `holdRefresh` has closed. */
+  refreshHeld: Promise<void> = Promise.resolve()
+  /** The same for `holdCode`. */
+  codeHeld: Promise<void> = Promise.resolve()
   readonly authorizationRequests: URLSearchParams[] = []
   readonly tokenRequests: URLSearchParams[] = []
   readonly revoked: string[] = []
@@ -107,6 +115,39 @@ export class ScriptedProvider {
     return new SignJWT(payload)
       .setProtectedHeader({ alg: 'ES256', kid: 'k1', ...header })
       .sign(this.#key)
+  }
+
+  /** Hold answers to refreshes until the returned function is called. */
+  holdRefresh(): () => void {
+    const gate = this.#hold('refresh_token')
+    this.refreshHeld = gate.held
+    return gate.letGo
+  }
+
+  /** Hold answers to codes until the returned function is called. */
+  holdCode(): () => void {
+    const gate = this.#hold('authorization_code')
+    this.codeHeld = gate.held
+    return gate.letGo
+  }
+
+  #hold(grantType: string): { readonly held: Promise<void>; readonly letGo: () => void } {
+    let reached = () => {}
+    let openGate = () => {}
+    const held = new Promise<void>((resolve) => {
+      reached = resolve
+    })
+    const open = new Promise<void>((resolve) => {
+      openGate = resolve
+    })
+    this.#gates.set(grantType, { reached, open })
+    return {
+      held,
+      letGo: () => {
+        this.#gates.delete(grantType)
+        openGate()
+      },
+    }
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -201,6 +242,9 @@ export class ScriptedProvider {
     response: ServerResponse,
   ): Promise<void> {
     this.tokenRequests.push(body)
+    const gate = this.#gates.get(body.get('grant_type') ?? '')
+    gate?.reached()
+    await gate?.open
     const bound = typeof proof === 'string' ? await this.#provenKey(proof) : undefined
     if (bound && this.dpopNonce !== undefined && bound.nonce !== this.dpopNonce) {
       response.setHeader('dpop-nonce', this.dpopNonce)

@@ -12,6 +12,7 @@ import { backChannelFailure, handleBackChannelLogout, handleLogout } from './log
 import { type BffOptions, settingsFrom } from './options.ts'
 import { ParkedCalls } from './parked-calls.ts'
 import { ParkedForms } from './parked-forms.ts'
+import { ParkingPlaces } from './parking-places.ts'
 import { Provider } from './provider.ts'
 import { type ProxyOptions, type ProxyRoute, proxyRoute } from './proxy.ts'
 import { refuse } from './refusal.ts'
@@ -70,14 +71,15 @@ export function createBff(options: BffOptions): Bff {
   const settings = settingsFrom(options)
   const provider = new Provider(settings)
   const sessions = new Sessions(settings)
+  const places = new ParkingPlaces(settings)
   const parts: BffParts = {
     settings,
     provider,
     sessions,
     tokens: new UsableTokens(settings, provider, sessions),
     requests: new StepUpRequests(settings),
-    parked: new ParkedCalls(settings),
-    forms: new ParkedForms(settings),
+    parked: new ParkedCalls(settings, places),
+    forms: new ParkedForms(settings, places),
   }
   const routes = routesOf(parts)
   const proxies: ProxyRoute[] = []
@@ -90,33 +92,36 @@ export function createBff(options: BffOptions): Bff {
     exchanges.set(request, exchange)
     return exchange
   }
+  const answerOf = async (exchange: Exchange): Promise<Response | undefined> => {
+    const methods = routes[exchange.url.pathname]
+    if (methods) {
+      const route = methods[exchange.request.method]
+      if (route) return route(exchange)
+      const allow = Object.keys(methods).join(', ')
+      return new Response(null, { status: 405, headers: { ...noStore, allow } })
+    }
+    for (const proxy of proxies) {
+      const answer = await proxy(exchange)
+      if (answer) return answer
+    }
+    return undefined
+  }
   return {
     origin: settings.origin,
     async handle(request) {
       const exchange = exchangeOf(request)
-      const methods = routes[exchange.url.pathname]
-      if (methods) {
-        const route = methods[request.method]
-        if (route) return exchange.respond(await route(exchange))
-        const allow = Object.keys(methods).join(', ')
-        return new Response(null, { status: 405, headers: { ...noStore, allow } })
-      }
-      for (const proxy of proxies) {
-        const answer = await proxy(exchange)
-        if (answer) return exchange.respond(answer)
-      }
-      return undefined
+      return finished(parts, exchange, () => answerOf(exchange))
     },
     async fetch(request, url, callOptions) {
       const exchange = exchangeOf(request)
-      return exchange.respond(await callApi(parts, exchange, url, callOptions))
+      return finished(parts, exchange, () => callApi(parts, exchange, url, callOptions))
     },
     proxy(pattern, target, proxyOptions) {
       proxies.push(proxyRoute(parts, pattern, target, proxyOptions))
     },
     async login(request, loginOptions) {
       const exchange = exchangeOf(request)
-      return exchange.respond(await login(parts, exchange, loginOptions))
+      return finished(parts, exchange, () => login(parts, exchange, loginOptions))
     },
     require: (requirement) => createGuard(parts, exchangeOf, requirement),
     async session(request) {
@@ -124,6 +129,24 @@ export function createBff(options: BffOptions): Bff {
       return held && describeSession(parts, held.record)
     },
     respond: (request, response) => exchangeOf(request).respond(response),
+  }
+}
+
+/** The answer with the cookies of the exchange, or what is told where the store is away: then no cookie changes. */
+async function finished<Answer extends Response | undefined>(
+  parts: BffParts,
+  exchange: Exchange,
+  work: () => Promise<Answer>,
+): Promise<Answer | Response> {
+  try {
+    const answer = await work()
+    await parts.sessions.settle(exchange)
+    return answer && exchange.respond(answer)
+  } catch (error) {
+    if (error instanceof ClientError && error.code === 'store_unusable') {
+      return errorAnswer(parts, exchange, error)
+    }
+    throw error
   }
 }
 

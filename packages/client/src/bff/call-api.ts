@@ -133,14 +133,14 @@ async function apiChallengeAnswer(
     url: call.url,
     method: call.method,
     async park() {
-      if (!parked.fits(call)) return undefined
+      if (!parked.fits(call)) return 'body_not_replayable'
       const { loginId } = record
       const kept = { loginId, call, requirement, pageUrl: exchange.url.href }
       const parkedId = await parked.park({
         ...kept,
         ...(returnTo === undefined ? {} : { returnTo }),
       })
-      return { parkedId }
+      return parkedId === undefined ? 'call_not_kept' : { parkedId }
     },
   })
 }
@@ -180,5 +180,6 @@ export function errorAnswer(parts: BffParts, exchange: Exchange, error: unknown)
   if (!(error instanceof ClientError) || error.code === 'configuration') throw error
   if (error.code === 'login_required') return loginAnswer(parts, exchange)
   settings.emit({ type: 'error', error })
-  return refuse(settings, exchange, error.code, error.retryable ? 503 : 502)
+  const isAway = error.retryable || error.code === 'store_unusable'
+  return refuse(settings, exchange, error.code, isAway ? 503 : 502)
 }

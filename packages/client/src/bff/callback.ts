@@ -31,7 +31,8 @@ export async function handleCallback(parts: BffParts, exchange: Exchange): Promi
       : await completeStepUp(parts, exchange, answer, transaction)
   } catch (error) {
     if (!(error instanceof ClientError)) throw error
-    await dropParked(parts, transaction)
+    // What cannot be dropped now goes by itself when its time is over.
+    await dropParked(parts, transaction).catch(() => {})
     settings.emit({ type: 'error', error })
     return leadBack(parts, transaction.returnTo, error.code)
   }

@@ -17,8 +17,10 @@ export interface Lacking {
   /** Where what was asked for lies, and how it was asked. */
   readonly url: string
   readonly method: string
-  /** Keep what a form has sent until the person is back. `undefined`: it is too long. */
-  readonly park: () => Promise<Pick<Transaction, 'parkedId' | 'formId'> | undefined>
+  /** Keep what a form has sent until the person is back, or say why not. */
+  readonly park: () => Promise<
+    Pick<Transaction, 'parkedId' | 'formId'> | 'body_not_replayable' | 'call_not_kept'
+  >
 }
 
 /** A script is told and sends its call again; a page is loaded again; what a form has sent waits here. */
@@ -59,7 +61,7 @@ export async function challengeAnswer(
     return beginAuthorization(settings, provider, exchange, { ...asked, returnTo: self })
   }
   const parked = await park()
-  if (!parked) return refuse(settings, exchange, 'body_not_replayable', 413)
+  if (typeof parked === 'string') return refuse(settings, exchange, parked, 413)
   tell('parked')
   return beginAuthorization(settings, provider, exchange, { ...asked, ...parked, returnTo: back })
 }

@@ -43,6 +43,20 @@ export class Exchange {
     this.setCookie(name, '', 0)
   }
 
+  /** How much of the browser's cookies those are whose names begin so. */
+  sentLength(prefix: string): number {
+    return this.cookieNames
+      .filter((name) => name.startsWith(prefix))
+      .reduce((sum, name) => sum + this.#name(name).length + (this.cookie(name)?.length ?? 0), 0)
+  }
+
+  /** Leave the browser's cookies whose names begin so as they are, whatever was to be set. */
+  leaveCookies(prefix: string): void {
+    for (const name of this.#set.keys()) {
+      if (name.startsWith(this.#name(prefix))) this.#set.delete(name)
+    }
+  }
+
   /** `Set-Cookie` values of the answer. */
   get setCookies(): readonly string[] {
     return [...this.#set.values()]

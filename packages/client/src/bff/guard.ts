@@ -11,7 +11,7 @@ import { covers, type RequirementInput, requirementFromInput } from '../requirem
 import { fromBase64url, toBase64url } from './base64url.ts'
 import type { BffParts } from './bff-parts.ts'
 import { errorAnswer, loginAnswer } from './call-api.ts'
-import { challengeAnswer } from './challenge-answer.ts'
+import { challengeAnswer, type Lacking } from './challenge-answer.ts'
 import type { Exchange } from './exchange.ts'
 import type { ParkedForm } from './parked-forms.ts'
 import { readBody } from './read-body.ts'
@@ -77,23 +77,33 @@ export function createGuard(
     origin: settings.origin,
     async judge(request) {
       const exchange = exchangeOf(request)
-      const judgement = await judge(parts, exchange, requirement).catch((error: unknown) => ({
-        answer: errorAnswer(parts, exchange, error),
-      }))
-      if ('answer' in judgement) {
-        return { outcome: 'answered', answer: exchange.respond(judgement.answer) }
-      }
-      const { held, form } = judgement
-      const session = await describeSession(parts, held.record)
-      const resumed = form && resumedForm(form)
-      return {
-        outcome: 'allowed',
-        session,
-        request: form && resumed ? resumedRequest(exchange, form, resumed) : request,
-        cookies: exchange.setCookies,
-        ...(resumed === undefined ? {} : { resumed }),
+      try {
+        return await outcomeOf(parts, exchange, requirement)
+      } catch (error) {
+        return { outcome: 'answered', answer: errorAnswer(parts, exchange, error) }
       }
     },
+  }
+}
+
+async function outcomeOf(
+  parts: BffParts,
+  exchange: Exchange,
+  requirement: Requirement,
+): Promise<GuardOutcome> {
+  const judgement = await judge(parts, exchange, requirement)
+  await parts.sessions.settle(exchange)
+  if ('answer' in judgement) {
+    return { outcome: 'answered', answer: exchange.respond(judgement.answer) }
+  }
+  const { held, form } = judgement
+  const resumed = form && resumedForm(form)
+  return {
+    outcome: 'allowed',
+    session: await describeSession(parts, held.record),
+    request: form && resumed ? resumedRequest(exchange, form, resumed) : exchange.request,
+    cookies: exchange.setCookies,
+    ...(resumed === undefined ? {} : { resumed }),
   }
 }
 
@@ -183,11 +193,11 @@ async function park(
   { request, url }: Exchange,
   { loginId }: SessionRecord,
   formId: string | undefined,
-): Promise<{ readonly formId: string } | undefined> {
+): ReturnType<Lacking['park']> {
   // It waits already.
   if (formId !== undefined) return { formId }
   const body = await readBody(request, settings.parkedBodyBytes)
-  if (body === undefined) return undefined
+  if (body === undefined) return 'body_not_replayable'
   const id = await forms.park({
     loginId,
     method: request.method,
@@ -195,7 +205,7 @@ async function park(
     contentType: request.headers.get('content-type') ?? undefined,
     body: toBase64url(body),
   })
-  return { formId: id }
+  return id === undefined ? 'call_not_kept' : { formId: id }
 }
 
 function resumedForm({ contentType, body, idempotencyKey }: ParkedForm): ResumedForm {

@@ -49,8 +49,8 @@ export async function handleBackChannelLogout(
   const token = body && new URLSearchParams(new TextDecoder().decode(body)).get('logout_token')
   const order = token ? await logoutTokens.verify(token) : undefined
   if (!order) return Response.json({ error: 'invalid_request' }, { status: 400, headers: noStore })
-  const { sid, subject, issuedAt } = order
-  await sessions.endAt(sid === undefined ? { subject: subject ?? '' } : { sid }, issuedAt)
+  const { subject, issuedAt } = order
+  await sessions.endAt(order, issuedAt)
   if (!(await logoutTokens.markUsed(order))) {
     return Response.json({ error: 'invalid_request' }, { status: 400, headers: noStore })
   }

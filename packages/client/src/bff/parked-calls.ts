@@ -2,6 +2,7 @@ import type { EpochSeconds, Requirement } from '@newel/policy'
 import { type ApiCall, bodyBytes, relayedAnswer, relayedHeaders } from './api-call.ts'
 import { fromBase64url, toBase64url } from './base64url.ts'
 import type { BffSettings } from './options.ts'
+import type { ParkingPlaces } from './parking-places.ts'
 import { readBody } from './read-body.ts'
 import type { SessionRecord } from './session-record.ts'
 
@@ -14,6 +15,7 @@ export interface ParkedCall {
   readonly pageUrl: string
   /** Where the app leads afterwards. Absent: to the API's answer. */
   readonly returnTo?: string
+  readonly place: string
   readonly at: EpochSeconds
 }
 
@@ -30,17 +32,21 @@ const mostAnswerBytes = 262_144
 
 export class ParkedCalls {
   readonly #settings: BffSettings
+  readonly #places: ParkingPlaces
 
-  constructor(settings: BffSettings) {
+  constructor(settings: BffSettings, places: ParkingPlaces) {
     this.#settings = settings
+    this.#places = places
   }
 
   fits(call: ApiCall): boolean {
     return bodyBytes(call) <= this.#settings.parkedBodyBytes
   }
 
-  /** Keep a call. It gets an idempotency key where it has none, so that an API that knows them never acts on it twice. */
-  async park(parked: Omit<ParkedCall, 'at'>): Promise<string> {
+  /** Keep a call. It gets an idempotency key where it has none, so that an API that knows them never acts on it twice. `undefined`: too many wait. */
+  async park(parked: Omit<ParkedCall, 'at' | 'place'>): Promise<string | undefined> {
+    const place = await this.#places.take(parked.loginId)
+    if (place === undefined) return undefined
     const { vault, host, timeLimitSeconds } = this.#settings
     const id = toBase64url(host.randomBytes(24))
     const key = toBase64url(host.randomBytes(16))
@@ -49,6 +55,7 @@ export class ParkedCalls {
     const kept: ParkedCall = {
       ...parked,
       call: keyed ? call : { ...call, headers: [...call.headers, ['idempotency-key', key]] },
+      place,
       at: host.now(),
     }
     await vault.put('parked', id, kept, timeLimitSeconds)
@@ -58,13 +65,22 @@ export class ParkedCalls {
   /** Take it out, once. `undefined`: taken before, of another session, or too old. */
   async take({ loginId }: SessionRecord, id: string): Promise<ParkedCall | undefined> {
     const { vault, host, timeLimitSeconds } = this.#settings
-    const parked = await vault.take('parked', id)
-    if (!isParkedCall(parked) || parked.loginId !== loginId) return undefined
-    return host.now() - parked.at <= timeLimitSeconds ? parked : undefined
+    // Whoever it is not for does not take it from the one it is for.
+    const found = await vault.get('parked', id)
+    if (!isParkedCall(found) || found.loginId !== loginId) return undefined
+    const parked = await this.#taken(id)
+    return parked && host.now() - parked.at <= timeLimitSeconds ? parked : undefined
   }
 
   async drop(id: string): Promise<void> {
-    await this.#settings.vault.remove('parked', id)
+    await this.#taken(id)
+  }
+
+  async #taken(id: string): Promise<ParkedCall | undefined> {
+    const parked = await this.#settings.vault.take('parked', id)
+    if (!isParkedCall(parked)) return undefined
+    await this.#places.leave(parked.place)
+    return parked
   }
 
   /** Keep what the API answered, for the page to be shown. */

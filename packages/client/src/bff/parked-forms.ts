@@ -1,6 +1,7 @@
 import type { EpochSeconds } from '@newel/policy'
 import { toBase64url } from './base64url.ts'
 import type { BffSettings } from './options.ts'
+import type { ParkingPlaces } from './parking-places.ts'
 import type { SessionRecord } from './session-record.ts'
 
 /** A form that was sent to a route of the app and waits for a step-up: on the server, sealed, for one session and one sending. */
@@ -14,23 +15,29 @@ export interface ParkedForm {
   readonly body: string
   /** The same at each sending, so that a route that knows such keys never acts twice. */
   readonly idempotencyKey: string
+  readonly place: string
   readonly at: EpochSeconds
 }
 
-type NewForm = Omit<ParkedForm, 'at' | 'idempotencyKey'>
+type NewForm = Omit<ParkedForm, 'at' | 'idempotencyKey' | 'place'>
 
 export class ParkedForms {
   readonly #settings: BffSettings
+  readonly #places: ParkingPlaces
 
-  constructor(settings: BffSettings) {
+  constructor(settings: BffSettings, places: ParkingPlaces) {
     this.#settings = settings
+    this.#places = places
   }
 
-  async park(form: NewForm): Promise<string> {
+  /** `undefined`: too many wait already. */
+  async park(form: NewForm): Promise<string | undefined> {
+    const place = await this.#places.take(form.loginId)
+    if (place === undefined) return undefined
     const { vault, host, timeLimitSeconds } = this.#settings
     const random = () => toBase64url(host.randomBytes(24))
     const id = random()
-    const kept: ParkedForm = { ...form, idempotencyKey: random(), at: host.now() }
+    const kept: ParkedForm = { ...form, place, idempotencyKey: random(), at: host.now() }
     await vault.put('form', id, kept, timeLimitSeconds)
     return id
   }
@@ -45,11 +52,14 @@ export class ParkedForms {
 
   /** True for exactly one of those who have found it. */
   async take(id: string): Promise<boolean> {
-    return isParkedForm(await this.#settings.vault.take('form', id))
+    const form = await this.#settings.vault.take('form', id)
+    if (!isParkedForm(form)) return false
+    await this.#places.leave(form.place)
+    return true
   }
 
   async drop(id: string): Promise<void> {
-    await this.#settings.vault.remove('form', id)
+    await this.take(id)
   }
 }
 

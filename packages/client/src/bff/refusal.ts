@@ -33,6 +33,9 @@ const tripEnds: ReadonlySet<string> = new Set<BffErrorCode>([
   'provider_refused',
   'response_invalid',
   'api_unavailable',
+  'body_not_replayable',
+  'call_not_kept',
+  'store_unusable',
 ])
 
 /** How the trip ended from which a page comes back. `undefined`: it comes from none, or none that failed. */
@@ -43,7 +46,7 @@ export function tripEndOf({ url }: Exchange): BffErrorCode | undefined {
 
 /** The status of an answer that shows how a trip ended: 403, but where coming again later may help. */
 export function tripEndStatus(code: BffErrorCode): 403 | 503 {
-  return code === 'provider_unavailable' ? 503 : 403
+  return code === 'provider_unavailable' || code === 'store_unusable' ? 503 : 403
 }
 
 /** Answer that it does not work: JSON to a script; to a navigation a small page, or the way back to the form. */

@@ -24,9 +24,10 @@ export function returnAddress(
     if (url.searchParams.has(name)) url.searchParams.delete(name)
   }
   if (url.origin !== origin) return returnOrigins.has(url.origin) ? url.href : undefined
-  if (url.pathname === basePath || url.pathname.startsWith(`${basePath}/`)) return '/'
   // `//evil.example` is an address of another host, not a path.
-  return url.pathname.replace(/^\/+/, '/') + url.search + url.hash
+  const path = url.pathname.replace(/^\/+/, '/')
+  if (path === basePath || path.startsWith(`${basePath}/`)) return '/'
+  return path + url.search + url.hash
 }
 
 /** The page at hand, to be loaded again. */

@@ -43,6 +43,16 @@ export function writeSessionCookie(
   removeChunks(exchange, count)
 }
 
+/** Whatever was to be written of it is not. */
+export function leaveSessionCookie(exchange: Exchange): void {
+  exchange.leaveCookies(name)
+}
+
+/** How much of it the browser sends, in bytes. */
+export function sessionCookieLength(exchange: Exchange): number {
+  return exchange.sentLength(name)
+}
+
 export function removeSessionCookie(exchange: Exchange): void {
   removeChunks(exchange, 0)
 }

@@ -2,7 +2,12 @@ import type { EpochSeconds } from '@newel/policy'
 import { toBase64url } from './base64url.ts'
 import type { Exchange } from './exchange.ts'
 import type { BffSettings } from './options.ts'
-import { readSessionCookie, removeSessionCookie, writeSessionCookie } from './session-cookie.ts'
+import {
+  leaveSessionCookie,
+  readSessionCookie,
+  removeSessionCookie,
+  writeSessionCookie,
+} from './session-cookie.ts'
 import { isSessionRecord, type SessionRecord } from './session-record.ts'
 
 /** A session in hand. */
@@ -21,6 +26,8 @@ const touchEverySeconds = 60
 /** The sessions of this app: who holds which, and until when. */
 export class Sessions {
   readonly #settings: BffSettings
+  /** Whose cookies are written anew for the same session. */
+  readonly #rewritten = new WeakMap<Exchange, SessionRecord>()
 
   constructor(settings: BffSettings) {
     this.#settings = settings
@@ -45,6 +52,9 @@ export class Sessions {
     before: HeldSession | undefined,
   ): Promise<HeldSession> {
     const { sessions, vault, host } = this.#settings
+    this.#rewritten.delete(exchange)
+    // Another login takes the place of this one, in all its copies.
+    if (before && before.record.loginId !== record.loginId) await this.#endLogin(before.record)
     // First the new one: whoever is cut off between the two has at least one of them.
     if (sessions === 'cookie') {
       await this.#writeCookie(exchange, record)
@@ -58,14 +68,28 @@ export class Sessions {
     return { record, id }
   }
 
-  /** The same session with newer tokens. False where it has ended meanwhile. */
+  /**
+   * The same session with newer tokens. False where it has ended meanwhile. Where it was raised meanwhile, the request
+   * comes to its end with what it has, and nothing is written over the raised session.
+   */
   async update(exchange: Exchange, held: HeldSession, record: SessionRecord): Promise<boolean> {
     const { vault } = this.#settings
-    if (held.id === undefined) {
-      await this.#writeCookie(exchange, record)
-      return true
+    if (await this.#isOver(record)) return false
+    if (held.id !== undefined) {
+      await vault.replace('session', held.id, record, this.#remainingSeconds(record))
+    } else if (!(await this.#isRaised(record))) {
+      await this.#rewriteCookie(exchange, record)
     }
-    return vault.replace('session', held.id, record, this.#remainingSeconds(record))
+    return true
+  }
+
+  /**
+   * Before an answer goes: a cookie that was written anew on the way is left out where the session was raised or has
+   * ended since, for the browser has a newer one.
+   */
+  async settle(exchange: Exchange): Promise<void> {
+    const record = this.#rewritten.get(exchange)
+    if (record && (await this.#ended(record))) leaveSessionCookie(exchange)
   }
 
   /** What the store has of a session by now. */
@@ -77,20 +101,29 @@ export class Sessions {
 
   /** End it here and in every copy of its cookie. */
   async end(exchange: Exchange, held: HeldSession): Promise<void> {
+    this.#rewritten.delete(exchange)
     removeSessionCookie(exchange)
-    await this.#settings.vault.put(
-      'ended',
-      `login ${held.record.loginId}`,
-      true,
-      this.#absoluteSeconds(held.record),
-    )
+    await this.#endLogin(held.record)
     await this.#leaveBehind(held)
+  }
+
+  async #endLogin(record: SessionRecord): Promise<void> {
+    const lifetime = this.#absoluteSeconds(record)
+    await this.#settings.vault.put('ended', `login ${record.loginId}`, true, lifetime)
   }
 
   /** End the sessions of a provider's session, or of a subject, that had begun by `at` on the provider's clock. */
   async endAt(whom: { readonly sid?: string; readonly subject?: string }, at: EpochSeconds) {
+    const { sid, subject } = whom
+    if (sid !== undefined) await this.#endNamed(`sid ${sid}`, at)
+    // Which of the subject's sessions it is that names no `sid` cannot be told: so each of those.
+    if (subject !== undefined) {
+      await this.#endNamed(sid === undefined ? `sub ${subject}` : `nameless ${subject}`, at)
+    }
+  }
+
+  async #endNamed(name: string, at: EpochSeconds): Promise<void> {
     const { vault, absoluteSeconds } = this.#settings
-    const name = whom.sid === undefined ? `sub ${whom.subject}` : `sid ${whom.sid}`
     const before = await vault.get('ended', name)
     const latest = typeof before === 'number' ? Math.max(before, at) : at
     await vault.put('ended', name, latest, absoluteSeconds)
@@ -128,16 +161,27 @@ export class Sessions {
     else await vault.put('ended', `rise ${record.riseId}`, true, this.#absoluteSeconds(record))
   }
 
-  async #ended({ loginId, riseId, tokens, loggedInAt }: SessionRecord): Promise<boolean> {
+  async #ended(record: SessionRecord): Promise<boolean> {
+    const [over, raised] = await Promise.all([this.#isOver(record), this.#isRaised(record)])
+    return over || raised
+  }
+
+  /** Logged out here or at the provider, or replaced by another login. */
+  async #isOver({ loginId, tokens, loggedInAt }: SessionRecord): Promise<boolean> {
     const { vault } = this.#settings
-    const [login, rise, session, subject] = await Promise.all([
+    const { sid, subject } = tokens
+    const [login, session, all] = await Promise.all([
       vault.get('ended', `login ${loginId}`),
-      vault.get('ended', `rise ${riseId}`),
-      tokens.sid === undefined ? undefined : vault.get('ended', `sid ${tokens.sid}`),
-      vault.get('ended', `sub ${tokens.subject}`),
+      vault.get('ended', sid === undefined ? `nameless ${subject}` : `sid ${sid}`),
+      vault.get('ended', `sub ${subject}`),
     ])
     const after = (at: unknown) => typeof at === 'number' && at >= loggedInAt
-    return login !== undefined || rise !== undefined || after(session) || after(subject)
+    return login !== undefined || after(session) || after(all)
+  }
+
+  /** There is a newer one of this login. In the store, this one is then gone. */
+  async #isRaised({ riseId }: SessionRecord): Promise<boolean> {
+    return (await this.#settings.vault.get('ended', `rise ${riseId}`)) !== undefined
   }
 
   async #touch(exchange: Exchange, held: HeldSession): Promise<void> {
@@ -145,8 +189,13 @@ export class Sessions {
     if (held.id !== undefined) {
       await vault.touch('session', held.id, this.#remainingSeconds(held.record))
     } else if (host.now() - held.record.seenAt >= touchEverySeconds) {
-      await this.#writeCookie(exchange, held.record)
+      await this.#rewriteCookie(exchange, held.record)
     }
+  }
+
+  async #rewriteCookie(exchange: Exchange, record: SessionRecord): Promise<void> {
+    await this.#writeCookie(exchange, record)
+    this.#rewritten.set(exchange, record)
   }
 
   async #writeCookie(exchange: Exchange, record: SessionRecord): Promise<void> {

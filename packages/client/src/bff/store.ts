@@ -3,7 +3,7 @@
  * logins have ended. Values are sealed before they come here and keys tell nothing, so whoever reads the store can use
  * none of it. Several processes share one store.
  *
- * A method that fails rejects, and the request fails with it: nothing is let through for want of an answer.
+ * A method that fails rejects, and the page is answered 503 `store_unusable`: nothing is let through for want of an answer.
  */
 export interface BffStore {
   /** `undefined`: never put, removed, or expired. */

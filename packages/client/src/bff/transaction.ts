@@ -2,6 +2,7 @@ import type { EpochSeconds, Requirement } from '@newel/policy'
 import { digestOf } from './base64url.ts'
 import type { Exchange } from './exchange.ts'
 import type { BffSettings } from './options.ts'
+import { sessionCookieLength } from './session-cookie.ts'
 import type { SessionKey } from './session-key.ts'
 
 /** One trip to the provider: what its answer must match. Kept sealed in a cookie of its own, so that tabs do not collide. */
@@ -35,6 +36,11 @@ export interface Transaction {
 const prefix = 'trip-'
 /** Most trips of one browser at a time; the oldest gives way, and headers stay short. */
 const mostTrips = 6
+/** Browsers keep 4096 bytes of a cookie and its name. */
+const mostLength = 3800
+/** What all trips, and they together with the session, may take of the 16 kB that servers accept of headers. */
+const mostOfTrips = 6000
+const mostOfAll = 12_000
 
 const placeOf = (name: string) => `transaction cookie ${name}`
 
@@ -47,13 +53,15 @@ export async function keepTransaction(
   exchange: Exchange,
   transaction: Transaction,
 ): Promise<void> {
-  await makeRoom(settings, exchange)
   const name = await cookieName(transaction.state)
-  exchange.setCookie(
-    name,
-    await settings.sealer.seal(transaction, placeOf(name)),
-    settings.timeLimitSeconds,
-  )
+  const whole = await settings.sealer.seal(transaction, placeOf(name))
+  // The trip matters more than the way back, which a link of another site may have made so long.
+  const sealed =
+    whole.length <= mostLength
+      ? whole
+      : await settings.sealer.seal({ ...transaction, returnTo: '/' }, placeOf(name))
+  await makeRoom(settings, exchange, sealed.length)
+  exchange.setCookie(name, sealed, settings.timeLimitSeconds)
 }
 
 /** Take it back, once. `undefined`: another browser's, taken before, or too old. */
@@ -82,17 +90,21 @@ async function readTransaction(
   return isTransaction(value) ? value : undefined
 }
 
-async function makeRoom(settings: BffSettings, exchange: Exchange): Promise<void> {
+async function makeRoom(settings: BffSettings, exchange: Exchange, added: number): Promise<void> {
   const names = exchange.cookieNames.filter((name) => name.startsWith(prefix))
-  if (names.length < mostTrips) return
+  const room = Math.min(mostOfTrips, mostOfAll - sessionCookieLength(exchange)) - added
+  if (names.length < mostTrips && exchange.sentLength(prefix) <= room) return
   const trips = await Promise.all(
     names.map(async (name) => ({
       name,
       beganAt: (await readTransaction(settings, exchange, name))?.beganAt ?? 0,
     })),
   )
-  const leaving = trips.toSorted((a, b) => b.beganAt - a.beganAt).slice(mostTrips - 1)
-  for (const { name } of leaving) exchange.removeCookie(name)
+  let left = room
+  for (const [index, { name }] of trips.toSorted((a, b) => b.beganAt - a.beganAt).entries()) {
+    left -= exchange.sentLength(name)
+    if (left < 0 || index >= mostTrips - 1) exchange.removeCookie(name)
+  }
 }
 
 /** What is sealed is ours; anything else was sealed by another version. */

@@ -78,14 +78,12 @@ export class UsableTokens {
 
   async #replaced(exchange: Exchange, held: HeldSession, tokens: TokenSet): Promise<HeldSession> {
     const current = await this.#sessions.current(held)
-    if (current) {
-      // Another request may have got further than this one.
-      const isNewer = current.tokens.accessToken !== held.record.tokens.accessToken
-      const record = isNewer ? current : { ...held.record, tokens }
-      if (isNewer || (await this.#sessions.update(exchange, held, record))) {
-        return { ...held, record }
-      }
+    // Another request may have got further than this one.
+    if (current && current.tokens.accessToken !== held.record.tokens.accessToken) {
+      return { ...held, record: current }
     }
+    const record = { ...held.record, tokens }
+    if (await this.#sessions.update(exchange, held, record)) return { ...held, record }
     throw new ClientError('login_required', 'the session ended during the request')
   }
 

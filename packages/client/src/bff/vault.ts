@@ -1,3 +1,4 @@
+import { ClientError } from '../errors.ts'
 import { digestOf } from './base64url.ts'
 import type { Sealer } from './sealer.ts'
 import type { BffStore } from './store.ts'
@@ -11,11 +12,16 @@ export type VaultKind =
   | 'pending-of'
   | 'parked'
   | 'form'
+  | 'place'
   | 'answer'
   | 'refreshed'
   | 'refreshing'
 
-/** The store, with everything sealed and every name digested. */
+/**
+ * The store, with everything sealed and every name digested.
+ *
+ * Each method rejects with ClientError `store_unusable` where the store fails.
+ */
 export class Vault {
   readonly #store: BffStore
   readonly #sealer: Sealer
@@ -27,18 +33,19 @@ export class Vault {
 
   async get(kind: VaultKind, name: string): Promise<unknown> {
     const key = await keyOf(kind, name)
-    return this.#open(key, await this.#store.get(key))
+    return this.#open(key, await asked(() => this.#store.get(key)))
   }
 
   /** To exactly one of those who ask. */
   async take(kind: VaultKind, name: string): Promise<unknown> {
     const key = await keyOf(kind, name)
-    return this.#open(key, await this.#store.take(key))
+    return this.#open(key, await asked(() => this.#store.take(key)))
   }
 
   async put(kind: VaultKind, name: string, value: unknown, lifetimeSeconds: number): Promise<void> {
     const key = await keyOf(kind, name)
-    await this.#store.put(key, await this.#sealer.seal(value, key), lifetimeSeconds)
+    const sealed = await this.#sealer.seal(value, key)
+    await asked(() => this.#store.put(key, sealed, lifetimeSeconds))
   }
 
   /** True for exactly one of those who try. */
@@ -49,7 +56,8 @@ export class Vault {
     lifetimeSeconds: number,
   ): Promise<boolean> {
     const key = await keyOf(kind, name)
-    return this.#store.add(key, await this.#sealer.seal(value, key), lifetimeSeconds)
+    const sealed = await this.#sealer.seal(value, key)
+    return asked(() => this.#store.add(key, sealed, lifetimeSeconds))
   }
 
   /** False where it is gone. */
@@ -60,19 +68,31 @@ export class Vault {
     lifetimeSeconds: number,
   ): Promise<boolean> {
     const key = await keyOf(kind, name)
-    return this.#store.replace(key, await this.#sealer.seal(value, key), lifetimeSeconds)
+    const sealed = await this.#sealer.seal(value, key)
+    return asked(() => this.#store.replace(key, sealed, lifetimeSeconds))
   }
 
   async touch(kind: VaultKind, name: string, lifetimeSeconds: number): Promise<void> {
-    await this.#store.touch(await keyOf(kind, name), lifetimeSeconds)
+    const key = await keyOf(kind, name)
+    await asked(() => this.#store.touch(key, lifetimeSeconds))
   }
 
   async remove(kind: VaultKind, name: string): Promise<void> {
-    await this.#store.remove(await keyOf(kind, name))
+    const key = await keyOf(kind, name)
+    await asked(() => this.#store.remove(key))
   }
 
   async #open(key: string, sealed: string | undefined): Promise<unknown> {
     return sealed === undefined ? undefined : this.#sealer.open(sealed, key)
+  }
+}
+
+/** What the store says of its failure is for the operator alone. */
+async function asked<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw new ClientError('store_unusable', 'the store of sessions gives no answer', { cause })
   }
 }
 
