@@ -84,6 +84,27 @@ describe('the account API', () => {
     expect(JSON.stringify(shown)).not.toContain('secret')
   })
 
+  it('shows what was reported as lost and when it can be removed, and stops that without a proof', async () => {
+    const lost = [await totpId()]
+    const begun = { requestedAt: now(), readyAt: now() + 86_400, expiresAt: now() + 172_800 }
+    await house.store.recoveries.begin(
+      { id: `recovery-${people}`, accountId: ada.accountId, credentialIds: lost, ...begun },
+      now(),
+    )
+    const token = await tokenFor()
+    const shown = async (): Promise<unknown> =>
+      ((await (await call('', token)).json()) as { recovery?: unknown }).recovery
+    expect(await shown()).toEqual({ lost, ...begun })
+    const reading = await tokenFor({ scope: 'openid account:read' })
+    expect((await call('/recovery/stop', reading, {})).status).toBe(403)
+    expect((await call('/recovery/stop', token, {})).status).toBe(204)
+    expect(await shown()).toBeUndefined()
+    const [event] = await house.store.securityEvents.recent(ada.accountId, 1)
+    expect(event?.type).toBe('recovery_stopped')
+    const again = await call('/recovery/stop', token, {})
+    expect([again.status, await again.json()]).toEqual([404, { error: 'unknown_recovery' }])
+  })
+
   it.each(['', 'x.y.z'])('refuses the token %j', async (token) => {
     const answer = await call('', token)
     expect(answer.status).toBe(401)

@@ -28,6 +28,7 @@ import { type AccountVisit, senderOf } from './account-visit.ts'
 import { addableMethods } from './add-authenticator.ts'
 import { type ApiResult, beginEnrolment, finishEnrolment, setPassword } from './api-enrolment.ts'
 import { requirementForChange } from './fresh-proof.ts'
+import { recoveryOf, stopRecovery } from './lost-factor.ts'
 
 export const readScope = 'account:read'
 export const writeScope = 'account:write'
@@ -77,6 +78,9 @@ export function registerAccountApi(
   post('/authenticators', beginEnrolment)
   post('/authenticators/enrolments/:id', finishEnrolment)
   post('/password', setPassword)
+  post('/recovery/stop', async (visit) =>
+    (await stopRecovery(visit)) ? { ok: true } : { ok: false, reason: 'unknown_recovery' },
+  )
   // No session is at hand here, so the others are all of them.
   post('/sessions/end', async (visit) => endSessions(visit, 'others'))
   post('/sessions/:id/end', async (visit, { params }) =>
@@ -94,6 +98,7 @@ function statusOf(reason: string): number {
 async function overview(visit: AccountVisit): Promise<ApiResult> {
   const sessions = await listSessions(visit)
   const events = await recentEvents(visit)
+  const standing = await recoveryOf(visit)
   const shown = {
     authenticators: visit.credentials.map((credential) => ({
       id: credential.id,
@@ -104,6 +109,14 @@ async function overview(visit: AccountVisit): Promise<ApiResult> {
       ...(credential.method === 'email-code' ? { address: credential.data.address } : {}),
     })),
     addable: addableMethods(visit),
+    ...(standing && {
+      recovery: {
+        lost: standing.lost.map(({ id }) => id),
+        requestedAt: standing.recovery.requestedAt,
+        readyAt: standing.recovery.readyAt,
+        expiresAt: standing.recovery.expiresAt,
+      },
+    }),
     sessions: sessions.map((session) => ({
       id: session.reference,
       device: session.device,

@@ -124,7 +124,9 @@ export function registerAccountRoutes(
   post('/lost', async (exchange) => chooseLost(exchange, prove))
   post('/lost/send', async (exchange) => sendLostCode(exchange, prove))
   post('/lost/code', async (exchange) => answerLostCode(exchange, prove))
-  post('/lost/stop', stopRecovery)
+  post('/lost/stop', async (exchange) =>
+    toAccount(exchange, (await stopRecovery(exchange.visit)) ? 'done' : undefined),
+  )
   post('/lost/finish', async (exchange) => completeRecovery(exchange, prove))
   getProved('/password', async (exchange) => {
     const { visit } = exchange

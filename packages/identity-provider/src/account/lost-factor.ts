@@ -222,17 +222,16 @@ export async function answerLostCode(exchange: AccountExchange, prove: Prove): P
   return toAccount(exchange, 'done')
 }
 
-/** By anybody who is signed in: to keep things as they are takes no proof. */
-export async function stopRecovery(exchange: AccountExchange): Promise<void> {
-  const { visit } = exchange
+/** By anybody who is signed in: to keep things as they are takes no proof. `false`: there was none. */
+export async function stopRecovery(visit: AccountVisit): Promise<boolean> {
   const standing = await recoveryOf(visit)
-  if (standing === undefined) return toAccount(exchange)
+  if (standing === undefined) return false
   const { accountId, id } = standing.recovery
   if (await visit.desk.store.recoveries.take(accountId, id)) {
     note(visit, { type: 'recovery_stopped' })
     tell(visit, 'recovery_stopped')
   }
-  return toAccount(exchange, 'done')
+  return true
 }
 
 /** After the cool-down, with the rest proved anew. What replaces the lost one is added on its own page, and proves nothing by that. */
