@@ -14,7 +14,7 @@ export type { KekRing, RandomBytes, Sealer, SigningKeys } from './secrets/index.
 export { StoreError, openPostgresStore, openSqliteStore, withRedis } from './store/index.ts'
 export type { Account, Credential, Store, StoreErrorCode } from './store/index.ts'
 export { PeopleError, createPeople } from './people/index.ts'
-export type { NewPerson, People, PeopleErrorCode } from './people/index.ts'
+export type { NewPerson, People, PeopleErrorCode, PeopleMail } from './people/index.ts'
 export type { DocumentChanges } from './identity-provider.ts'
 export { createProviderMetrics } from './operations/provider-metrics.ts'
 export type { ProviderMetrics } from './operations/provider-metrics.ts'

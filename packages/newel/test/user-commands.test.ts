@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { startMailServer } from '@newel/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { documentText, makeFolder, testTime } from './in-process.ts'
 import type { Folder, Outcome } from './in-process.ts'
@@ -91,6 +92,36 @@ describe('user', () => {
     await add('ada')
     const args = ['user', 'password', 'ada', '--password-stdin']
     expect(await folder.newel(args, { stdin: 'staple staple\r\n' })).toMatchObject({ exitCode: 0 })
+  })
+
+  it('password tells the person by mail, where the provider has it', async () => {
+    const server = await startMailServer()
+    const smtp = `{ host: 127.0.0.1, port: ${server.port}, tls: none }`
+    folder.write('newel.yaml', `${documentText}mail: { from: id@example.com, smtp: ${smtp} }\n`)
+    await add('ada', '--email', 'ada@example.com')
+    const args = ['user', 'password', 'ada', '--password-stdin']
+    const outcome = await folder.newel(args, { stdin: 'staple staple\n' })
+    await server.close()
+    expect(outcome).toMatchObject({ exitCode: 0, err: '' })
+    expect(server.letters.map(({ recipients, mail }) => [recipients, mail.subject])).toEqual([
+      [['ada@example.com'], 'Your password was changed'],
+    ])
+  })
+
+  it.each([
+    ['the password of the mail server is not there', 'username: id, password: { env: NONE }'],
+    ['the mail server is not there', 'port: 9, tls: none'],
+  ])('password is changed, with a warning, where %s', async (_, smtp) => {
+    folder.write(
+      'newel.yaml',
+      `${documentText}mail: { from: id@example.com, smtp: { host: 127.0.0.1, ${smtp} } }\n`,
+    )
+    await add('ada', '--email', 'ada@example.com')
+    const args = ['user', 'password', 'ada', '--password-stdin']
+    const outcome = await folder.newel(args, { stdin: 'staple staple\n' })
+    expect(outcome).toMatchObject({ exitCode: 0, out: 'changed the password of ada' })
+    expect(outcome.err).toMatch(/^newel: warning: /)
+    expect(outcome.err).not.toContain('ada@example.com')
   })
 
   it('add asks twice at a terminal', async () => {

@@ -1,4 +1,5 @@
 export { createPeople } from './people.ts'
 export type { NewPerson, People } from './people.ts'
+export type { PeopleMail } from './operator-notices.ts'
 export { PeopleError } from './people-error.ts'
 export type { PeopleErrorCode } from './people-error.ts'

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { TOTP, URI } from 'otpauth'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fixedClock } from '@newel/testing'
+import { fixedClock, startMailServer } from '@newel/testing'
 import { createAuthenticators } from '../authenticators/index.ts'
 import type { AuthenticatorId, Authenticators, Verification } from '../authenticators/index.ts'
 import { accountKey } from '../interaction/attempts.ts'
+import { createSmtpMailer } from '../mail/index.ts'
 import { createSealer } from '../secrets/index.ts'
 import { openSqliteStore } from '../store/index.ts'
 import type { Store } from '../store/index.ts'
@@ -51,6 +52,54 @@ describe('people', () => {
     for await (const { username } of people.list()) names.push(username)
     return names
   }
+
+  it('tells a person by mail what was done to their account, as the pages do', async () => {
+    const server = await startMailServer()
+    const smtp = { host: '127.0.0.1', port: server.port, tls: 'none' } as const
+    const mailer = createSmtpMailer({ config: { from: 'id@example.com', smtp } })
+    const mail = { mailer, providerName: 'Newel Bank', language: 'fr' } as const
+    const options = { store, authenticators, random: randomBytes, clock: () => clock.now(), mail }
+    const told = createPeople(options)
+    const { id } = await told.add({ username: 'ada', email: 'ada@example.com' })
+    await told.setPassword('ada', password)
+    await told.enrolTotp('ada')
+    await told.newRecoveryCodes('ada')
+    const [totp] = (await store.credentials.forAccount(id)).filter(
+      ({ method }) => method === 'totp',
+    )
+    const report = async (name: string): Promise<unknown> =>
+      store.recoveries.begin(
+        {
+          id: name,
+          accountId: id,
+          credentialIds: [totp?.id ?? ''],
+          requestedAt: clock.now(),
+          readyAt: clock.now() + 10,
+          expiresAt: clock.now() + 20,
+        },
+        clock.now(),
+      )
+    await report('first')
+    await told.refuseRecovery('ada')
+    await report('second')
+    await told.finishRecovery('ada')
+    await told.close()
+    await server.close()
+    const letters = server.letters.map(({ mail: { subject } }) => subject)
+    expect(new Set(letters)).toEqual(
+      new Set([
+        'Ce qui était perdu est supprimé',
+        'De nouveaux codes de secours ont été créés',
+        'Rien n’est supprimé de votre compte',
+        'Un moyen de connexion a été ajouté à votre compte',
+        'Un moyen de connexion a été supprimé de votre compte',
+        'Votre mot de passe a été changé',
+      ]),
+    )
+    expect(new Set(server.letters.flatMap(({ recipients }) => recipients))).toEqual(
+      new Set(['ada@example.com']),
+    )
+  })
 
   it('shows, refuses and finishes what a person reported as lost', async () => {
     const { id } = await people.add({ username: 'ada', password: 'a long enough one' })

@@ -12,6 +12,8 @@ import {
   finishRecovery,
   standingRecovery,
 } from '../account/factor-recovery.ts'
+import { type OperatorAct, type PeopleMail, createOperatorNotices } from './operator-notices.ts'
+import { methodOf } from '../account/account-changes.ts'
 import { PeopleError, refusedEnrolment } from './people-error.ts'
 
 export interface PeopleOptions {
@@ -22,6 +24,8 @@ export interface PeopleOptions {
   readonly authenticators: Authenticators
   readonly random: RandomBytes
   readonly clock: () => EpochSeconds
+  /** Absent: nobody is told by mail what was done. */
+  readonly mail?: PeopleMail
 }
 
 export interface NewPerson {
@@ -81,6 +85,8 @@ export interface People {
   finishRecovery(username: string): Promise<readonly string[]>
   /** Every one, the password too; tells how many. The account stays. */
   removeAuthenticators(username: string): Promise<number>
+  /** Waits for the letters that are under way, twenty seconds at most. Nothing else is held. */
+  close(): Promise<void>
 }
 
 export const longestUsername = 256
@@ -90,7 +96,8 @@ const accountsPerPage = 100
 const longestUri = 8192
 
 export function createPeople(options: PeopleOptions): People {
-  const { store, authenticators, random, clock } = options
+  const { store, authenticators, random, clock, mail } = options
+  const notices = mail && createOperatorNotices(mail, store)
 
   async function known(username: string): Promise<Account> {
     const account = await store.accounts.byUsername(username)
@@ -98,10 +105,11 @@ export function createPeople(options: PeopleOptions): People {
     throw new PeopleError('unknown_person', username, `nobody has the user name \`${username}\``)
   }
 
-  /** Where its owner reads what happened to the account: what an operator did, too. */
-  async function note(accountId: string, type: string, method?: string): Promise<void> {
-    const named = method === undefined ? {} : { method }
-    await store.securityEvents.append({ accountId, at: clock(), type, ...named })
+  /** Its owner reads what happened to the account, and is told of it: what an operator did, too. */
+  async function note(accountId: string, act: OperatorAct): Promise<void> {
+    const noted = { ...act, accountId, at: clock() }
+    await store.securityEvents.append(noted)
+    notices?.observe(noted)
   }
 
   async function standingOf(username: string): Promise<StandingRecovery | undefined> {
@@ -110,7 +118,7 @@ export function createPeople(options: PeopleOptions): People {
     const standing = await standingRecovery(store, id, clock(), () => {
       stopped = true
     })
-    if (stopped) await note(id, 'recovery_stopped')
+    if (stopped) await note(id, { type: 'recovery_stopped' })
     return standing
   }
 
@@ -215,7 +223,7 @@ export function createPeople(options: PeopleOptions): People {
     async setPassword(username, password) {
       const account = await known(username)
       await store.credentials.replacePassword(await passwordOf(account, password))
-      await note(account.id, 'password_changed')
+      await note(account.id, { type: 'password_changed' })
     },
 
     async enrolTotp(username, label) {
@@ -230,7 +238,7 @@ export function createPeople(options: PeopleOptions): People {
       const result = await enrolment.finish({ account, response, state, now, ...named })
       if (!result.ok) throw refusedEnrolment(result.reason, username)
       if ((await store.credentials.add(result.credential)) === 'added') {
-        await note(account.id, 'authenticator_enrolled', 'totp')
+        await note(account.id, { type: 'authenticator_enrolled', method: 'totp' })
         return key
       }
       // Removed meanwhile.
@@ -252,7 +260,7 @@ export function createPeople(options: PeopleOptions): People {
           `nobody has the user name \`${username}\``,
         )
       }
-      await note(account.id, 'authenticator_enrolled', 'recovery-code')
+      await note(account.id, { type: 'authenticator_enrolled', method: 'recovery-code' })
       const codes = objectOf(view)?.['codes']
       return Array.isArray(codes) ? codes.map(String) : []
     },
@@ -266,7 +274,7 @@ export function createPeople(options: PeopleOptions): People {
       const standing = await standingOf(username)
       const { accountId, id } = standing?.recovery ?? { accountId: '', id: '' }
       if (!(await store.recoveries.take(accountId, id))) throw noRecovery(username)
-      await note(accountId, 'recovery_stopped')
+      await note(accountId, { type: 'recovery_stopped' })
     },
 
     async finishRecovery(username) {
@@ -274,22 +282,26 @@ export function createPeople(options: PeopleOptions): People {
       const removed = standing && (await finishRecovery(store, standing))
       if (standing === undefined || removed === undefined) throw noRecovery(username)
       const { accountId } = standing.recovery
-      for (const method of methodsOf(removed)) {
-        await note(accountId, 'authenticator_removed', method)
+      for (const credential of removed) {
+        await note(accountId, { type: 'authenticator_removed', method: methodOf(credential) })
       }
-      await note(accountId, 'recovery_finished')
+      await note(accountId, { type: 'recovery_finished' })
       return methodsOf(removed)
     },
 
     async removeAuthenticators(username) {
       const account = await known(username)
       let removed = 0
-      for (const { id, method } of await store.credentials.forAccount(account.id)) {
-        if (!(await store.credentials.remove(id))) continue
+      for (const credential of await store.credentials.forAccount(account.id)) {
+        if (!(await store.credentials.remove(credential.id))) continue
         removed += 1
-        await note(account.id, 'authenticator_removed', method)
+        await note(account.id, { type: 'authenticator_removed', method: methodOf(credential) })
       }
       return removed
+    },
+
+    async close() {
+      await notices?.close()
     },
   }
 }

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { createIdentityProvider, createSmtpMailer } from '@newel/identity-provider'
+import { createIdentityProvider } from '@newel/identity-provider'
 import type {
   IdentityProvider,
-  Mailer,
   ObserveProvider,
   People,
   ProviderLogger,
@@ -12,6 +11,7 @@ import type {
 } from '@newel/identity-provider'
 import type { PolicyDocument } from '@newel/policy-document'
 import { addressOf, portOf } from './listen-address.ts'
+import { mailerOf } from './mailer-of.ts'
 import { openData } from './open-data.ts'
 import type { DataPlace } from './open-data.ts'
 import { peopleOf } from './people-of.ts'
@@ -107,10 +107,16 @@ export async function startIdentityProvider(
     throw error
   }
   const started = provider
+  const people = peopleOf(document, data, {
+    clock,
+    random,
+    ...mailerOf(options),
+    ...(logger && { logger }),
+  })
   return {
     provider: started,
     store: data.store,
-    people: peopleOf(document, data, { clock, random }),
+    people,
     address: addressOf(listening.port, host),
     async reload(changed) {
       await started.reload({
@@ -125,18 +131,9 @@ export async function startIdentityProvider(
       })
     },
     async close() {
+      await people.close()
       await started.close()
       await data.store.close()
     },
   }
-}
-
-function mailerOf({ document, mailPassword, logger }: StartOptions): { readonly mailer?: Mailer } {
-  if (document.mail === undefined) return {}
-  const mailer = createSmtpMailer({
-    config: document.mail,
-    ...(mailPassword !== undefined && { password: mailPassword }),
-    ...(logger && { logger }),
-  })
-  return { mailer }
 }
