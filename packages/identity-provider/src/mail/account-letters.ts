@@ -70,6 +70,21 @@ const english = {
         'It was reported by somebody else? Then your password is known to others: please change it.',
     ],
   },
+  account_disabled: {
+    subject: 'Your account was disabled',
+    text: [
+      ({ provider, username }: LetterFacts) =>
+        `Your account “${username}” was disabled by those who run ${provider}. You are signed out everywhere and cannot sign in.`,
+      ({ provider }: LetterFacts) => `You do not know why? Then ask ${provider}.`,
+    ],
+  },
+  account_enabled: {
+    subject: 'Your account is enabled again',
+    text: [
+      ({ provider, username }: LetterFacts) =>
+        `Your account “${username}” was enabled again by those who run ${provider}. You can sign in as before.`,
+    ],
+  },
   password_reset: {
     subject: 'Your password was replaced',
     text: [
@@ -138,6 +153,21 @@ const words = wordsIn<Words>({
           'Jemand anderes hatte das gemeldet? Dann kennen andere Ihr Passwort: Bitte ändern Sie es.',
       ],
     },
+    account_disabled: {
+      subject: 'Ihr Konto wurde gesperrt',
+      text: [
+        ({ provider, username }) =>
+          `Ihr Konto „${username}“ wurde von den Betreibern von ${provider} gesperrt. Sie sind überall abgemeldet und können sich nicht anmelden.`,
+        ({ provider }) => `Sie kennen den Grund nicht? Dann fragen Sie ${provider}.`,
+      ],
+    },
+    account_enabled: {
+      subject: 'Ihr Konto ist wieder freigegeben',
+      text: [
+        ({ provider, username }) =>
+          `Ihr Konto „${username}“ wurde von den Betreibern von ${provider} wieder freigegeben. Sie können sich wie zuvor anmelden.`,
+      ],
+    },
     password_reset: {
       subject: 'Ihr Passwort wurde ersetzt',
       text: [
@@ -198,6 +228,21 @@ const words = wordsIn<Words>({
         ({ provider, username }) =>
           `La suppression d’un second facteur signalé perdu de votre compte « ${username} » chez ${provider} a été arrêtée. Tout reste comme avant.`,
         () => 'Quelqu’un d’autre l’avait signalé ? Votre mot de passe est connu : changez-le.',
+      ],
+    },
+    account_disabled: {
+      subject: 'Votre compte a été désactivé',
+      text: [
+        ({ provider, username }) =>
+          `Votre compte « ${username} » a été désactivé par les responsables de ${provider}. Vous êtes déconnecté partout et ne pouvez plus vous connecter.`,
+        ({ provider }) => `Vous n’en connaissez pas la raison ? Adressez-vous à ${provider}.`,
+      ],
+    },
+    account_enabled: {
+      subject: 'Votre compte est réactivé',
+      text: [
+        ({ provider, username }) =>
+          `Votre compte « ${username} » a été réactivé par les responsables de ${provider}. Vous pouvez vous connecter comme avant.`,
       ],
     },
     password_reset: {

@@ -1,7 +1,7 @@
 import type { EpochSeconds, Method } from '@newel/policy'
 import type { ProviderLogger } from '../identity-provider-options.ts'
 import type { Locale } from '../interaction/pages/locale.ts'
-import { accountLetter } from '../mail/account-letters.ts'
+import { type AccountLetter, accountLetter } from '../mail/account-letters.ts'
 import { type Mailer, createOutbox } from '../mail/index.ts'
 import { createNotices } from '../notices/notices.ts'
 import type { Store } from '../store/index.ts'
@@ -23,7 +23,14 @@ export type OperatorAct =
       readonly type: 'authenticator_enrolled' | 'authenticator_removed'
       readonly method: Method
     }
-  | { readonly type: 'password_changed' | 'recovery_stopped' | 'recovery_finished' }
+  | { readonly type: 'method_unlocked'; readonly method: Method }
+  | { readonly type: 'password_changed' }
+  | { readonly type: OwnLetter }
+
+type OwnLetter = Extract<
+  AccountLetter,
+  'recovery_stopped' | 'recovery_finished' | 'account_disabled' | 'account_enabled'
+>
 
 export interface OperatorNotices {
   observe(act: OperatorAct & { readonly accountId: string; readonly at: EpochSeconds }): void
@@ -42,14 +49,22 @@ export function createOperatorNotices(
   const notices = createNotices({ store, mailer, outbox, providerName, language })
   return {
     observe(act) {
-      const { type, accountId } = act
-      if (type !== 'recovery_stopped' && type !== 'recovery_finished') {
-        notices.observe(act)
-        return
+      switch (act.type) {
+        case 'method_unlocked':
+          // Its owner waits for it, and sees it.
+          return
+        case 'authenticator_enrolled':
+        case 'authenticator_removed':
+        case 'password_changed':
+          notices.observe(act)
+          return
+        default: {
+          const { type, accountId } = act
+          notices.tell(accountId, (locale, { username }) =>
+            accountLetter(type, locale, { provider: providerName, username }),
+          )
+        }
       }
-      notices.tell(accountId, (locale, { username }) =>
-        accountLetter(type, locale, { provider: providerName, username }),
-      )
     },
     close: async () => outbox.close(longestWait),
   }

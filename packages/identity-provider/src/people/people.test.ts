@@ -83,6 +83,8 @@ describe('people', () => {
     await told.refuseRecovery('ada')
     await report('second')
     await told.finishRecovery('ada')
+    await told.disable('ada')
+    await told.enable('ada')
     await told.close()
     await server.close()
     const letters = server.letters.map(({ mail: { subject } }) => subject)
@@ -93,6 +95,8 @@ describe('people', () => {
         'Rien n’est supprimé de votre compte',
         'Un moyen de connexion a été ajouté à votre compte',
         'Un moyen de connexion a été supprimé de votre compte',
+        'Votre compte a été désactivé',
+        'Votre compte est réactivé',
         'Votre mot de passe a été changé',
       ]),
     )

@@ -194,7 +194,7 @@ export function createPeople(options: PeopleOptions): People {
       // First: what is refused by its time alone stays refused, should the second step fail.
       await store.accounts.setValidFrom(id, clock())
       await store.accounts.setDisabled(id, true)
-      await note(id, 'account_disabled')
+      await note(id, { type: 'account_disabled' })
       return true
     },
 
@@ -202,7 +202,7 @@ export function createPeople(options: PeopleOptions): People {
       const { id, disabled } = await known(username)
       if (!disabled) return false
       await store.accounts.setDisabled(id, false)
-      await note(id, 'account_enabled')
+      await note(id, { type: 'account_enabled' })
       return true
     },
 
@@ -215,7 +215,7 @@ export function createPeople(options: PeopleOptions): People {
         await store.attempts.clear(key)
         if (lockedUntil === undefined) continue
         unlocked.push(method)
-        await note(id, 'method_unlocked', method)
+        await note(id, { type: 'method_unlocked', method })
       }
       return unlocked
     },

@@ -38,19 +38,20 @@ export async function onPeople<Result>(
 async function mailOf(
   document: PolicyDocument,
   directory: string,
-  { env, warn }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<Pick<Parameters<typeof PeopleOf>[2], 'mailer' | 'logger'>> {
   const logger = {
-    warn: (_facts: object, message: string): void => warn(`newel: warning: ${message}`),
+    warn: (_facts: object, message: string): void =>
+      surroundings.warn(`newel: warning: ${message}`),
   }
   try {
-    const mailPassword = await resolveMailPassword(document, { env, directory })
+    const mailPassword = await resolveMailPassword(document, { env: surroundings.env, directory })
     const { mailerOf } = await import('../provider/mailer-of.ts')
     const found = { document, logger, ...(mailPassword !== undefined && { mailPassword }) }
     return { ...mailerOf(found), logger }
   } catch (error) {
     if (!(error instanceof CommandError)) throw error
-    warn(`newel: warning: nobody is told by mail: ${error.message}`)
+    surroundings.warn(`newel: warning: nobody is told by mail: ${error.message}`)
     return {}
   }
 }
