@@ -95,3 +95,13 @@ export class StepUpError extends ClientError {
     if (facts.achieved !== undefined) this.achieved = facts.achieved
   }
 }
+
+/** An answer of the provider that is not what was asked for; `what` names the part at fault. */
+export function unusable(what: string): ClientError {
+  return new ClientError('response_invalid', `unusable ${what}`)
+}
+
+/** The code of an error of this package. `undefined`: it is another's. */
+export function codeOf(error: unknown): ClientError['code'] | undefined {
+  return error instanceof ClientError ? error.code : undefined
+}

@@ -39,7 +39,7 @@ export function holdAnswer(asked: Asked, answered: Answered, rules: AnswerRules)
   if (subject !== undefined && session.subject !== subject) {
     throw new StepUpError(
       'different_user',
-      'another person answered; the session stays with the first',
+      'another person answered',
       requirement ?? { acrValues: [] },
     )
   }

@@ -1,5 +1,5 @@
 import type { Requirement } from '@newel/policy'
-import { findStepUpChallenge, parseChallenges, type TokenScheme } from '@newel/protocol'
+import { parseChallenges, stepUpChallengeAmong, type TokenScheme } from '@newel/protocol'
 
 /** What a response says about stepping up. */
 export type ChallengeReading =
@@ -38,15 +38,23 @@ export function readChallenge(
   trustedOrigins: ReadonlySet<string>,
   schemes: readonly TokenScheme[] = ['Bearer'],
 ): ChallengeReading {
-  const header = response.headers.get('www-authenticate')
+  if (response.status !== 401) return { kind: 'none' }
   // A redirect may have left the origin that was asked.
-  if (response.status !== 401 || !trustedOrigins.has(new URL(response.url || requestUrl).origin)) {
-    return { kind: 'none' }
-  }
+  if (!trustedOrigins.has(new URL(response.url || requestUrl).origin)) return { kind: 'none' }
+  const header = response.headers.get('www-authenticate')
   // A 401 always has the header (RFC 9110 §15.5.2): across origins its absence is the browser's doing.
   if (header === null) return { kind: response.type === 'cors' ? 'hidden' : 'none' }
-  const reading = findStepUpChallenge(header)
-  if (!reading.found) return { kind: isInvalidToken(header, schemes) ? 'invalid_token' : 'none' }
+  const parsed = parseChallenges(header)
+  const challenges = parsed.ok ? parsed.challenges : []
+  const reading = stepUpChallengeAmong(challenges)
+  if (!reading.found) {
+    const invalid = challenges.some(
+      ({ scheme, parameters }) =>
+        parameters.get('error') === 'invalid_token' &&
+        schemes.some((sent) => sent.toLowerCase() === scheme.toLowerCase()),
+    )
+    return { kind: invalid ? 'invalid_token' : 'none' }
+  }
   const { scheme, acrValues, maxAgeSeconds, scope } = reading.challenge
   // A scheme that the token does not meet asks for what a step-up does not give.
   if (!schemes.includes(scheme)) return { kind: 'none' }
@@ -56,16 +64,4 @@ export function readChallenge(
     ...(scope !== undefined && { scope }),
     header,
   }
-}
-
-function isInvalidToken(header: string, schemes: readonly TokenScheme[]): boolean {
-  const reading = parseChallenges(header)
-  return (
-    reading.ok &&
-    reading.challenges.some(
-      ({ scheme, parameters }) =>
-        parameters.get('error') === 'invalid_token' &&
-        schemes.some((sent) => sent.toLowerCase() === scheme.toLowerCase()),
-    )
-  )
 }

@@ -1,4 +1,5 @@
 import type { LevelOrder, Requirement } from '@newel/policy'
+import { isWritable } from '@newel/protocol'
 import { ClientError } from './errors.ts'
 import { scopeValues } from './scope-values.ts'
 
@@ -18,15 +19,9 @@ export interface RequirementInput {
 export function requirementFromInput(input: RequirementInput): Requirement {
   const { acr = [], maxAge } = input
   const acrValues = typeof acr === 'string' ? scopeValues(acr) : [...acr]
-  if (
-    maxAge === undefined ? acrValues.length === 0 : !(Number.isSafeInteger(maxAge) && maxAge >= 0)
-  ) {
-    throw new ClientError(
-      'configuration',
-      `a requirement names \`acr\`, or \`maxAge\` in whole seconds, not \`${maxAge}\``,
-    )
-  }
-  return { acrValues, ...(maxAge !== undefined && { maxAgeSeconds: maxAge }) }
+  const requirement = { acrValues, ...(maxAge !== undefined && { maxAgeSeconds: maxAge }) }
+  if (isWritable(requirement)) return requirement
+  throw new ClientError('configuration', 'a requirement names `acr`, or `maxAge` in whole seconds')
 }
 
 /** Whether every answer that meets `asked` meets `other` too, so that one step-up can serve both. */

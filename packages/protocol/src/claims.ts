@@ -1,7 +1,8 @@
 import type { Authentication } from '@newel/policy'
 
 import { ProtocolError } from './errors.ts'
-import { isAcrValue } from './value-list.ts'
+import { ownMember } from './own-member.ts'
+import { isAcrValue, isListOf } from './value-list.ts'
 
 /**
  * The claim `true` in a token whose proof was made for the very request that the token answers: good for one use, and
@@ -40,21 +41,15 @@ export type ClaimsReading =
  * A fraction in `auth_time` (RFC 7519 §2 permits one) is dropped, which only ever makes the proof older.
  */
 export function authenticationFromClaims(claims: Readonly<Record<string, unknown>>): ClaimsReading {
-  const acr = own(claims, 'acr')
-  if (acr !== undefined && !(typeof acr === 'string' && isAcrValue(acr))) {
-    return { ok: false, code: 'invalid_acr', claim: 'acr' }
-  }
-  const amr = own(claims, 'amr')
-  if (amr !== undefined && !isMethodReferences(amr)) {
-    return { ok: false, code: 'invalid_amr', claim: 'amr' }
-  }
-  const authTime = own(claims, 'auth_time')
-  if (authTime !== undefined && !isTime(authTime)) {
-    return { ok: false, code: 'invalid_auth_time', claim: 'auth_time' }
-  }
-  const oneShot = own(claims, oneShotClaim)
+  const acr = ownMember(claims, 'acr')
+  if (acr !== undefined && !isAcrValue(acr)) return fault('invalid_acr', 'acr')
+  const amr = ownMember(claims, 'amr')
+  if (amr !== undefined && !isMethodReferences(amr)) return fault('invalid_amr', 'amr')
+  const authTime = ownMember(claims, 'auth_time')
+  if (authTime !== undefined && !isTime(authTime)) return fault('invalid_auth_time', 'auth_time')
+  const oneShot = ownMember(claims, oneShotClaim)
   if (oneShot !== undefined && typeof oneShot !== 'boolean') {
-    return { ok: false, code: 'invalid_one_shot', claim: oneShotClaim }
+    return fault('invalid_one_shot', oneShotClaim)
   }
   return {
     ok: true,
@@ -104,17 +99,12 @@ export function claimsFromAuthentication(authentication: Authentication): Authen
   }
 }
 
-/** A claim of the object itself: what a prototype carries was not signed by anybody. */
-function own(claims: Readonly<Record<string, unknown>>, name: string): unknown {
-  return Object.hasOwn(claims, name) ? claims[name] : undefined
+function fault(code: ClaimErrorCode, claim: string): ClaimsReading {
+  return { ok: false, code, claim }
 }
 
 function isMethodReferences(value: unknown): value is readonly string[] {
-  // A copy has no gaps, which `every` would pass over.
-  return (
-    Array.isArray(value) &&
-    Array.from<unknown>(value).every((method) => typeof method === 'string' && method !== '')
-  )
+  return isListOf(value, (method): method is string => typeof method === 'string' && method !== '')
 }
 
 function isTime(value: unknown): value is number {

@@ -29,12 +29,18 @@ export type {
   AuthorizationErrorCode,
   ResponseParameters,
 } from './oauth-error.ts'
-export { authorizationParameters, requirementFromParameters } from './parameters.ts'
+export {
+  authorizationParameters,
+  isWritable,
+  parametersOf,
+  requirementFromParameters,
+} from './parameters.ts'
 export type { AuthorizationParameters, ParametersReading } from './parameters.ts'
 export {
   findStepUpChallenge,
   formatStepUpChallenge,
   insufficientUserAuthentication,
+  stepUpChallengeAmong,
   stepUpChallengeFor,
 } from './step-up-challenge.ts'
 export type {

@@ -1,7 +1,8 @@
 import { readLevelOrder } from '@newel/policy'
 import type { LevelOrder, LevelOrderEntry, Levels } from '@newel/policy'
 
-import { isAcrValue } from './value-list.ts'
+import { ownMember } from './own-member.ts'
+import { isAcrValue, isListOf } from './value-list.ts'
 
 /** The member of the discovery document that holds the levels. */
 export const levelsMember = 'newel_levels'
@@ -60,12 +61,12 @@ export function levelsMetadata(levels: Levels): readonly LevelMetadata[] {
 export function levelOrderFromMetadata(
   metadata: Readonly<Record<string, unknown>>,
 ): LevelsMetadataReading {
-  const supported = own(metadata, 'acr_values_supported')
+  const supported = ownMember(metadata, 'acr_values_supported')
   if (isTooLong(supported)) return tooMany('acr_values_supported')
-  if (supported !== undefined && !isAcrValues(supported)) {
+  if (supported !== undefined && !isListOf(supported, isAcrValue)) {
     return fault('invalid_acr_values_supported', 'acr_values_supported')
   }
-  const published = own(metadata, levelsMember)
+  const published = ownMember(metadata, levelsMember)
   if (published === undefined) {
     return { ok: true, order: undefined, acrValuesSupported: supported }
   }
@@ -88,12 +89,12 @@ function readEntries(published: unknown): readonly LevelOrderEntry[] | string {
     for (const entry of published as readonly unknown[]) {
       const place = `${levelsMember}[${entries.length}]`
       if (!isObject(entry)) return place
-      const acr = own(entry, 'acr')
-      const lifetimeSeconds = own(entry, 'lifetime')
-      const satisfies = own(entry, 'satisfies')
-      if (typeof acr !== 'string' || !isAcrValue(acr)) return `${place}.acr`
+      const acr = ownMember(entry, 'acr')
+      const lifetimeSeconds = ownMember(entry, 'lifetime')
+      const satisfies = ownMember(entry, 'satisfies')
+      if (!isAcrValue(acr)) return `${place}.acr`
       if (typeof lifetimeSeconds !== 'number') return `${place}.lifetime`
-      if (isTooLong(satisfies) || !isAcrValues(satisfies)) return `${place}.satisfies`
+      if (isTooLong(satisfies) || !isListOf(satisfies, isAcrValue)) return `${place}.satisfies`
       entries.push({ acr, lifetimeSeconds, satisfies })
     }
   }
@@ -112,18 +113,6 @@ function isTooLong(list: unknown): boolean {
   return Array.isArray(list) && list.length > mostPublishedLevels
 }
 
-function isAcrValues(list: unknown): list is readonly string[] {
-  // A copy has no gaps, which `every` would pass over.
-  return (
-    Array.isArray(list) &&
-    Array.from<unknown>(list).every((acr) => typeof acr === 'string' && isAcrValue(acr))
-  )
-}
-
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function own(object: Readonly<Record<string, unknown>>, name: string): unknown {
-  return Object.hasOwn(object, name) ? object[name] : undefined
 }

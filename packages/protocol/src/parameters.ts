@@ -31,10 +31,30 @@ export function authorizationParameters(
   requirement: Pick<Requirement, 'acrValues' | 'maxAgeSeconds'>,
 ): AuthorizationParameters {
   const { acrValues, maxAgeSeconds } = requirement
+  if (acrValues.length > 0) acrValuesText(acrValues)
+  if (maxAgeSeconds !== undefined) maxAgeText(maxAgeSeconds)
+  return parametersOf(requirement)
+}
+
+/** Like {@link authorizationParameters}, for a requirement whose form was checked where it came in. */
+export function parametersOf({
+  acrValues,
+  maxAgeSeconds,
+}: Pick<Requirement, 'acrValues' | 'maxAgeSeconds'>): AuthorizationParameters {
   return {
-    ...(acrValues.length > 0 && { acr_values: acrValuesText(acrValues) }),
-    ...(maxAgeSeconds !== undefined && { max_age: maxAgeText(maxAgeSeconds) }),
+    ...(acrValues.length > 0 && { acr_values: acrValues.join(' ') }),
+    ...(maxAgeSeconds !== undefined && { max_age: String(maxAgeSeconds) }),
   }
+}
+
+/** Whether a requirement has a legal form on the wire. One that asks nothing has not: it is left out instead. */
+export function isWritable({
+  acrValues,
+  maxAgeSeconds,
+}: Pick<Requirement, 'acrValues' | 'maxAgeSeconds'>): boolean {
+  return maxAgeSeconds === undefined
+    ? isAcrValueList(acrValues)
+    : isMaxAge(maxAgeSeconds) && (acrValues.length === 0 || isAcrValueList(acrValues))
 }
 
 /**

@@ -110,8 +110,14 @@ export function findStepUpChallenge(
 ): StepUpChallengeReading {
   if (header === null || header === undefined) return { found: false }
   const read = parseChallenges(header)
-  if (!read.ok) return { found: false, code: read.code, message: read.message }
-  for (const { scheme, parameters } of read.challenges) {
+  return read.ok
+    ? stepUpChallengeAmong(read.challenges)
+    : { found: false, code: read.code, message: read.message }
+}
+
+/** Like {@link findStepUpChallenge}, in a header that has been parsed. */
+export function stepUpChallengeAmong(challenges: readonly Challenge[]): StepUpChallengeReading {
+  for (const { scheme, parameters } of challenges) {
     const known = tokenSchemes.find((name) => name.toLowerCase() === scheme.toLowerCase())
     if (known && parameters.get('error') === insufficientUserAuthentication) {
       return readStepUpChallenge(known, parameters)

@@ -14,9 +14,18 @@ const value = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 // A value holds no space, so that each position matches in one way only and the time is linear.
 const spacedValues = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/
 
-/** Whether `text` can name a level on the wire. */
-export function isAcrValue(text: string): boolean {
-  return text.length <= longestAcrValue && value.test(text)
+/** Whether a value can name a level on the wire. */
+export function isAcrValue(acr: unknown): acr is string {
+  return typeof acr === 'string' && acr.length <= longestAcrValue && value.test(acr)
+}
+
+/** Whether a value is a list whose members, gaps included, are all of one kind. */
+export function isListOf<Member>(
+  list: unknown,
+  isMember: (member: unknown) => member is Member,
+): list is readonly Member[] {
+  // A copy has no gaps, which `every` would pass over.
+  return Array.isArray(list) && Array.from<unknown>(list).every(isMember)
 }
 
 /** Whether the list has a legal form as one `acr_values`. An empty list has not: it is left out instead. */
@@ -24,7 +33,7 @@ export function isAcrValueList(values: readonly string[]): boolean {
   return (
     values.length > 0 &&
     values.length <= mostAcrValues &&
-    values.every(isAcrValue) &&
+    isListOf(values, isAcrValue) &&
     values.join(' ').length <= longestValueList
   )
 }

@@ -1,4 +1,4 @@
-import { ClientError } from '../errors.ts'
+import { unusable } from '../errors.ts'
 import { refusal } from './refusal.ts'
 import type { ServerMetadata } from './server-metadata.ts'
 
@@ -18,11 +18,11 @@ export function authorizationCode(
   // An implicit or signed answer is to another request than this client makes.
   const foreign = ['response', 'id_token', 'token'].some((name) => answer.has(name))
   if (repeated || foreign || sender !== issuer || answer.get('state') !== state) {
-    throw new ClientError('response_invalid', 'the answer is not to this request')
+    throw unusable('answer: not to this request')
   }
   const error = answer.get('error')
   if (error) throw refusal(error)
   const code = answer.get('code')
   if (code) return code
-  throw new ClientError('response_invalid', 'the answer has no code')
+  throw unusable('answer: no `code`')
 }

@@ -1,5 +1,5 @@
 import type { EpochSeconds, Requirement } from '@newel/policy'
-import { authorizationParameters } from '@newel/protocol'
+import { parametersOf } from '@newel/protocol'
 import { defined } from '../defined.ts'
 import { scopeValues } from '../scope-values.ts'
 import type { Purpose } from './client-event.ts'
@@ -53,7 +53,7 @@ export async function prepareAuthorization(
     // Scopes granted before are asked again, so that a step-up never takes one away.
     scope: [...new Set(scopeValues(`${settings.scope} ${scope ?? ''}`))].join(' '),
     resource,
-    ...(requirement && authorizationParameters(requirement)),
+    ...(requirement && parametersOf(requirement)),
     prompt,
     // Binds the answer to the person (OIDC Core §5.5.1) without an ID token in the address.
     claims:

@@ -49,11 +49,11 @@ export function createAuthorizedFetch(
     if (challenge.kind !== 'challenge') return response
     const { requirement, scope, header } = challenge
     emit({ type: 'challenge', url, method, header, requirement })
-    if (!tokens) throw new ClientError('login_required', 'the API asks for a login')
+    if (!tokens) throw new ClientError('login_required', 'nobody is logged in')
     if (!replayable) {
       throw new StepUpError(
         'body_not_replayable',
-        'the body was a stream: step up, then send the call anew',
+        'the body was a stream: step up first',
         requirement,
       )
     }
@@ -81,7 +81,7 @@ export async function sendOnce(
   if (challenge.kind !== 'challenge') return response
   throw new StepUpError(
     'step_up_failed',
-    'stepped up as asked, and the API still asks',
+    'the API still asks',
     challenge.requirement,
     tokens ? { achieved: achievedBy(tokens.session) } : {},
   )

@@ -1,5 +1,5 @@
 import { evaluateToken } from '@newel/policy'
-import { ClientError } from '../errors.ts'
+import { ClientError, codeOf } from '../errors.ts'
 import { orderFor } from '../judge-answer.ts'
 import { requirementFromInput, type RequirementInput } from '../requirement.ts'
 import type { Session } from '../session.ts'
@@ -137,7 +137,7 @@ export function createBrowserClient(options: BrowserClientOptions): BrowserClien
       const tokens = await acceptAnswer(settings, provider, answer, request.transaction)
       return store.replace('restore', tokens).session
     } catch (error) {
-      if (error instanceof ClientError && error.code === 'login_required') return undefined
+      if (codeOf(error) === 'login_required') return undefined
       throw error
     }
   }

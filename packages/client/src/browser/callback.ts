@@ -1,6 +1,6 @@
 import type { Requirement } from '@newel/policy'
 import { defined } from '../defined.ts'
-import { ClientError, isStepUpErrorCode, StepUpError } from '../errors.ts'
+import { ClientError, StepUpError, type StepUpErrorCode } from '../errors.ts'
 import { acceptAnswer } from './accept-answer.ts'
 import { answerInAddress, relayAnswer } from './answer.ts'
 import { prepareAuthorization } from './authorization-request.ts'
@@ -94,11 +94,10 @@ export async function handleCallback(
 async function restoreAfter(
   settings: ClientSettings,
   provider: Provider,
-  { subject, returnTo, requirement = { acrValues: [] } }: Transaction,
+  { subject, returnTo }: Transaction,
   error: ClientError,
 ): Promise<CallbackResult> {
   const { code, message, providerError } = error
-  const achieved = error instanceof StepUpError ? error.achieved : undefined
   const request = await prepareAuthorization(settings, provider, {
     purpose: 'restore',
     delivery: 'redirect',
@@ -106,7 +105,13 @@ async function restoreAfter(
     subject,
     beganAt: settings.host.now(),
     returnTo,
-    failure: { code, message, required: requirement, ...defined({ achieved, providerError }) },
+    failure: {
+      code,
+      message,
+      ...(error instanceof StepUpError &&
+        defined({ required: error.required, achieved: error.achieved })),
+      ...defined({ providerError }),
+    },
   })
   // Comes to an end only with the page.
   void visitByRedirect(settings, request)
@@ -114,7 +119,7 @@ async function restoreAfter(
 }
 
 function revived({ code, message, required, ...facts }: StepUpFailure): ClientError {
-  return isStepUpErrorCode(code)
-    ? new StepUpError(code, message, required, facts)
+  return required
+    ? new StepUpError(code as StepUpErrorCode, message, required, facts)
     : new ClientError(code, message, facts)
 }

@@ -15,7 +15,7 @@ function read(claims: object, changes: Partial<IdTokenContext> = {}, header: obj
 }
 
 const refused = (fault: string) =>
-  new ClientError('response_invalid', `the ID token has a wrong \`${fault}\``)
+  new ClientError('response_invalid', `unusable ID token: \`${fault}\``)
 
 describe('an ID token (OIDC Core §3.1.3.7)', () => {
   it.each([

@@ -1,5 +1,5 @@
 import type { EpochSeconds } from '@newel/policy'
-import { ClientError } from '../errors.ts'
+import { unusable } from '../errors.ts'
 import { jwtPart } from '../jwt-part.ts'
 import type { ServerMetadata } from './server-metadata.ts'
 
@@ -34,30 +34,26 @@ export function idTokenClaims(
   const parts = idToken.split('.')
   const header = jwtPart(parts[0]) ?? {}
   const claims = jwtPart(parts[1]) ?? {}
-  const { iss, aud, azp, exp, iat, nbf, auth_time: authTime } = claims
+  const { iss, aud, azp, exp, iat, nbf, sub, auth_time: authTime } = claims
   const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
-  const wrong: readonly [boolean, string][] = [
-    [parts.length !== 3, 'form'],
-    [!algorithms.includes(String(header['alg'])), 'alg'],
+  const wrong = {
+    form: parts.length !== 3,
+    alg: !algorithms.includes(String(header['alg'])),
     // An extension that must be understood, and is not. RFC 7515 §4.1.11.
-    [header['crit'] !== undefined, 'crit'],
-    [iss !== issuer, 'iss'],
-    [!audiences.includes(clientId), 'aud'],
-    [audiences.length !== 1 && azp !== clientId, 'azp'],
-    [!isNumber(exp) || exp <= now - clockToleranceSeconds, 'exp'],
-    [nbf !== undefined && (!isNumber(nbf) || nbf > now + clockToleranceSeconds), 'nbf'],
-    [nonce !== undefined && claims['nonce'] !== nonce, 'nonce'],
-    [authTime === undefined ? requiresAuthTime === true : !isNumber(authTime), 'auth_time'],
-    [!isNumber(iat), 'iat'],
-    [!hasSubject(claims), 'sub'],
-  ]
-  const fault = wrong.find(([is]) => is)
-  if (!fault && hasSubject(claims)) return claims
-  throw new ClientError('response_invalid', `the ID token has a wrong \`${fault?.[1]}\``)
-}
-
-function hasSubject(claims: Readonly<Record<string, unknown>>): claims is IdTokenClaims {
-  return typeof claims['sub'] === 'string' && claims['sub'] !== ''
+    crit: header['crit'] !== undefined,
+    iss: iss !== issuer,
+    aud: !audiences.includes(clientId),
+    azp: audiences.length !== 1 && azp !== clientId,
+    exp: !isNumber(exp) || exp <= now - clockToleranceSeconds,
+    nbf: nbf !== undefined && (!isNumber(nbf) || nbf > now + clockToleranceSeconds),
+    nonce: nonce !== undefined && claims['nonce'] !== nonce,
+    auth_time: authTime === undefined ? requiresAuthTime === true : !isNumber(authTime),
+    iat: !isNumber(iat),
+    sub: typeof sub !== 'string' || sub === '',
+  }
+  const [fault] = Object.entries(wrong).find(([, is]) => is) ?? []
+  if (fault !== undefined) throw unusable(`ID token: \`${fault}\``)
+  return claims as IdTokenClaims
 }
 
 function isNumber(value: unknown): value is number {

@@ -24,7 +24,7 @@ export interface BrowserClientOptions {
   /** The provider, exactly as its discovery document names itself. `https`, or `http` on a loopback address. */
   readonly issuer: string
   readonly clientId: string
-  /** The callback page, of this page's origin, as registered at the provider. It calls `handleRedirectCallback()`. */
+  /** The callback page, of this origin, as registered at the provider. It calls `handleRedirectCallback()`. */
   readonly redirectUri: string
   /** Scopes separated by spaces; `openid` is always asked. Default: `openid`. */
   readonly scope?: string
@@ -88,15 +88,15 @@ export function settingsFrom(options: BrowserClientOptions): ClientSettings {
   } = options
   const issuer = URL.parse(options.issuer)
   if (!issuer || (issuer.protocol !== 'https:' && !isLoopback(issuer))) {
-    throw invalid('issuer', options.issuer, 'https')
+    throw invalidOption('issuer', options.issuer, 'https')
   }
   const redirectUri = URL.parse(options.redirectUri)
   if (redirectUri?.origin !== new URL(host.href).origin) {
-    throw invalid('redirectUri', options.redirectUri, "of this page's origin")
+    throw invalidOption('redirectUri', options.redirectUri, 'of this origin')
   }
   const apiOrigins = new Set(options.apiOrigins)
   for (const origin of apiOrigins) {
-    if (URL.parse(origin)?.origin !== origin) throw invalid('apiOrigins', origin, 'an origin')
+    if (URL.parse(origin)?.origin !== origin) throw invalidOption('apiOrigins', origin, 'an origin')
   }
   const context = { issuer, clientId, apiOrigins, host }
   return {
@@ -132,6 +132,7 @@ export function isLoopback({ protocol, hostname }: URL): boolean {
   return protocol === 'http:' && /^(localhost|.+\.localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
 }
 
-function invalid(option: string, value: string, rule: string): ClientError {
+/** A value that the app passed and that breaks a rule. */
+export function invalidOption(option: string, value: string, rule: string): ClientError {
   return new ClientError('configuration', `\`${option}\` must be ${rule}, not \`${value}\``)
 }

@@ -1,5 +1,5 @@
 import { defined } from '../defined.ts'
-import { ClientError } from '../errors.ts'
+import { ClientError, unusable } from '../errors.ts'
 import { authorizationCode } from './authorization-code.ts'
 import { idTokenClaims } from './id-token.ts'
 import type { ClientSettings } from './options.ts'
@@ -65,13 +65,13 @@ export function createProvider({
     }
     const body: unknown = await response.json().catch(() => undefined)
     if (typeof body === 'object' && body !== null) return { status, body: { ...body } }
-    throw invalid('the provider did not answer in JSON')
+    throw unusable('answer: no JSON')
   }
 
   const read = async () => {
-    const path = `${issuer.pathname.replace(/\/$/, '')}/.well-known/openid-configuration`
-    const { status, body } = await ask(new URL(path, issuer))
-    if (status !== 200) throw invalid('there is no discovery document')
+    const address = issuer.href.replace(/\/?$/, '/.well-known/openid-configuration')
+    const { status, body } = await ask(new URL(address))
+    if (status !== 200) throw unusable('discovery document: none')
     return (metadata = providerMetadata(issuer, body))
   }
 
@@ -122,7 +122,7 @@ export function createProvider({
       )
       // OIDC Core §12.2: the same person, or nobody.
       if (refreshed.session.subject === tokens.session.subject) return refreshed
-      throw invalid('the refreshed ID token names another subject')
+      throw unusable('ID token: another `sub`')
     },
     async revoke(token) {
       const { server } = await discover()
@@ -133,8 +133,4 @@ export function createProvider({
       })
     },
   }
-}
-
-function invalid(message: string): ClientError {
-  return new ClientError('response_invalid', message)
 }

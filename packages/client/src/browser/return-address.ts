@@ -1,5 +1,4 @@
-import { ClientError } from '../errors.ts'
-import type { ClientSettings } from './options.ts'
+import { type ClientSettings, invalidOption } from './options.ts'
 
 /**
  * Where to come back to: a page of this origin and no other (RFC 9700 §4.11). Default: the page at hand, without an
@@ -13,10 +12,7 @@ export function returnAddress(
 ): string {
   const url = URL.parse(returnTo, host.href)
   if (url?.origin !== redirectUri.origin) {
-    throw new ClientError(
-      'configuration',
-      `\`returnTo\` must be of this origin, not \`${returnTo}\``,
-    )
+    throw invalidOption('returnTo', returnTo, 'of this origin')
   }
   // Coming back to the callback page would look like an answer.
   return url.pathname === redirectUri.pathname ? '/' : url.pathname + url.search + url.hash

@@ -1,6 +1,6 @@
 import type { LevelOrder } from '@newel/policy'
 import { levelOrderFromMetadata } from '@newel/protocol'
-import { ClientError } from '../errors.ts'
+import { unusable } from '../errors.ts'
 
 /** What a provider says of itself, as far as this client uses it. OIDC Discovery §3, RFC 8414 §2. */
 export interface ServerMetadata {
@@ -29,9 +29,7 @@ export function providerMetadata(
   issuer: URL,
   document: Readonly<Record<string, unknown>>,
 ): ProviderMetadata {
-  if (!isOf(issuer, document)) {
-    throw new ClientError('response_invalid', 'the discovery document is of another issuer')
-  }
+  if (!isOf(issuer, document)) throw unusable('discovery document: `issuer`')
   // An order that cannot be read is none: values are then compared one by one, which only ever asks for more.
   const reading = levelOrderFromMetadata(document)
   return { server: document, ...(reading.ok && reading.order ? { order: reading.order } : {}) }
@@ -62,5 +60,5 @@ export function endpoint(
   if (url && (url.protocol === 'https:' || url.protocol === URL.parse(server.issuer)?.protocol)) {
     return url
   }
-  throw new ClientError('response_invalid', `the provider names no usable ${name}`)
+  throw unusable(name)
 }

@@ -127,7 +127,7 @@ export function createStepUps(
     }
     emit({ type: 'popup_blocked', requirement })
     if (mode === 'popup-only') {
-      throw new StepUpError('popup_blocked', 'the browser opened no popup', requirement)
+      throw new StepUpError('popup_blocked', 'no popup opened', requirement)
     }
   }
 
@@ -174,7 +174,7 @@ export function createStepUps(
     const tokens = await acceptAnswer(settings, provider, answer, request.transaction)
     signal.throwIfAborted()
     if (store.tokens?.session.subject === subject) return store.replace('step_up', tokens)
-    throw new ClientError('login_required', 'the session ended during the step-up')
+    throw new ClientError('login_required', 'the session is over')
   }
 
   /** Wait for a step-up, which goes on for the others when this caller gives up, and ends with the last. */

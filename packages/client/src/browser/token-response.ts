@@ -1,5 +1,5 @@
 import { defined } from '../defined.ts'
-import { ClientError } from '../errors.ts'
+import { unusable } from '../errors.ts'
 import { refusal } from './refusal.ts'
 
 /** A good answer of the token endpoint. RFC 6749 §5.1, OIDC Core §3.1.3.3. */
@@ -42,7 +42,7 @@ export function tokenResponse(
   ) {
     return { accessToken, ...defined({ refreshToken, idToken, expiresInSeconds }) }
   }
-  throw new ClientError('response_invalid', 'the token endpoint gave no answer that can be used')
+  throw unusable('answer of the token endpoint')
 }
 
 function isText(value: unknown): value is string {

@@ -1,4 +1,4 @@
-import { ClientError } from '../errors.ts'
+import { ClientError, codeOf } from '../errors.ts'
 import type { Session } from '../session.ts'
 import type { ClientEvent, Purpose } from './client-event.ts'
 import type { ClientSettings } from './options.ts'
@@ -107,14 +107,14 @@ export function createTokenStore(settings: ClientSettings, provider: Provider): 
   const current = async (
     tokens: Tokens,
     refreshToken: string,
-    otherwise: (error: ClientError) => Tokens | undefined,
+    otherwise: (error: unknown) => Tokens | undefined,
   ): Promise<Tokens | undefined> => {
     try {
       return await refreshed(tokens, refreshToken)
     } catch (error) {
       // Another call or a step-up may have put better tokens in place meanwhile.
       if (held && held !== tokens) return held
-      if (error instanceof ClientError && error.retryable) return otherwise(error)
+      if (codeOf(error) === 'provider_unavailable') return otherwise(error)
       end('refresh_refused')
       throw sessionOver(error)
     }

@@ -2,7 +2,7 @@ import type { EpochSeconds } from '@newel/policy'
 import { authenticationFromClaims } from '@newel/protocol'
 import { defined } from '../defined.ts'
 import { describeToken } from '../describe-token.ts'
-import { ClientError } from '../errors.ts'
+import { unusable } from '../errors.ts'
 import type { Session } from '../session.ts'
 import type { TokensDescription } from './client-event.ts'
 import type { IdTokenClaims } from './id-token.ts'
@@ -59,10 +59,7 @@ export function tokensFrom(
       clockOffsetSeconds,
     }
   }
-  throw new ClientError(
-    'response_invalid',
-    'the ID token misstates the authentication, or is missing',
-  )
+  throw unusable('ID token: `acr`, `amr` or `auth_time`')
 }
 
 export function describeTokens({ accessToken, idToken = '' }: Tokens): TokensDescription {

@@ -26,7 +26,8 @@ export interface Transaction {
 export interface StepUpFailure {
   readonly code: ClientErrorCode | StepUpErrorCode
   readonly message: string
-  readonly required: Requirement
+  /** Absent: it was no matter of the step-up itself. */
+  readonly required?: Requirement
   readonly achieved?: Authentication
   readonly providerError?: string
 }
@@ -34,16 +35,14 @@ export interface StepUpFailure {
 /** How the answer comes back; the callback page reads it off the state. */
 export type Delivery = 'popup' | 'frame' | 'redirect'
 
-const statePrefix = { popup: 'p.', frame: 'f.', redirect: 'r.' } as const
-
 /** A state that tells the callback page whom to hand the answer to. It is random besides. */
 export function stateFor(delivery: Delivery, random: string): string {
-  return statePrefix[delivery] + random
+  return `${delivery[0]}.${random}`
 }
 
-/** Whether another window of this origin waits for the answer with this state. */
+/** Whether another window of this origin waits for the answer with this state: one with a popup or a frame. */
 export function isRelayed(state: string): boolean {
-  return state.startsWith(statePrefix.popup) || state.startsWith(statePrefix.frame)
+  return /^[pf]\./.test(state)
 }
 
 const key = (state: string) => `newel:${state}`

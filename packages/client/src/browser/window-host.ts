@@ -1,7 +1,7 @@
 import { base64url } from '../base64url.ts'
 import type { BrowserHost, PopupWindow } from './browser-host.ts'
 
-const popupSize = { width: 480, height: 720 }
+const popupSize = [480, 720] as const
 
 /** The abilities of the window that this runs in. */
 export function windowHost(): BrowserHost {
@@ -38,11 +38,10 @@ export function windowHost(): BrowserHost {
     onWindowMessage: (listener) =>
       listen('message', (event: MessageEvent) => listener(event.origin, event.data)),
     postToOpener: (message) => {
-      const opener: unknown =
-        window.opener ?? (window.parent === window ? undefined : window.parent)
-      if (isWindow(opener)) opener.postMessage(message, location.origin)
+      const opener = (window.opener ?? (parent === window ? null : parent)) as Window | null
+      opener?.postMessage(message, location.origin)
     },
-    closeWindow: () => window.close(),
+    closeWindow: () => close(),
     onRestored: (listener) =>
       listen('pageshow', (event: PageTransitionEvent) => {
         if (event.persisted) listener()
@@ -55,10 +54,11 @@ export function windowHost(): BrowserHost {
 }
 
 function openPopup(): PopupWindow | undefined {
-  const { width, height } = popupSize
-  const left = Math.max(0, window.screenX + (window.outerWidth - width) / 2)
-  const top = Math.max(0, window.screenY + (window.outerHeight - height) / 2)
-  const popup = window.open('', '', `popup,width=${width},height=${height},left=${left},top=${top}`)
+  const [width, height] = popupSize
+  // In the middle of this window; the browser keeps it on the screen.
+  const left = screenX + (outerWidth - width) / 2
+  const top = screenY + (outerHeight - height) / 2
+  const popup = open('', '', `popup,width=${width},height=${height},left=${left},top=${top}`)
   if (!popup || popup.closed) return undefined
   return {
     get closed() {
@@ -70,14 +70,10 @@ function openPopup(): PopupWindow | undefined {
   }
 }
 
-function isWindow(value: unknown): value is Pick<Window, 'postMessage'> {
-  return typeof value === 'object' && value !== null && 'postMessage' in value
-}
-
 function listen<Name extends keyof WindowEventMap>(
   name: Name,
   listener: (event: WindowEventMap[Name]) => void,
 ): () => void {
-  window.addEventListener(name, listener)
-  return () => window.removeEventListener(name, listener)
+  addEventListener(name, listener)
+  return () => removeEventListener(name, listener)
 }
