@@ -1,4 +1,5 @@
 import type { Refusal } from './refusal.ts'
+import type { CertificateRequest } from './sender/client-certificate.ts'
 import type { VerifiedToken } from './verified-token.ts'
 
 /** What the core looks at of a request. Adapters fill it. */
@@ -27,8 +28,13 @@ export interface SenderFacts {
   readonly method: string
   /** The absolute address that the client asked for; `publicUrl` overrides its beginning. */
   readonly url: string
-  /** The client's certificate as DER. Absent: none was presented on this connection. */
+  /**
+   * The client's certificate as DER. Absent: none was presented on this connection. Not looked at where the option
+   * `clientCertificate` says where else it is read.
+   */
   readonly certificate?: Uint8Array | undefined
+  /** What the option `clientCertificate` reads. Absent: no certificate is found there. */
+  readonly request?: CertificateRequest | undefined
 }
 
 /** A request that may reach the handler. */

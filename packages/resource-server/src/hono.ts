@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { Guard, Outcome } from './guard.ts'
 import { refusalAnswer } from './refusal-answer.ts'
 import { listHeaders } from './response-headers.ts'
+import { certificateOf } from './sent-request.ts'
 import type { VerifiedToken } from './verified-token.ts'
 
 /** What a guarded Hono handler finds: `c.get('newel')`. */
@@ -19,7 +20,13 @@ export function protect(guard: Guard<Context>): MiddlewareHandler<NewelEnv> {
         origin: () => c.req.header('origin'),
         // Not `c.req.raw`, which on Node would make a whole request of it.
         identity: c.req,
-        sender: () => ({ method: c.req.method, url: c.req.url, dpop: c.req.header('dpop') }),
+        sender: () => ({
+          method: c.req.method,
+          url: c.req.url,
+          dpop: c.req.header('dpop'),
+          certificate: certificateOf(nodeSocketOf(c)),
+          request: { header: (name) => c.req.header(name), native: c },
+        }),
       },
       c,
     )
@@ -31,6 +38,11 @@ export function protect(guard: Guard<Context>): MiddlewareHandler<NewelEnv> {
     }
     return refuse(c, outcome)
   }
+}
+
+/** On Node its server hands the connection on beside the request (`@hono/node-server`). Elsewhere there is none. */
+function nodeSocketOf({ env }: Context): unknown {
+  return (env as { incoming?: { socket?: unknown } } | undefined)?.incoming?.socket
 }
 
 function refuse(c: Context, refusal: Extract<Outcome, { outcome: 'refused' }>): Response {

@@ -24,6 +24,12 @@ export type {
   RequirementDeclaration,
   SimpleRequirement,
 } from './requirement.ts'
+export { certificateFromHeader } from './sender/client-certificate.ts'
+export type {
+  CertificateForm,
+  CertificateRequest,
+  ReadCertificate,
+} from './sender/client-certificate.ts'
 export { createResourceServer } from './resource-server.ts'
 export type { RequirementFunction, ResourceServer } from './resource-server.ts'
 export { memoryUsedTokenStore } from './used-token-store.ts'

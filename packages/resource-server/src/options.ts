@@ -9,6 +9,7 @@ import type { ObservedDecision } from './observed-decision.ts'
 import { isLoopback } from './provider-metadata.ts'
 import type { Fetch } from './provider-metadata.ts'
 import type { RequirementDeclaration } from './requirement.ts'
+import type { ReadCertificate } from './sender/client-certificate.ts'
 import { DpopNonces } from './sender/dpop-nonces.ts'
 import type { SenderRules } from './sender/sender-proof.ts'
 import { asymmetricAlgorithms } from './signature/key-set.ts'
@@ -77,6 +78,11 @@ export interface ApiOptions {
   /** How the senders of bound tokens prove themselves. */
   readonly dpop?: DpopOptions
   /**
+   * Where the certificate of a client is read (RFC 8705), where its TLS connection does not end in this process, as
+   * `certificateFromHeader('Client-Cert', 'rfc9440')` behind a proxy. Absent: of the TLS connection, and no header is believed.
+   */
+  readonly clientCertificate?: ReadCertificate
+  /**
    * Origin, and path if any, under which clients reach this API, as `https://api.example/v1`, where a proxy in front changes
    * what the request says. DPoP proofs and metadata name it. Default: what the request says.
    */
@@ -133,6 +139,7 @@ export interface Settings {
   readonly requirements: ReadonlyMap<string, RequirementDeclaration>
   readonly usedTokens: UsedTokenStore
   readonly sender: SenderRules
+  readonly clientCertificate: ReadCertificate | undefined
   readonly publicUrl: string | undefined
   readonly metadataUrl: string | undefined
   readonly realm: string | undefined
@@ -183,6 +190,7 @@ export function readOptions(options: ResourceServerOptions): Settings {
     requirements: readRequirements(options.requirements),
     usedTokens: options.usedTokens ?? memoryUsedTokenStore(),
     sender: readDpop(options.dpop ?? {}),
+    clientCertificate: options.clientCertificate,
     publicUrl: publicUrl === undefined ? undefined : readUrl('publicUrl', publicUrl),
     metadataUrl: metadataUrl === undefined ? undefined : readUrl('metadataUrl', metadataUrl),
     realm: options.realm,

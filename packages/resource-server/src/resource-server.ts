@@ -5,7 +5,7 @@ import { longestToken, readCredentials, tokenForm } from './authorization-header
 import type { Credentials } from './authorization-header.ts'
 import { ResourceServerError } from './errors.ts'
 import { explainRefusal } from './explain-refusal.ts'
-import type { ApiRequest, Guard, Outcome } from './guard.ts'
+import type { ApiRequest, Guard, Outcome, SenderFacts } from './guard.ts'
 import { askedBy, holdRequirement } from './hold-requirement.ts'
 import type { Unmet } from './hold-requirement.ts'
 import { singleUseOf, unmetAfterUse } from './one-shot.ts'
@@ -310,7 +310,7 @@ class Server implements ResourceServer {
     now: EpochSeconds,
   ): Promise<SenderProblem | undefined> {
     const { publicUrl, sender: rules } = this.#settings
-    const stated = typeof sender === 'function' ? sender() : sender
+    const stated = this.#withCertificate(typeof sender === 'function' ? sender() : sender)
     const dpop = String(stated?.dpop)
     const judged = identity && this.#sendersJudged.get(identity)
     if (judged?.scheme === scheme && judged.token === token && judged.dpop === dpop) {
@@ -328,6 +328,13 @@ class Server implements ResourceServer {
     )
     if (identity) this.#sendersJudged.set(identity, { scheme, token, dpop, problem })
     return problem
+  }
+
+  /** What is read elsewhere stands instead of the connection's: behind a proxy that is a certificate of the proxy. */
+  #withCertificate(stated: SenderFacts | undefined): SenderFacts | undefined {
+    const { clientCertificate } = this.#settings
+    if (!stated || !clientCertificate) return stated
+    return { ...stated, certificate: stated.request && clientCertificate(stated.request) }
   }
 
   #judgeSent(

@@ -26,6 +26,7 @@ export function nodeRequest(
       ...address(),
       dpop: headerValues(node, 'dpop'),
       certificate: certificateOf(node.socket),
+      request: { header: (name) => headerValues(node, name), native: node },
     }),
   }
 }
@@ -40,6 +41,7 @@ export function fetchRequest(request: Request): ApiRequest {
       method: request.method,
       url: request.url,
       dpop: request.headers.get('dpop') ?? undefined,
+      request: { header: (name) => request.headers.get(name) ?? undefined, native: request },
     }),
   }
 }
@@ -68,7 +70,7 @@ export function headerValues(
 }
 
 /** The certificate of a TLS connection that ends here. Behind a proxy that ends it, the application says what it knows. */
-function certificateOf(socket: unknown): Uint8Array | undefined {
+export function certificateOf(socket: unknown): Uint8Array | undefined {
   const { getPeerCertificate } = (socket ?? {}) as {
     getPeerCertificate?: () => { raw?: Uint8Array } | undefined
   }
