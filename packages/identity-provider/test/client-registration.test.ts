@@ -303,6 +303,33 @@ describe('a client that registers itself (RFC 7591)', () => {
     expect(answers.filter(([, , refused]) => (refused as unknown[])[0] !== 400)).toEqual([])
   })
 
+  it('is not made of what stands in a prototype or in lists (RFC 7591 §2)', async () => {
+    const sent = JSON.stringify(least).replace(
+      /^\{/,
+      '{"__proto__":{"jwks_uri":"http://169.254.169.254/","default_acr_values":["basic"],"scope":"openid accounts"},',
+    )
+    const response = await fetch(new URL('/register', house.issuer), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: sent,
+    })
+    const made = (await response.json()) as Record<string, unknown>
+    expect(response.status).toBe(201)
+    expect(made['scope']).toBe('openid')
+    expect(made).not.toHaveProperty('jwks_uri')
+    expect(made).not.toHaveProperty('default_acr_values')
+    for (const metadata of [
+      { backchannel_logout_uri: ['http://localhost:9/logout'] },
+      { redirect_uris: [[callback]] },
+      { redirect_uris: { 0: callback, length: 1 } },
+      { token_endpoint_auth_method: ['none'] },
+      { require_pushed_authorization_requests: 'no' },
+    ]) {
+      const [status] = (await refusal(metadata)) as unknown[]
+      expect(status).toBe(400)
+    }
+  })
+
   it('is no client of the document: it has no id of one, and the document is not managed', async () => {
     const registered = await register()
     const rat = String(registered['registration_access_token'])

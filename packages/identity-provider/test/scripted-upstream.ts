@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { SignJWT, exportJWK, generateKeyPair } from 'jose'
+import { type JWTPayload, SignJWT, UnsecuredJWT, exportJWK, generateKeyPair } from 'jose'
 import { type VisitedPage, type Visitor, freePort } from '@newel/testing/house'
 
 /** How the upstream answers next. What is absent is as an honest one would do it. */
@@ -14,6 +14,12 @@ export interface ScriptedAnswer {
   readonly state?: string
   /** Signed by a key that it does not publish. */
   readonly forged?: boolean
+  /** Signed by the key from before the last {@link ScriptedUpstream.rotateKeys}. */
+  readonly withdrawn?: boolean
+  /** Signed by the secret that both sides know. */
+  readonly bySecret?: boolean
+  /** Signed by nobody. */
+  readonly unsigned?: boolean
   readonly tokenStatus?: number
   /** Bytes that the token endpoint adds to its answer. */
   readonly padding?: number
@@ -30,6 +36,8 @@ export interface ScriptedUpstream {
   visit(authorize: URL): Promise<URL>
   /** The whole way: the link on this page, the upstream, and back. */
   through(visitor: Visitor, page: VisitedPage, label?: string): Promise<VisitedPage>
+  /** Publishes a new key, signs by it, and withdraws the one before. */
+  rotateKeys(): Promise<void>
   /** Stops listening, until {@link ScriptedUpstream.start}. */
   stop(): Promise<void>
   start(): Promise<void>
@@ -40,8 +48,10 @@ export const upstreamSecret = 'upstream-secret-upstream-secret-1'
 export async function startScriptedUpstream(): Promise<ScriptedUpstream> {
   const port = await freePort()
   const issuer = `http://localhost:${port}`
-  const [keys, otherKeys] = [await generateKeyPair('ES256'), await generateKeyPair('ES256')]
-  const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'k', alg: 'ES256', use: 'sig' }
+  const otherKeys = await generateKeyPair('ES256')
+  let keys = await generateKeyPair('ES256')
+  let former = keys
+  let kid = 1
   const asked: Record<string, string>[] = []
   const codes = new Map<string, Readonly<Record<string, string>>>()
   const seconds = (): number => Math.floor(Date.now() / 1000)
@@ -58,6 +68,11 @@ export async function startScriptedUpstream(): Promise<ScriptedUpstream> {
       const left = await visitor.press(page, label)
       if (left.url.origin !== issuer) return left
       return visitor.get(await upstream.visit(left.url))
+    },
+    async rotateKeys() {
+      former = keys
+      keys = await generateKeyPair('ES256')
+      kid += 1
     },
     async stop() {
       server.closeAllConnections()
@@ -81,9 +96,20 @@ export async function startScriptedUpstream(): Promise<ScriptedUpstream> {
       nonce: request['nonce'],
       ...upstream.answer.claims,
     }
-    return new SignJWT(JSON.parse(JSON.stringify(claims)) as Record<string, unknown>)
-      .setProtectedHeader({ alg: 'ES256', kid: 'k' })
-      .sign((upstream.answer.forged === true ? otherKeys : keys).privateKey)
+    const said = JSON.parse(JSON.stringify(claims)) as JWTPayload
+    const { unsigned, bySecret, forged, withdrawn } = upstream.answer
+    if (unsigned === true) return new UnsecuredJWT(said).encode()
+    if (bySecret === true) {
+      const shared = new TextEncoder().encode(upstreamSecret)
+      return new SignJWT(said).setProtectedHeader({ alg: 'HS256' }).sign(shared)
+    }
+    if (withdrawn === true) {
+      const header = { alg: 'ES256', kid: `k${kid - 1}` }
+      return new SignJWT(said).setProtectedHeader(header).sign(former.privateKey)
+    }
+    return new SignJWT(said)
+      .setProtectedHeader({ alg: 'ES256', kid: `k${kid}` })
+      .sign((forged === true ? otherKeys : keys).privateKey)
   }
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -104,7 +130,11 @@ export async function startScriptedUpstream(): Promise<ScriptedUpstream> {
           authorization_response_iss_parameter_supported: true,
         })
       case '/jwks':
-        return json({ keys: [jwk] })
+        return json({
+          keys: [
+            { ...(await exportJWK(keys.publicKey)), kid: `k${kid}`, alg: 'ES256', use: 'sig' },
+          ],
+        })
       case '/userinfo':
         return json({ sub: 'ada-upstream', ...upstream.answer.userinfo })
       case '/authorize': {

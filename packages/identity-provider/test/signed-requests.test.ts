@@ -188,6 +188,11 @@ describe.each(ways)('a signed request, %s', (_, openBy) => {
     ['an end long ago', { exp: 1 }],
     ['an end in two hours', { exp: Math.floor(Date.now() / 1000) + 7200 }],
     ['a request in it', { request: 'x' }],
+    ['a reference in it', { request_uri: 'urn:ietf:params:oauth:request_uri:x' }],
+    ['an address to fetch in it', { request_uri: 'http://169.254.169.254/' }],
+    ['a list of audiences without this one', { aud: ['https://elsewhere.example'] }],
+    ['a redirect URI of another client', { redirect_uri: 'https://evil.example/' }],
+    ['another response type', { response_type: 'code token' }],
   ])('with %s is refused', async (__, claims) => {
     await signIn()
     const { page } = await openBy('signing', claims)

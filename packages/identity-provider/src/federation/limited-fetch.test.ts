@@ -26,7 +26,7 @@ afterAll(async () => {
 })
 
 async function get(path: string, signal?: AbortSignal): Promise<Response> {
-  return limitedFetch(fetch)(`${origin}${path}`, {
+  return limitedFetch(fetch, new URL(origin))(`${origin}${path}`, {
     method: 'GET',
     headers: {},
     body: undefined,
@@ -57,16 +57,24 @@ describe('what an upstream is asked by', () => {
   })
 
   it.each([
-    ['https://login.example/token', true],
-    ['http://localhost:9/token', true],
-    ['http://127.0.0.1/token', true],
-    ['http://[::1]/token', true],
-    ['http://login.example/token', false],
-    ['http://127.0.0.1.evil.example/', false],
+    ['https://login.example/token', true, true],
+    ['http://localhost:9/token', true, false],
+    ['http://127.0.0.1/token', true, false],
+    ['http://[::1]/token', true, false],
+    ['https://localhost/token', true, false],
+    ['ftp://localhost/token', false, false],
+    ['http://login.example/token', false, false],
+    ['http://127.0.0.1.evil.example/', false, false],
     // oxlint-disable-next-line no-script-url -- what must not be followed
-    ['javascript:alert(1)', false],
-    ['data:text/html,x', false],
-  ])('%s is an address of an upstream: %j', (address, safe) => {
-    expect(isSafeAddress(new URL(address))).toBe(safe)
-  })
+    ['javascript:alert(1)', false, false],
+    ['data:text/html,x', false, false],
+  ])(
+    '%s is an address of an upstream on loopback: %j, and of one elsewhere: %j',
+    (address, local, far) => {
+      expect([
+        isSafeAddress(new URL(address), new URL('http://localhost:9')),
+        isSafeAddress(new URL(address), new URL('https://login.example')),
+      ]).toEqual([local, far])
+    },
+  )
 })

@@ -7,13 +7,12 @@ export const answerLimit = 256 * 1024
 export const answerWithinSeconds = 5
 
 /**
- * What an upstream is asked by: `https`, or loopback; redirects are not followed; no answer is read beyond
+ * What an upstream is asked by: `https`, or loopback for one that is there itself; redirects are not followed; no answer is read beyond
  * {@link answerLimit}. The time limit comes with each request as its signal.
  */
-export function limitedFetch(fetch: typeof globalThis.fetch): CustomFetch {
+export function limitedFetch(fetch: typeof globalThis.fetch, upstream: URL): CustomFetch {
   return async (address, { body, ...options }) => {
-    if (!isSafeAddress(new URL(address)))
-      throw new TypeError('the address is neither https nor loopback')
+    if (!isSafeAddress(new URL(address), upstream)) throw new TypeError(unsafeAddress)
     const response = await fetch(address, {
       ...options,
       redirect: 'manual',
@@ -30,8 +29,17 @@ const bodyless = new Set([204, 205, 304])
 
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-export function isSafeAddress({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || (protocol === 'http:' && loopbackHosts.has(hostname))
+/** Of an address that is not taken. */
+export const unsafeAddress = 'the address is not https, nor on loopback where the upstream is'
+
+/**
+ * Whether what an upstream says of itself may be asked. One elsewhere must not send this provider to what listens on its
+ * own machine, nor a browser to what listens on the person's.
+ */
+export function isSafeAddress({ protocol, hostname }: URL, upstream: URL): boolean {
+  const isOnLoopback = loopbackHosts.has(hostname)
+  if (isOnLoopback && !loopbackHosts.has(upstream.hostname)) return false
+  return protocol === 'https:' || (protocol === 'http:' && isOnLoopback)
 }
 
 async function limitedBody({ body }: Response): Promise<Uint8Array<ArrayBuffer>> {

@@ -95,7 +95,9 @@ async function signIn(
   method: string,
 ): Promise<void> {
   const { desk, now, cid } = visit
-  const linked = await accountFor(visit, redeemed)
+  const expected = expectedSubject(visit)
+  const linked = await accountFor(visit, redeemed, expected)
+  if (linked === undefined && expected !== undefined) return refuseOther(visit, method)
   // That an account is disabled is nobody's business.
   if (linked === undefined || linked.account.disabled) {
     const about = observed(visit, linked?.account.id)
@@ -103,11 +105,8 @@ async function signIn(
     return goOn(visit, undefined, 'upstream_unlinked')
   }
   const { account, credential } = linked
-  const expected = expectedSubject(visit)
   if (expected !== undefined && expected !== account.id) {
-    const about = observed(visit, account.id)
-    desk.observe({ ...about, type: 'proof_refused', method, reason: 'different_user' })
-    return goOn(visit, undefined, 'different_user')
+    return refuseOther(visit, method, account.id)
   }
   await noteAnswer(desk.store.credentials, redeemed, credential.id, now)
   const about = { ...observed(visit, account.id), method }
@@ -117,14 +116,26 @@ async function signIn(
   return finishLogin(visit, { login: { accountId: account.id }, proved: { events } })
 }
 
+async function refuseOther(
+  visit: InteractionVisit,
+  method: string,
+  accountId?: string,
+): Promise<void> {
+  const about = observed(visit, accountId)
+  visit.desk.observe({ ...about, type: 'proof_refused', method, reason: 'different_user' })
+  return goOn(visit, undefined, 'different_user')
+}
+
+/** A request for somebody is for an account that is there: nobody gets a new one by it. */
 async function accountFor(
   visit: InteractionVisit,
   { upstream, judged, profile }: Extract<RedeemedAnswer, { kind: 'answered' }>,
+  expected: string | undefined,
 ): Promise<LinkedAccount | undefined> {
   const { desk, now } = visit
   const { config } = upstream
   const known = await linkedAccount(desk, { issuer: config.issuer, subject: judged.subject })
-  if (known !== undefined || !config.provision) return known
+  if (known !== undefined || !config.provision || expected !== undefined) return known
   const made = await provisionAccount(desk, upstream, judged.subject, await profile(), now)
   if (made?.created === true) {
     desk.observe({ ...observed(visit, made.account.id), type: 'account_created' })

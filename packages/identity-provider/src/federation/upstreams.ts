@@ -4,7 +4,7 @@ import type { UpstreamConfig } from '@newel/policy-document'
 import * as openid from 'openid-client'
 import { IdentityProviderError } from '../identity-provider-error.ts'
 import type { ProviderLogger } from '../identity-provider-options.ts'
-import { answerWithinSeconds, isSafeAddress, limitedFetch } from './limited-fetch.ts'
+import { answerWithinSeconds, isSafeAddress, limitedFetch, unsafeAddress } from './limited-fetch.ts'
 
 export interface UpstreamsOptions {
   readonly upstreams: readonly UpstreamConfig[]
@@ -96,14 +96,14 @@ function createUpstream(config: UpstreamConfig, options: UpstreamsOptions): Upst
       `the upstream \`${config.id}\` has no secret; set what its \`secret\` refers to`,
     )
   }
-  const fetch = limitedFetch(options.fetch)
+  const issuer = new URL(config.issuer)
+  const fetch = limitedFetch(options.fetch, issuer)
   let known:
     | { readonly until: EpochSeconds; readonly configuration: openid.Configuration }
     | undefined
   let asking: Promise<openid.Configuration> | undefined
 
   async function discover(): Promise<openid.Configuration> {
-    const issuer = new URL(config.issuer)
     const found = await openid.discovery(
       issuer,
       config.clientId,
@@ -122,8 +122,8 @@ function createUpstream(config: UpstreamConfig, options: UpstreamsOptions): Upst
     const metadata = found.serverMetadata()
     if (metadata.issuer !== config.issuer) throw new TypeError('it calls itself another issuer')
     // A browser is sent there.
-    if (!isSafeAddress(new URL(metadata.authorization_endpoint ?? ''))) {
-      throw new TypeError('its authorization endpoint is neither https nor loopback')
+    if (!isSafeAddress(new URL(metadata.authorization_endpoint ?? ''), issuer)) {
+      throw new TypeError(unsafeAddress)
     }
     return found
   }
