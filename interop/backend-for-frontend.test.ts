@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, request as httpRequest } from 'node:http'
+import { createServer } from 'node:http'
 import { serve, type ServerType } from '@hono/node-server'
 import { type Bff, createBff, memoryStore } from '@newel/client/bff'
 import { bffRoutes as expressRoutes, protect as expressGuard } from '@newel/client/bff/express'
@@ -8,19 +8,12 @@ import { bffRoutes as honoRoutes, protect as honoGuard } from '@newel/client/bff
 import { bffHandlers, protect as nextGuard } from '@newel/client/bff/next'
 import { createResourceServer } from '@newel/resource-server'
 import { protect } from '@newel/resource-server/fetch'
-import {
-  freePort,
-  openTestHouse,
-  type TestHouse,
-  type TestPerson,
-  totpCode,
-  type VisitedPage,
-  type Visitor,
-} from '@newel/testing/house'
+import { freePort, openTestHouse, type TestHouse, type TestPerson } from '@newel/testing/house'
 import express from 'express'
 import fastify, { type FastifyRequest } from 'fastify'
 import { Hono } from 'hono'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { AppBrowser } from './app-browser.ts'
 
 const resource = 'https://api.test'
 const secretOf = (id: string) => `${id}-secret-${id}-secret-${id}-secret`
@@ -168,94 +161,6 @@ async function serveFetch(fetch: (request: Request) => Response | Promise<Respon
   }
 }
 
-/** Node's own `fetch` says of every request that a script has sent it. */
-async function sendAsIs(
-  url: URL,
-  { method = 'GET', body }: RequestInit,
-  headers: Record<string, string>,
-): Promise<Response> {
-  const request = httpRequest(url, { method, headers, agent: false })
-  request.end(typeof body === 'string' ? body : undefined)
-  const [answer] = (await once(request, 'response')) as [IncomingMessage]
-  const chunks: Buffer[] = []
-  for await (const chunk of answer) chunks.push(chunk as Buffer)
-  const kept = new Headers()
-  for (const [name, values] of Object.entries(answer.headersDistinct)) {
-    for (const value of values ?? []) kept.append(name, value)
-  }
-  return new Response(chunks.length === 0 ? null : Buffer.concat(chunks), {
-    status: answer.statusCode ?? 0,
-    headers: kept,
-  })
-}
-
-/** A browser at the app; the visitor is the same browser at the provider. */
-class AppBrowser {
-  readonly origin: string
-  readonly visitor: Visitor = house.visitor()
-  readonly cookies = new Map<string, string>()
-
-  constructor(origin: string) {
-    this.origin = origin
-  }
-
-  async send(path: string, init: RequestInit = {}): Promise<Response> {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const headers = { ...Object.fromEntries(new Headers(init.headers)), cookie }
-    const response = await sendAsIs(new URL(path, this.origin), init, headers)
-    for (const line of response.headers.getSetCookie()) {
-      const [pair = '', ...attributes] = line.split('; ')
-      const name = pair.slice(0, pair.indexOf('='))
-      if (attributes.includes('Max-Age=0')) this.cookies.delete(name)
-      else this.cookies.set(name, pair.slice(pair.indexOf('=') + 1))
-    }
-    return response
-  }
-
-  script(path: string, init: RequestInit = {}): Promise<Response> {
-    return this.send(path, {
-      ...init,
-      headers: {
-        ...Object.fromEntries(new Headers(init.headers)),
-        'x-newel-csrf': '1',
-        'sec-fetch-mode': 'cors',
-      },
-    })
-  }
-
-  navigate(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = Object.fromEntries(new Headers(init.headers))
-    const navigation = { accept: 'text/html', 'sec-fetch-mode': 'navigate' }
-    return this.send(path, { ...init, headers: { ...headers, ...navigation } })
-  }
-
-  /** Through the provider's pages, with what Ada has, to where the callback leads. */
-  async answer(
-    start: Response,
-  ): Promise<{ readonly asked: readonly string[]; readonly to: string }> {
-    const asked: string[] = []
-    let page = await this.visitor.get(start.headers.get('location') ?? '')
-    while (page.page === 'login' || page.page === 'step-up') {
-      asked.push(`${page.page}:${page.method ?? ''}`)
-      page = await this.#answer(page)
-    }
-    const led = await this.navigate(page.url.pathname + page.url.search)
-    return { asked, to: led.headers.get('location') ?? '' }
-  }
-
-  #answer(page: VisitedPage): Promise<VisitedPage> {
-    if (page.page === 'login') {
-      return this.visitor.submit(page, { username: ada.username, password: ada.password })
-    }
-    const code = totpCode(ada.totpKey, Math.floor(Date.now() / 1000))
-    return this.visitor.submit(page, { code })
-  }
-
-  async session(): Promise<Record<string, unknown>> {
-    return (await (await this.script('/bff/session')).json()) as Record<string, unknown>
-  }
-}
-
 describe.each(frameworks)('a backend on %s', (framework) => {
   let browser: AppBrowser
   let stop: () => Promise<unknown>
@@ -287,7 +192,7 @@ describe.each(frameworks)('a backend on %s', (framework) => {
     })
     bff.proxy('/api/*', apiOrigin)
     stop = await starts[framework](bff, ports[framework])
-    browser = new AppBrowser(origin)
+    browser = new AppBrowser(origin, house, ada)
   })
 
   afterEach(async () => {
@@ -343,7 +248,7 @@ describe.each(frameworks)('a guarded route of an app on %s', (framework) => {
       secrets: ['a secret of this test that is long enough'],
     })
     const stop = await starts[framework](bff, ports[framework])
-    const browser = new AppBrowser(origin)
+    const browser = new AppBrowser(origin, house, ada)
     await browser.answer(await browser.navigate('/bff/login?return_to=/own'))
     const form = {
       method: 'POST',
