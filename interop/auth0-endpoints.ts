@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { generateKeyPair, SignJWT } from 'jose'
+import { calculateJwkThumbprint, decodeProtectedHeader, generateKeyPair, SignJWT } from 'jose'
 
 /** What the endpoints say of the person who answers next. */
 export interface ScriptedPerson {
@@ -20,6 +20,8 @@ export class Auth0Endpoints {
   /** A popup stays open and is not answered. */
   holds = false
   readonly requests: URLSearchParams[] = []
+  /** Keys that tokens were bound to. */
+  readonly keys = new Set<string>()
   readonly app = new Hono()
   readonly issuer: string
   #key: CryptoKey | undefined
@@ -48,7 +50,7 @@ export class Auth0Endpoints {
       const found = this.#codes.get(body.get('code') ?? '')
       this.#codes.delete(body.get('code') ?? '')
       return found
-        ? c.json(await this.#issue(found.claims, found.nonce))
+        ? c.json(await this.#issue(found.claims, found.nonce, c.req.header('dpop')))
         : c.json({ error: 'invalid_grant' }, 403)
     })
     this.app.options('/oauth/token', (c) => {
@@ -58,8 +60,15 @@ export class Auth0Endpoints {
     })
   }
 
-  async #issue({ sub, acr, provedAgo }: ScriptedPerson, nonce: string): Promise<object> {
+  async #issue(
+    { sub, acr, provedAgo }: ScriptedPerson,
+    nonce: string,
+    proof?: string,
+  ): Promise<object> {
     this.#key ??= (await generateKeyPair('RS256')).privateKey
+    const { jwk } = proof === undefined ? {} : decodeProtectedHeader(proof)
+    const jkt = jwk && (await calculateJwkThumbprint(jwk))
+    if (jkt !== undefined) this.keys.add(jkt)
     const now = Math.floor(Date.now() / 1000)
     const claims = { iss: `${this.issuer}/`, sub, acr, auth_time: now - provedAgo, iat: now }
     const sign = async (more: object) =>
@@ -67,10 +76,10 @@ export class Auth0Endpoints {
         .setProtectedHeader({ alg: 'RS256', kid: 'k' })
         .sign(this.#key as CryptoKey)
     return {
-      token_type: 'Bearer',
+      token_type: jkt === undefined ? 'Bearer' : 'DPoP',
       expires_in: 300,
       scope: 'openid profile email',
-      access_token: await sign({ aud: 'api' }),
+      access_token: await sign({ aud: 'api', ...(jkt !== undefined && { cnf: { jkt } }) }),
       id_token: await sign({ aud: 'app', nonce }),
     }
   }

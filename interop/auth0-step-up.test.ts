@@ -3,7 +3,8 @@ import type { Browser, Page } from '@playwright/test'
 import type { Auth0StepUpFetch } from '@newel/client/auth0'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
-import { decodeJwt } from 'jose'
+import { calculateJwkThumbprint, decodeJwt, EmbeddedJWK, jwtVerify } from 'jose'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -28,13 +29,35 @@ let browser: Browser
 let page: Page
 let calls: string[] = []
 
+const apiNonce = 'of-the-api'
+
+const digest = (text: string) => createHash('sha256').update(text).digest('base64url')
+
+/** What a proof says, its signature checked. */
+async function proofIn(proof: string) {
+  const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, { typ: 'dpop+jwt' })
+  const { htm, htu, ath, nonce } = payload
+  const key = await calculateJwkThumbprint(protectedHeader.jwk ?? {})
+  return { key, nonce, of: `${String(htm)} ${String(htu)} ${String(ath)}` }
+}
+
 /** Asks for `mfa` at `/api/details`, and always at `/api/never`. */
 function api(): Hono {
   const app = new Hono()
   app.all('/api/:what', async (c) => {
-    const { acr } = decodeJwt(c.req.header('authorization')?.slice('Bearer '.length) ?? '')
+    const [scheme, token = ''] = c.req.header('authorization')?.split(' ') ?? []
+    const { acr, cnf } = decodeJwt(token)
     const what = c.req.param('what')
-    const enough = what === 'accounts' || (what === 'details' && acr === 'mfa')
+    const proof = scheme === 'DPoP' ? await proofIn(c.req.header('dpop') ?? '') : undefined
+    if (proof && proof.nonce !== apiNonce) {
+      c.header('DPoP-Nonce', apiNonce)
+      c.header('WWW-Authenticate', 'DPoP error="use_dpop_nonce"')
+      return c.body(null, 401)
+    }
+    const proves =
+      proof?.key === (cnf as { jkt?: string } | undefined)?.jkt &&
+      proof?.of === (proof ? `${c.req.method} ${origin}${c.req.path} ${digest(token)}` : undefined)
+    const enough = proves && (what === 'accounts' || (what === 'details' && acr === 'mfa'))
     calls.push(`${c.req.method} ${what} ${String(acr)}`)
     if (enough) return c.text(await c.req.text())
     c.header(
@@ -63,11 +86,12 @@ beforeAll(async () => {
     const script = scripts[c.req.path]
     if (script !== undefined) return c.body(script, 200, { 'Content-Type': 'text/javascript' })
     return c.html(`<!doctype html><title>app</title><script src="/auth0.js"></script><script type="module">
-      import { createStepUpFetch } from '/newel.js'
+      import { createStepUpFetch, parkedCalls } from '/newel.js'
       const options = {
         domain: '${endpoints.issuer}',
         clientId: 'app',
         cacheLocation: 'localstorage',
+        useDpop: sessionStorage.dpop === 'on',
         authorizationParams: { redirect_uri: '${origin}/callback' },
       }
       window.auth0Client = new auth0.Auth0Client(options)
@@ -76,6 +100,7 @@ beforeAll(async () => {
         stepUpAuth0: new auth0.Auth0Client({ ...options, cacheLocation: 'memory' }),
         apiOrigins: ['${origin}'],
         mode: sessionStorage.mode ?? 'popup',
+        parking: parkedCalls(),
       })
       document.title = 'ready'
     </script>`)
@@ -100,6 +125,7 @@ beforeEach(async () => {
   endpoints.error = undefined
   endpoints.holds = false
   endpoints.requests.length = 0
+  endpoints.keys.clear()
   page = await (await browser.newContext()).newPage()
   await page.goto(origin)
   await ready()
@@ -119,7 +145,9 @@ async function backFromRedirect(): Promise<string> {
   return page.evaluate(async () => {
     const result = await window.auth0StepUp.handleRedirectCallback()
     if (!result) return 'no step-up'
-    return result.outcome === 'failed' ? `failed ${result.error.code}` : 'completed'
+    if (result.outcome === 'failed') return `failed ${result.error.code}`
+    const sent = result.calls.map(({ method, response }) => `${method} ${response?.status}`)
+    return ['completed', ...sent].join(', ')
   })
 }
 
@@ -232,6 +260,28 @@ describe('an app that logs in by auth0-spa-js', () => {
     expect(await answered('details')).toEqual(['popup_blocked'])
   })
 
+  it.each(['popup', 'redirect'])(
+    'that binds its tokens sends proofs, and keeps the key: %s',
+    async (mode) => {
+      await page.evaluate((how) => Object.assign(sessionStorage, { dpop: 'on', mode: how }), mode)
+      await page.goto(origin)
+      await ready()
+      await page.evaluate(() => void window.auth0Client.loginWithRedirect())
+      expect(await backFromRedirect()).toBe('no step-up')
+      expect(await answered('accounts')).toEqual(['200 x'])
+      endpoints.person = { sub: 'alice', acr: 'mfa', provedAgo: 0 }
+      if (mode === 'popup') expect(await answered('details')).toEqual(['200 x'])
+      else {
+        await page.goto(origin)
+        await ready()
+        await page.evaluate(() => void window.auth0StepUp.fetch('/api/details', { method: 'POST' }))
+        expect(await backFromRedirect()).toBe('completed, POST 200')
+      }
+      expect(calls).toEqual(['POST accounts basic', 'POST details basic', 'POST details mfa'])
+      expect(endpoints.keys.size).toBe(1)
+    },
+  )
+
   describe('by redirect', () => {
     beforeEach(async () => {
       await page.evaluate(() => {
@@ -244,10 +294,11 @@ describe('an app that logs in by auth0-spa-js', () => {
     const leave = async () =>
       page.evaluate(() => void window.auth0StepUp.fetch('/api/details', { method: 'POST' }))
 
-    it('steps up, and the calls have the better token', async () => {
+    it('steps up, sends the call that it interrupted once, and the calls have the better token', async () => {
       endpoints.person = { sub: 'alice', acr: 'mfa', provedAgo: 0 }
       await leave()
-      expect(await backFromRedirect()).toBe('completed')
+      expect(await backFromRedirect()).toBe('completed, POST 200')
+      expect(calls).toEqual(['POST details basic', 'POST details mfa'])
       expect(await answered('details')).toEqual(['200 x'])
     })
 
@@ -262,6 +313,7 @@ describe('an app that logs in by auth0-spa-js', () => {
       endpoints.person = { sub: 'mallory', acr: 'mfa', provedAgo: 0 }
       await leave()
       expect(await backFromRedirect()).toBe('failed different_user')
+      expect(calls).toEqual(['POST details basic'])
       expect(await libraryLevel()).toBeUndefined()
     })
   })

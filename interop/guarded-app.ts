@@ -30,6 +30,8 @@ export async function serveGuardedApp(port: number, files: PageFiles): Promise<G
     issuer: files.issuer,
     audience: files.audience,
     allowInsecureIssuer: true,
+    // Of tokens that are bound to a key; the others are asked for nothing.
+    dpop: { nonceSecret: crypto.getRandomValues(new Uint8Array(32)) },
   })
   const calls: string[] = []
   const app = new Hono()

@@ -42,7 +42,7 @@ beforeAll(async () => {
     },
     // The library's defaults, its filter included: `acr` is not in its profile.
     html: `<!doctype html><title>app</title><script src="/oidc-client-ts.js"></script><script type="module">
-      import { createStepUpFetch } from '/newel.js'
+      import { createStepUpFetch, parkedCalls } from '/newel.js'
       window.manager = new oidc.UserManager({
         authority: '${house.issuer}',
         client_id: 'foreign',
@@ -50,11 +50,15 @@ beforeAll(async () => {
         popup_redirect_uri: '${origin}/popup',
         scope: 'openid accounts',
         automaticSilentRenew: false,
+        ...(sessionStorage.dpop && { dpop: {
+          store: new oidc.IndexedDbDPoPStore(), bind_authorization_code: true,
+        } }),
       })
       window.stepUp = createStepUpFetch({
         userManager: manager,
         apiOrigins: ['${origin}'],
         mode: sessionStorage.mode ?? 'popup',
+        parking: parkedCalls(),
       })
       if (location.pathname === '/popup') manager.signinPopupCallback()
       document.title = 'ready'
@@ -91,7 +95,9 @@ async function backFromRedirect(): Promise<string> {
   return page.evaluate(async () => {
     const result = await window.stepUp.handleRedirectCallback()
     if (!result) return 'no step-up'
-    return result.outcome === 'failed' ? `failed ${result.error.code}` : 'completed'
+    if (result.outcome === 'failed') return `failed ${result.error.code}`
+    const calls = result.calls.map(({ method, response }) => `${method} ${response?.status}`)
+    return ['completed', ...calls].join(', ')
   })
 }
 
@@ -192,11 +198,13 @@ describe('an app that logs in by oidc-client-ts', () => {
     expect(app.calls).toEqual(['PUT /api/details 401'])
   })
 
-  it('steps up by redirect, and says when it is back', async () => {
+  it('steps up by redirect, and sends the calls that it interrupted, each once', async () => {
     await byRedirect()
-    await call('/api/details')
+    await call('/api/details', 2)
     await giveCode(page, person)
-    expect(await backFromRedirect()).toBe('completed')
+    expect(await backFromRedirect()).toBe('completed, PUT 200, PUT 200')
+    const [challenged, sent] = ['PUT /api/details 401', 'PUT /api/details 200']
+    expect(app.calls).toEqual([challenged, challenged, sent, sent])
     await call('/api/details')
     expect(await ended()).toBe('200 {"body":"x"}')
   })
@@ -207,6 +215,46 @@ describe('an app that logs in by oidc-client-ts', () => {
     await cancel(page)
     expect(await backFromRedirect()).toBe('failed step_up_cancelled')
     expect(await heldLevel()).toBe('basic')
+    expect(app.calls).toEqual(['PUT /api/details 401'])
+  })
+})
+
+describe('an app whose oidc-client-ts binds its tokens (RFC 9449)', () => {
+  beforeEach(async () => {
+    await page.evaluate(() => {
+      sessionStorage.dpop = 'on'
+    })
+    await open(app.origin)
+    await page.evaluate(() => void window.manager.signinRedirect())
+    expect(await backFromRedirect()).toBe('no step-up')
+  })
+
+  const boundTo = async () =>
+    page.evaluate(async () => {
+      const token = (await window.manager.getUser())?.access_token
+      return (JSON.parse(atob(token?.split('.')[1] ?? '')) as { cnf?: { jkt: string } }).cnf?.jkt
+    })
+
+  it('sends the proof of its key with every call, repeats the nonce of the API, and keeps the key', async () => {
+    const key = await boundTo()
+    expect(key).toMatch(/^[\w-]{43}$/)
+    const popup = await popupAfter(() => call('/api/details?of=me'))
+    await giveCode(popup, person)
+    expect(await ended()).toBe('200 {"body":"x"}')
+    // The first is sent back for the nonce (§9).
+    expect(app.calls).toEqual([
+      'PUT /api/details 401',
+      'PUT /api/details 401',
+      'PUT /api/details 200',
+    ])
+    expect(await boundTo()).toBe(key)
+  })
+
+  it('sends a call that a redirect interrupted with a proof of its own', async () => {
+    await byRedirect()
+    await call('/api/details')
+    await giveCode(page, person)
+    expect(await backFromRedirect()).toBe('completed, PUT 200')
   })
 })
 

@@ -14,6 +14,9 @@ import type {
   LoginLibrary,
 } from './login-library/login-library.ts'
 
+export { parkedCalls } from './browser/parked-calls.ts'
+export type { ParkedCallsOptions } from './browser/parked-calls.ts'
+export type { CallParking, CallParkingFactory, ResumedCall } from './browser/call-parking.ts'
 export { ClientError, StepUpError } from './errors.ts'
 export type { ClientErrorCode, StepUpErrorCode } from './errors.ts'
 export type { RequirementInput } from './requirement.ts'
@@ -30,6 +33,7 @@ interface Auth0Tokens {
   readonly access_token: string
   readonly id_token: string
   readonly expires_in: number
+  readonly token_type?: string
 }
 
 /** The part of an `Auth0Client` that is used. */
@@ -49,6 +53,13 @@ export interface Auth0 {
   }): Promise<void>
   handleRedirectCallback(url?: string): Promise<{ appState?: unknown }>
   logout(options: { openUrl: false }): Promise<void>
+  /** With its `useDpop`. */
+  generateDpopProof?(call: {
+    url: string
+    method: string
+    accessToken: string
+    nonce?: string
+  }): Promise<string>
 }
 
 export interface Auth0Options extends StepUpFetchOptions {
@@ -63,7 +74,7 @@ export interface Auth0Options extends StepUpFetchOptions {
   readonly audience?: string
   /** The scopes of the login, separated by spaces. Absent: the client's. */
   readonly scope?: string
-  /** Default: `popup`. `redirect` leaves the page, and the call that was challenged with it. */
+  /** Default: `popup`. `redirect` leaves the page, and the call that was challenged with it, unless `parking` keeps it. */
   readonly mode?: LibraryMode
 }
 
@@ -111,7 +122,8 @@ export function createStepUpFetch({
       ...(cacheMode && { cacheMode }),
     })
     if (!answer) return undefined
-    const tokens = { accessToken: answer.access_token, idToken: answer.id_token }
+    const bound = answer.token_type?.toLowerCase() === 'dpop'
+    const tokens = { accessToken: answer.access_token, idToken: answer.id_token, bound }
     lifetimes.set(tokens, now() + answer.expires_in)
     return tokens
   }
@@ -169,6 +181,8 @@ export function createStepUpFetch({
     },
     // A popup's answer stays in the client that is for step-ups alone, which nothing reads.
     reject: async () => {},
+    // Both clients prove the same key, which is kept by the client's id.
+    prove: async (call) => auth0.generateDpopProof?.({ ...call }),
     failureOf,
   }
   const { settleRedirect, ...api } = createLibraryFetch(library, options, mode)

@@ -5,6 +5,7 @@ import {
   type StepUpFetch,
   type StepUpFetchOptions,
 } from './login-library/create-library-fetch.ts'
+import { jwtPart } from './jwt-part.ts'
 import { isTransaction } from './login-library/carried-transaction.ts'
 import type {
   LibraryFailure,
@@ -12,6 +13,9 @@ import type {
   StepUpTransaction,
 } from './login-library/login-library.ts'
 
+export { parkedCalls } from './browser/parked-calls.ts'
+export type { ParkedCallsOptions } from './browser/parked-calls.ts'
+export type { CallParking, CallParkingFactory, ResumedCall } from './browser/call-parking.ts'
 export { ClientError, StepUpError } from './errors.ts'
 export type { ClientErrorCode, StepUpErrorCode } from './errors.ts'
 export type { RequirementInput } from './requirement.ts'
@@ -73,7 +77,8 @@ const refreshAheadSeconds = 5
 
 /**
  * Adds the step-up to an app that logs in by `keycloak-js`. The library knows no popup: every step-up leaves the page, and
- * the call that was challenged with it.
+ * the call that was challenged with it, unless `parking` keeps it. It has no keys either: tokens that are bound to one (DPoP)
+ * are refused.
  *
  * @throws ClientError `configuration`
  */
@@ -89,7 +94,7 @@ export function createStepUpFetch<InitOptions>({
     const { token, idToken } = keycloak
     return token === undefined || idToken === undefined
       ? undefined
-      : { accessToken: token, idToken }
+      : { accessToken: token, idToken, bound: isBound(token) }
   }
 
   const library: LoginLibrary = {
@@ -159,6 +164,12 @@ export function createStepUpFetch<InitOptions>({
   }
 }
 
+/** RFC 9449 §6.1. */
+function isBound(accessToken: string): boolean {
+  const { cnf } = jwtPart(accessToken.split('.')[1]) ?? {}
+  return typeof cnf === 'object' && cnf !== null && 'jkt' in cnf
+}
+
 /** The address holds an answer of the provider, in its query or in its fragment. */
 function isAnswer(): boolean {
   const { search, hash } = globalThis.location
@@ -168,7 +179,8 @@ function isAnswer(): boolean {
 
 /** No level is asked when the session is fetched back. */
 function onlyThePerson(transaction: StepUpTransaction): StepUpTransaction {
-  return { ...transaction, requirement: { acrValues: [] } }
+  const { issuer, subject, beganAt } = transaction
+  return { issuer, subject, beganAt, requirement: { acrValues: [] } }
 }
 
 function take(storage: Pick<Storage, 'getItem' | 'removeItem'>): Kept | undefined {

@@ -13,6 +13,9 @@ import type {
   LoginLibrary,
 } from './login-library/login-library.ts'
 
+export { parkedCalls } from './browser/parked-calls.ts'
+export type { ParkedCallsOptions } from './browser/parked-calls.ts'
+export type { CallParking, CallParkingFactory, ResumedCall } from './browser/call-parking.ts'
 export { ClientError, StepUpError } from './errors.ts'
 export type { ClientErrorCode, StepUpErrorCode } from './errors.ts'
 export type { RequirementInput } from './requirement.ts'
@@ -22,6 +25,7 @@ export type { LibraryMode, RedirectResult, StepUpFetch, StepUpFetchOptions }
 export interface OidcUser {
   readonly access_token: string
   readonly id_token?: string | undefined
+  readonly token_type?: string
   readonly state?: unknown
 }
 
@@ -43,12 +47,19 @@ export interface OidcUserManager<User extends OidcUser> {
   ): Promise<User>
   signinRedirect(parameters: SigninParameters & { state?: unknown }): Promise<void>
   signinRedirectCallback(url?: string): Promise<User>
+  /** Of its `dpop` settings. */
+  dpopProof?(
+    url: string,
+    user: User,
+    httpMethod?: string,
+    nonce?: string,
+  ): Promise<string | undefined>
 }
 
 export interface OidcClientOptions<User extends OidcUser> extends StepUpFetchOptions {
   /** With `popup_redirect_uri` set, and a page there that calls `signinPopupCallback()`. */
   readonly userManager: OidcUserManager<User>
-  /** Default: `popup`. `redirect` leaves the page, and the call that was challenged with it. */
+  /** Default: `popup`. `redirect` leaves the page, and the call that was challenged with it, unless `parking` keeps it. */
   readonly mode?: LibraryMode
 }
 
@@ -76,7 +87,8 @@ export function createStepUpFetch<User extends OidcUser>({
 
   const tokensOf = (user: User | null): LibraryTokens | undefined => {
     if (user?.id_token === undefined) return undefined
-    const tokens = { accessToken: user.access_token, idToken: user.id_token }
+    const bound = user.token_type?.toLowerCase() === 'dpop'
+    const tokens = { accessToken: user.access_token, idToken: user.id_token, bound }
     users.set(tokens, user)
     return tokens
   }
@@ -106,6 +118,11 @@ export function createStepUpFetch<User extends OidcUser>({
       if (!user) return userManager.removeUser()
       await userManager.storeUser(user)
       await userManager.events.load(user)
+    },
+    prove: async ({ url, method, accessToken, nonce }) => {
+      // The library reads the token of it, and nothing else.
+      const user = { access_token: accessToken } as User
+      return userManager.dpopProof?.(url, user, method, nonce)
     },
     failureOf,
   }

@@ -6,7 +6,10 @@ import type {
   LoginLibrary,
   StepUpTransaction,
 } from '../src/login-library/login-library.ts'
+import type { CallParkingFactory } from '../src/browser/call-parking.ts'
+import { parkedCalls } from '../src/browser/parked-calls.ts'
 import { failureOf } from './bank.ts'
+import { MemoryDatabase } from './memory-database.ts'
 import { ScriptedApi } from './scripted-api.ts'
 
 const now = 1_800_000_000
@@ -38,6 +41,7 @@ class ScriptedLibrary implements LoginLibrary {
   readonly requests: LibraryRequest[] = []
   readonly rejected: (LibraryTokens | undefined)[] = []
   readonly left: StepUpTransaction[] = []
+  declare prove?: NonNullable<LoginLibrary['prove']>
   #gate: Promise<void> | undefined
 
   /** Hold every answer until the returned function is called. */
@@ -85,12 +89,14 @@ let other: ScriptedApi
 let library: ScriptedLibrary
 let app: LibraryFetch
 let metadata: unknown
+let time: number
 let metadataRequests: number
 
 beforeEach(async () => {
   ;[api, other] = await Promise.all([ScriptedApi.start(), ScriptedApi.start()])
   library = new ScriptedLibrary()
   metadata = undefined
+  time = now
   metadataRequests = 0
   app = appOf('popup')
 })
@@ -98,12 +104,13 @@ afterEach(async () => {
   await Promise.all([api.stop(), other.stop()])
 })
 
-function appOf(mode: 'popup' | 'redirect'): LibraryFetch {
+function appOf(mode: 'popup' | 'redirect', parking?: CallParkingFactory): LibraryFetch {
   return createLibraryFetch(
     library,
     {
       apiOrigins: [api.origin],
-      now: () => now,
+      now: () => time,
+      ...(parking && { parking }),
       fetch: async (input, init) => {
         const address = input instanceof Request ? input.url : input
         if (!address.toString().startsWith(issuer)) return fetch(input, init)
@@ -312,6 +319,110 @@ describe('step-ups that are wanted together', () => {
     two.abort('two')
     expect(await ends[1]).toBe('two')
     expect(library.requests[0]?.signal.aborted).toBe(true)
+  })
+})
+
+describe('a login library whose tokens are bound to a key (RFC 9449)', () => {
+  it('and that cannot prove it is refused, before anything is sent', async () => {
+    library.held = { ...tokensOf(login), bound: true }
+    expect(await failureOf(call('/x'))).toMatchObject({ code: 'configuration' })
+    expect(api.calls).toEqual([])
+  })
+
+  it('does not fall back to bearer tokens by stepping up (§5)', async () => {
+    const before = { ...tokensOf(login), bound: true }
+    library.held = before
+    library.prove = async () => 'e30.e30.c'
+    api.guards.set('/x', { acr: ['mfa'] })
+    expect(await failureOf(call('/x'))).toMatchObject({ code: 'response_invalid' })
+    expect(library.rejected).toEqual([before])
+    expect(api.calls.map(({ authorization }) => authorization)).toEqual([
+      `DPoP ${before.accessToken}`,
+    ])
+  })
+})
+
+describe('calls that a redirect interrupts', () => {
+  const parking = () => parkedCalls({ database, timeLimitSeconds: 60 })
+  let database: MemoryDatabase
+  beforeEach(() => {
+    database = new MemoryDatabase()
+    app = appOf('redirect', parking())
+    api.guards.set('/pay', { acr: ['mfa'] })
+  })
+
+  async function leave(...bodies: string[]): Promise<StepUpTransaction> {
+    for (const body of bodies) void call('/pay', { method: 'POST', body }).catch(() => {})
+    await expect.poll(() => library.left.length).toBe(1)
+    return library.left[0] as StepUpTransaction
+  }
+  /** The page that comes back is another. */
+  const back = async (transaction: StepUpTransaction, claims: Claims) => {
+    app = appOf('redirect', parking())
+    return app.settleRedirect(transaction, undefined, async () => tokensOf(claims))
+  }
+  const mfa: Claims = { acr: 'mfa', auth_time: now }
+
+  it('are sent once when it is reached, with one idempotency key each (behaviours 56, 63)', async () => {
+    const transaction = await leave('amount=5')
+    const result = await back(transaction, mfa)
+    expect(result).toMatchObject({
+      outcome: 'completed',
+      calls: [{ method: 'POST', url: `${api.origin}/pay`, response: { status: 200 } }],
+    })
+    const [, sent] = api.calls
+    expect(sent).toMatchObject({ method: 'POST', body: 'amount=5' })
+    expect(sent?.headers['idempotency-key']).toMatch(/^[\w-]{43}$/)
+    expect(await back(transaction, mfa)).toMatchObject({ outcome: 'completed', calls: [] })
+    expect(api.calls).toHaveLength(2)
+    expect(database.kept.size).toBe(0)
+  })
+
+  it.each([
+    ['another person', { ...mfa, sub: 'mallory' }],
+    ['too low a level', login],
+  ])('are forgotten where %s comes back', async (_, claims) => {
+    const transaction = await leave('amount=5')
+    expect(await back(transaction, claims)).toMatchObject({ outcome: 'failed' })
+    expect(database.kept.size).toBe(0)
+    expect(await back(transaction, mfa)).toMatchObject({ outcome: 'completed', calls: [] })
+    expect(api.calls).toHaveLength(1)
+  })
+
+  it('are gone after their time', async () => {
+    const transaction = await leave('amount=5')
+    time = now + 61
+    expect(await back(transaction, { ...mfa, iat: now + 61, auth_time: now + 61 })).toMatchObject({
+      outcome: 'completed',
+      calls: [],
+    })
+    expect(api.calls).toHaveLength(1)
+  })
+
+  it('end in `step_up_failed` where the API still asks', async () => {
+    api.guards.set('/pay', { acr: ['mfa'], never: true })
+    const result = await back(await leave('amount=5'), mfa)
+    expect(result).toMatchObject({ calls: [{ error: { code: 'step_up_failed' } }] })
+    expect(api.calls).toHaveLength(2)
+  })
+
+  it('keep the page where one cannot be kept', async () => {
+    app = appOf('redirect', parkedCalls({ database, largestBodyBytes: 4 }))
+    const body = 'amount=5'
+    expect(await failureOf(call('/pay', { method: 'POST', body }))).toMatchObject({
+      code: 'call_not_kept',
+    })
+    expect(library.left).toEqual([])
+  })
+
+  it('are forgotten when nobody waits for them any more', async () => {
+    const control = new AbortController()
+    const { signal } = control
+    const ends = failureOf(call('/pay', { method: 'POST', body: 'x', signal }))
+    await expect.poll(() => library.left.length).toBe(1)
+    control.abort('enough')
+    expect(await ends).toBe('enough')
+    await expect.poll(() => database.kept.size).toBe(0)
   })
 })
 

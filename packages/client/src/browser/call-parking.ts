@@ -1,5 +1,5 @@
 import type { ClientError } from '../errors.ts'
-import type { ClientContext } from './client-context.ts'
+import type { BrowserHost } from './browser-host.ts'
 import type { ClientEventListener } from './client-event.ts'
 
 /** A call that a redirect interrupted, and what came of it afterwards. */
@@ -26,4 +26,11 @@ export interface CallParking {
   forget(state?: string): Promise<void>
 }
 
-export type CallParkingFactory = (context: ClientContext) => CallParking
+/** What the keeping of calls needs of the client. */
+export interface ParkingContext {
+  /** Calls to others are not kept. */
+  readonly apiOrigins: ReadonlySet<string>
+  readonly host: Pick<BrowserHost, 'now' | 'randomToken'>
+}
+
+export type CallParkingFactory = (context: ParkingContext) => CallParking

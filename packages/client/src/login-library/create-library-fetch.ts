@@ -1,7 +1,10 @@
 import { clockToleranceSeconds } from '@newel/policy'
+import { randomToken } from '../base64url.ts'
+import type { CallParkingFactory, ResumedCall } from '../browser/call-parking.ts'
 import { ClientError, StepUpError } from '../errors.ts'
 import { readChallenge } from '../read-challenge.ts'
 import { type RequirementInput, requirementFromInput } from '../requirement.ts'
+import { createProvedSend } from '../send-with-proof.ts'
 import type { JudgementHost } from './judge-step-up.ts'
 import { type LibraryMode, LibraryStepUps, stepUpFailure } from './library-step-ups.ts'
 import type { LibraryTokens, LoginLibrary, StepUpTransaction } from './login-library.ts'
@@ -15,6 +18,11 @@ export interface StepUpFetchOptions {
   readonly fetch?: typeof fetch
   /** Seconds since 1970. Default: the machine's clock. */
   readonly now?: () => number
+  /**
+   * Keeps the calls that a step-up by redirect interrupts, and sends them once when it is done: `parkedCalls()`. Absent:
+   * they are lost with the page.
+   */
+  readonly parking?: CallParkingFactory
 }
 
 export interface StepUpFetch {
@@ -38,7 +46,12 @@ export interface StepUpFetch {
 
 /** What a step-up by redirect came to. */
 export type RedirectResult =
-  | { readonly outcome: 'completed'; readonly requirement: StepUpTransaction['requirement'] }
+  | {
+      readonly outcome: 'completed'
+      readonly requirement: StepUpTransaction['requirement']
+      /** The calls that `parking` kept, sent again by now, each once. */
+      readonly calls: readonly ResumedCall[]
+    }
   /** The session of before stands, unless the person is another. */
   | { readonly outcome: 'failed'; readonly error: ClientError }
 
@@ -70,13 +83,50 @@ export function createLibraryFetch(
     fetch: send,
     clockToleranceSeconds: options.clockToleranceSeconds ?? clockToleranceSeconds,
   }
-  const stepUps = new LibraryStepUps(library, host, mode)
+  const parking = options.parking?.({ apiOrigins, host: { now: host.now, randomToken } })
+  const stepUps = new LibraryStepUps(library, host, mode, parking)
+  const provedSend = createProvedSend({
+    fetch: (request) => send(request),
+    prove: async ({ url, method }, { accessToken = '', nonce }) => {
+      const { origin, pathname } = new URL(url)
+      // Neither library strips the query. RFC 9449 §4.2.
+      const call = { url: origin + pathname, method, accessToken }
+      const proof = await library.prove?.({ ...call, ...(nonce !== undefined && { nonce }) })
+      if (proof !== undefined) return proof
+      throw new ClientError(
+        'configuration',
+        'the tokens are bound to a key (DPoP) that the login library cannot prove',
+      )
+    },
+  })
 
-  const attempt = async (request: Request, tokens: LibraryTokens | undefined) => {
-    if (tokens) request.headers.set('authorization', `Bearer ${tokens.accessToken}`)
+  const attempt = async (
+    request: Request,
+    tokens: LibraryTokens | undefined,
+    replayable: boolean,
+  ) => {
+    const { accessToken, bound = false } = tokens ?? {}
+    if (accessToken !== undefined) {
+      request.headers.set('authorization', `${bound ? 'DPoP' : 'Bearer'} ${accessToken}`)
+    }
     const sentAt = host.now()
-    const response = await send(request)
-    return { response, sentAt, challenge: readChallenge(response, request.url, apiOrigins) }
+    const response = await (bound && accessToken !== undefined
+      ? provedSend(request, { accessToken, replayable })
+      : send(request))
+    const schemes = bound ? (['DPoP', 'Bearer'] as const) : (['Bearer'] as const)
+    const challenge = readChallenge(response, request.url, apiOrigins, schemes)
+    return { response, sentAt, challenge }
+  }
+
+  /** The second time is the last. */
+  const attemptAgain = async (request: Request, tokens: LibraryTokens) => {
+    const { response, challenge } = await attempt(request, tokens, true)
+    if (challenge.kind !== 'challenge') return response
+    throw new StepUpError(
+      'step_up_failed',
+      'stepped up as asked, and the API still asks',
+      challenge.requirement,
+    )
   }
 
   const authorizedFetch: typeof fetch = async (input, init) => {
@@ -86,7 +136,7 @@ export function createLibraryFetch(
     if (request.headers.has('authorization')) return send(request)
     const again = init?.body instanceof ReadableStream ? undefined : request.clone()
     const tokens = await library.tokens()
-    const first = await attempt(request, tokens)
+    const first = await attempt(request, tokens, again !== undefined)
     if (first.challenge.kind !== 'challenge') return first.response
     const { requirement, scope } = first.challenge
     if (!tokens) throw new ClientError('login_required', 'the API asks for a login')
@@ -101,16 +151,10 @@ export function createLibraryFetch(
     const better = await stepUps.reach({
       requirement,
       signal: request.signal,
-      call: { accessToken: tokens.accessToken, sentAt: first.sentAt },
+      call: { accessToken: tokens.accessToken, sentAt: first.sentAt, request: again },
       ...(scope === undefined ? {} : { scope }),
     })
-    const second = await attempt(again, better)
-    if (second.challenge.kind !== 'challenge') return second.response
-    throw new StepUpError(
-      'step_up_failed',
-      'stepped up as asked, and the API still asks',
-      second.challenge.requirement,
-    )
+    return attemptAgain(again, better)
   }
 
   return {
@@ -119,15 +163,21 @@ export function createLibraryFetch(
       await stepUps.reach({ requirement: requirementFromInput(input), ...(signal && { signal }) })
     },
     settleRedirect: async (transaction, before, answer) => {
-      const { requirement } = transaction
+      const { requirement, parked } = transaction
+      const forget = async () => {
+        if (parked !== undefined) await parking?.forget(parked).catch(() => {})
+      }
       try {
         const after = await answer().catch((cause: unknown) => {
           throw stepUpFailure(library.failureOf(cause), requirement, cause)
         })
         if (!after) throw new ClientError('login_required', 'the provider gave no session')
-        await stepUps.settle(before, after, transaction)
-        return { outcome: 'completed', requirement }
+        const tokens = await stepUps.settle(before, after, transaction)
+        const resume = async (call: Request) => attemptAgain(call, tokens)
+        const calls = parked === undefined ? [] : await parking?.resume(parked, resume, () => {})
+        return { outcome: 'completed', requirement, calls: calls ?? [] }
       } catch (error) {
+        await forget()
         if (error instanceof ClientError) return { outcome: 'failed', error }
         throw error
       }

@@ -1,4 +1,6 @@
 import type { Requirement } from '@newel/policy'
+import { randomToken } from '../base64url.ts'
+import type { CallParking } from '../browser/call-parking.ts'
 import { ClientError, StepUpError } from '../errors.ts'
 import { orderFor } from '../judge-answer.ts'
 import { covers } from '../requirement.ts'
@@ -20,7 +22,11 @@ export interface LibraryWish {
   readonly scope?: string
   readonly signal?: AbortSignal
   /** The call that was challenged: what has reached the requirement since then ends the wait. */
-  readonly call?: { readonly accessToken: string; readonly sentAt: number }
+  readonly call?: {
+    readonly accessToken: string
+    readonly sentAt: number
+    readonly request: Request
+  }
 }
 
 interface RunningStepUp {
@@ -28,6 +34,8 @@ interface RunningStepUp {
   readonly scope: string
   readonly result: Promise<LibraryTokens>
   readonly control: AbortController
+  /** What a redirect interrupts. */
+  readonly calls: Request[]
   waiting: number
 }
 
@@ -36,9 +44,16 @@ export class LibraryStepUps {
   readonly #library: LoginLibrary
   readonly #host: JudgementHost
   readonly #mode: LibraryMode
+  readonly #parking: CallParking | undefined
   #running: RunningStepUp | undefined
 
-  constructor(library: LoginLibrary, host: JudgementHost, mode: LibraryMode) {
+  constructor(
+    library: LoginLibrary,
+    host: JudgementHost,
+    mode: LibraryMode,
+    parking: CallParking | undefined,
+  ) {
+    this.#parking = parking
     this.#library = library
     this.#host = host
     this.#mode = mode
@@ -52,6 +67,7 @@ export class LibraryStepUps {
       // Nothing is awaited in between: of two that look at once, one starts and the other joins.
       if (!running) return wait(this.#start(wish), wish.signal)
       const served = serves(running, wish)
+      if (served && wish.call) running.calls.push(wish.call.request)
       try {
         const tokens = await wait(running, wish.signal)
         if (served) return tokens
@@ -65,17 +81,19 @@ export class LibraryStepUps {
   #start(wish: LibraryWish): RunningStepUp {
     const { requirement, scope = '' } = wish
     const control = new AbortController()
-    const result = this.#run(wish, control.signal).finally(() => {
+    const calls = wish.call ? [wish.call.request] : []
+    const result = this.#run(wish, calls, control.signal).finally(() => {
       this.#running = undefined
     })
     // Whoever waits hears of it; a step-up that all have left must not count as unhandled.
     result.catch(() => {})
-    this.#running = { requirement, scope, result, control, waiting: 0 }
+    this.#running = { requirement, scope, result, control, calls, waiting: 0 }
     return this.#running
   }
 
   async #run(
     { requirement, scope, call }: LibraryWish,
+    calls: readonly Request[],
     signal: AbortSignal,
   ): Promise<LibraryTokens> {
     const before = await this.#library.tokens()
@@ -86,6 +104,7 @@ export class LibraryStepUps {
       requirement,
       ...identityOf(before.idToken),
       beganAt: this.#host.now(),
+      ...(before.bound === true && { bound: true }),
     }
     const request: LibraryRequest = {
       ...(requirement.acrValues.length > 0 && { acrValues: requirement.acrValues.join(' ') }),
@@ -95,15 +114,39 @@ export class LibraryStepUps {
     }
     const { byPopup } = this.#library
     if (this.#mode === 'redirect' || !byPopup) {
-      await this.#library.byRedirect(request, transaction)
-      // The page is on its way out, and whoever waits goes with it.
-      return orAborted(new Promise<never>(() => {}), signal)
+      return this.#leave(request, transaction, calls)
     }
     const after = await byPopup.call(this.#library, request).catch((cause: unknown) => {
       signal.throwIfAborted()
       throw stepUpFailure(this.#library.failureOf(cause), requirement, cause)
     })
     return this.settle(before, after, transaction)
+  }
+
+  /** Leave the page, and keep the calls that go with it. Comes to an end with the page, or with who waits. */
+  async #leave(
+    request: LibraryRequest,
+    transaction: StepUpTransaction,
+    calls: readonly Request[],
+  ): Promise<never> {
+    const { signal } = request
+    if (!this.#parking || calls.length === 0) {
+      await this.#library.byRedirect(request, transaction)
+      return orAborted(new Promise<never>(() => {}), signal)
+    }
+    const parked = randomToken()
+    const refused = await this.#parking.park(parked, calls)
+    if (refused !== undefined) {
+      throw new StepUpError('call_not_kept', refused, transaction.requirement)
+    }
+    try {
+      signal.throwIfAborted()
+      await this.#library.byRedirect(request, { ...transaction, parked })
+      return await orAborted(new Promise<never>(() => {}), signal)
+    } catch (error) {
+      await this.#parking.forget(parked)
+      throw error
+    }
   }
 
   /** Hold what came to what was asked; the library keeps it only then. */
@@ -114,6 +157,10 @@ export class LibraryStepUps {
   ): Promise<LibraryTokens> {
     try {
       await judgeStepUp(after.idToken, transaction, this.#host)
+      // RFC 9449 §5: no falling back to bearer tokens by stepping up.
+      if (transaction.bound === true && after.bound !== true) {
+        throw new ClientError('response_invalid', 'the tokens are no longer bound to the key')
+      }
     } catch (error) {
       await this.#library.reject(before)
       throw error

@@ -5,6 +5,8 @@ export interface LibraryTokens {
   readonly accessToken: string
   /** As it came: what a library makes of it may leave out `acr`, `amr` and `auth_time`. */
   readonly idToken: string
+  /** The access token is good with a key alone. DPoP, RFC 9449. Absent: it is a bearer token. */
+  readonly bound?: boolean
 }
 
 /** What the library is to ask the provider. */
@@ -26,6 +28,10 @@ export interface StepUpTransaction {
   readonly subject: string
   /** On this machine's clock. */
   readonly beganAt: EpochSeconds
+  /** The tokens of before were bound to a key, and those to come must be. */
+  readonly bound?: boolean
+  /** Under what the calls are kept that the redirect interrupts. Absent: none are. */
+  readonly parked?: string
 }
 
 /** Why a library's step-up gave no tokens, in its own words or the provider's. */
@@ -48,6 +54,13 @@ export interface LoginLibrary {
   accept?: (tokens: LibraryTokens) => Promise<void>
   /** Something else came: have again what there was before, or nothing. */
   reject(before: LibraryTokens | undefined): Promise<void>
+  /** The proof that the library's key is here, for one call. Absent: the library has no keys. RFC 9449 §4. */
+  prove?: (call: {
+    readonly url: string
+    readonly method: string
+    readonly accessToken: string
+    readonly nonce?: string
+  }) => Promise<string | undefined>
   /** What an error of the library says. */
   failureOf(error: unknown): LibraryFailure
 }
