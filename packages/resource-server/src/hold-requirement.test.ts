@@ -1,6 +1,7 @@
 import { levelsFromOrder } from '@newel/policy'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzzed } from '@newel/testing/fuzz'
 import { holdRequirement } from './hold-requirement.ts'
 import type { Holding } from './hold-requirement.ts'
 import { compileRequirement } from './requirement.ts'
@@ -189,7 +190,7 @@ describe('laws', () => {
         expect(hold({ allOf: parts }, claims).met).toBe(each.every(Boolean))
         expect(hold({ anyOf: parts }, claims).met).toBe(each.some(Boolean))
       }),
-      { numRuns: 2000 },
+      fuzzed(2000),
     )
   })
 
@@ -209,7 +210,7 @@ describe('laws', () => {
         )
         expect(hold({ allOf: parts }, answer).met).toBe(canBeMet)
       }),
-      { numRuns: 2000 },
+      fuzzed(2000),
     )
   })
 })

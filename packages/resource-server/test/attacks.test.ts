@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzzed } from '@newel/testing/fuzz'
 import { protect } from '@newel/resource-server/fastify'
 import fastify from 'fastify'
 import { reason, setUpHarness } from './harness.ts'
@@ -72,7 +73,7 @@ describe('what no key of the provider has signed', () => {
         for (const status of await statuses(authorizations)) expect([400, 401]).toContain(status)
       },
     )
-    await fc.assert(property, { numRuns: 50 })
+    await fc.assert(property, fuzzed(50))
     // A well-formed token that names an unknown key may ask for keys once in a while; it must not ask each time.
     expect(h.issuer.requests.jwks - before.jwks).toBeLessThanOrEqual(1)
   })
@@ -93,7 +94,7 @@ describe('what no key of the provider has signed', () => {
         expect([400, 401]).toContain(outcome.outcome === 'refused' && outcome.status)
       },
     )
-    await fc.assert(property, { numRuns: 500 })
+    await fc.assert(property, fuzzed(500))
   })
 
   test('a signature spelt in another way is not the same token', async () => {
@@ -141,7 +142,7 @@ describe('what a key of the provider has signed', () => {
         expect([401, 403]).toContain(outcome.status)
       }
     })
-    await fc.assert(property, { numRuns: 400 })
+    await fc.assert(property, fuzzed(400))
   })
 
   test('`__proto__` among the claims gives nothing', async () => {

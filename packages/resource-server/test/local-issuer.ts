@@ -59,6 +59,8 @@ export async function startLocalIssuer(): Promise<LocalIssuer> {
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify(body ?? {}))
   })
+  // A fuzz run keeps the process busy for longer than an idle connection would be kept.
+  server.keepAliveTimeout = 600_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 

@@ -2,6 +2,7 @@ import { constants, createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fuzzed } from '@newel/testing/fuzz'
 import type { JWK } from 'jose'
 import { isCanonical, readCompactJws, readJsonPart } from './compact-jws.ts'
 import { asymmetricAlgorithms } from './key-set.ts'
@@ -164,7 +165,7 @@ describe('both runtimes', () => {
         expect(await verdict(web, changed)).toBe(await verdict(node, changed))
       },
     )
-    await fc.assert(property, { numRuns: 300 })
+    await fc.assert(property, fuzzed(300))
   })
 })
 
