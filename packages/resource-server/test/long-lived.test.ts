@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { RequirementDeclaration, VerifiedToken } from '@newel/resource-server'
+import { protect } from '@newel/resource-server/fetch'
 import { foreignMetadata, reason, setUpHarness } from './harness.ts'
 import { testTime } from './local-issuer.ts'
 
@@ -62,4 +63,45 @@ describe('a long-lived stream is open until the second', () => {
 test('a token of a provider that is none of these opens no stream', async () => {
   const token = await opened(proved)
   expect(await h.api.passesUntil({ ...token, issuer: 'https://other.example' })).toBe(0)
+})
+
+test('a stream of server-sent events ends in the second in which its level runs out (CAEP §3.4)', async () => {
+  const watched = { acr: 'mfa', maxAge: 600 }
+  const handle = protect(h.api.require(watched), async (_request, token) => {
+    const until = await h.api.passesUntil(token, watched)
+    const events = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('data: hello\n\n'))
+        setTimeout(
+          () => {
+            controller.close()
+          },
+          until * 1000 - Date.now(),
+        )
+      },
+    })
+    return new Response(events, { headers: { 'content-type': 'text/event-stream' } })
+  })
+  const text = await h.issuer.sign({ ...proved, exp: testTime + 3600 })
+  const open = async (): Promise<Response> =>
+    handle(new Request('https://api.example/', { headers: { authorization: `Bearer ${text}` } }))
+  vi.useFakeTimers({ now: testTime * 1000, toFake: ['Date', 'setTimeout'] })
+  try {
+    const reader = (await open()).body?.getReader()
+    expect((await reader?.read())?.done).toBe(false)
+    let ended = false
+    const watch = async (): Promise<void> => {
+      ended = (await reader?.read())?.done === true
+    }
+    const watching = watch()
+    await vi.advanceTimersByTimeAsync(500_999)
+    expect(ended).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    await watching
+    expect(ended).toBe(true)
+    h.now = Date.now() / 1000
+    expect((await open()).status).toBe(401)
+  } finally {
+    vi.useRealTimers()
+  }
 })
