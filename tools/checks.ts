@@ -5,6 +5,7 @@ import { checkLayers } from './check-layers.ts'
 import { checkLinks } from './check-links.ts'
 import { checkPackages } from './check-packages.ts'
 import { checkSize } from './check-size.ts'
+import { checkThreats } from './check-threats.ts'
 import { runCommand } from './command.ts'
 import { outcomeOfCommand, outcomeOfFaults } from './outcome.ts'
 import type { Check } from './outcome.ts'
@@ -19,6 +20,7 @@ const still: readonly Check[] = [
   faults('dependencies', checkDependencies),
   faults('hygiene', checkHygiene),
   faults('links', checkLinks),
+  faults('threats', checkThreats),
   command('unused', 'knip', ['--no-progress', '--no-config-hints']),
 ]
 
