@@ -1,5 +1,5 @@
-import type { Locator, Page } from '@playwright/test'
 import { asked, expect, newDetailsText, newDetails, result, test } from './bank-fixture.ts'
+import { tabTo } from './by-keyboard.ts'
 
 test.describe('by keyboard alone', () => {
   test('a person logs in, changes payment details and gives the second factor', async ({
@@ -54,13 +54,3 @@ test.describe('by keyboard alone', () => {
     await expect(page.getByTestId('alert')).toHaveText('You did not log in.')
   })
 })
-
-/** Press Tab until the focus is there. More stops than any page has: it cannot be reached. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  await expect(target).toBeVisible()
-  for (let stops = 0; stops < 30; stops += 1) {
-    if (await target.evaluate((element) => element === document.activeElement)) return
-    await page.keyboard.press('Tab')
-  }
-  throw new Error('the keyboard does not reach it')
-}
