@@ -9,13 +9,15 @@ export async function bundlePage(
   /** Of the sources. */
   entry: URL | string,
   mode: 'development' | 'production' = 'development',
+  /** Folders to take packages from, by name. */
+  alias: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const output = await build({
     configFile: false,
     logLevel: 'warn',
     mode,
     define: { 'process.env.NODE_ENV': JSON.stringify(mode) },
-    resolve: { conditions: ['newel-source', 'module', 'browser', mode] },
+    resolve: { alias, conditions: ['newel-source', 'module', 'browser', mode] },
     oxc: { jsx: { runtime: 'automatic', development: false } },
     build: {
       write: false,
