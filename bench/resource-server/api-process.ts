@@ -38,11 +38,12 @@ const {
 const signer = createSigner(algorithm as Algorithm)
 const provider = await startLocalProvider([signer.jwk])
 const { issuer } = provider
+const cacheSize = Math.max(10_000, Number(liveCount) * 2)
 const api = await createResourceServer({
   issuer,
   audience,
   allowInsecureIssuer: true,
-  cacheSize: Math.max(10_000, Number(liveCount) * 2),
+  cacheSize,
 })
 const guard: Guard = api.require({ acr: 'mfa', maxAge: '1h' })
 
@@ -69,7 +70,7 @@ async function startFastify(): Promise<Started> {
   const app = fastify()
   await app.register(fastifyJwt, {
     secret: { public: signer.publicPem },
-    verify: { allowedIss: issuer, allowedAud: audience, cache: 10_000 },
+    verify: { allowedIss: issuer, allowedAud: audience, cache: cacheSize },
   })
   app.get('/open', answerFastify)
   app.get('/newel', { preHandler: protectFastify(guard) }, answerFastify)

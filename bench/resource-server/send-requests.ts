@@ -4,14 +4,16 @@ import type { Socket } from 'node:net'
 const connections = 16
 
 /**
- * Sends one GET for each token over connections that stay open, and counts the answers by status. Bytes and no client
- * library: the machine is shared, and what the sender costs is taken from what it measures.
+ * Sends `count` GETs with the tokens in turn, from the one numbered `first`, over connections that stay open, and counts the
+ * answers by status. Bytes and no client library: the machine is shared, and what the sender costs is taken from what it
+ * measures.
  */
 export async function sendRequests(
   address: string,
   path: string,
   tokens: readonly string[],
   count: number,
+  first = 0,
 ): Promise<{ seconds: number; statuses: ReadonlyMap<number, number> }> {
   const { hostname, port } = new URL(address)
   const statuses = new Map<number, number>()
@@ -26,7 +28,7 @@ export async function sendRequests(
           resolve()
           return
         }
-        const token = tokens[sent % tokens.length] ?? ''
+        const token = tokens[(first + sent) % tokens.length] ?? ''
         sent += 1
         socket.write(
           `GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n\r\n`,
