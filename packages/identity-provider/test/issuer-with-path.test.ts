@@ -12,12 +12,19 @@ import {
   redeem,
 } from '@newel/testing/house'
 import { clientKeys, dpopProof } from './protocol-house.ts'
-import { answerAll, journey, resource } from './step-up-house.ts'
+import {
+  type ScriptedUpstream,
+  startScriptedUpstream,
+  upstreamSecret,
+} from './scripted-upstream.ts'
+import { answerAll, journey, outcome, resource } from './step-up-house.ts'
+import { linkPerson } from './upstream-house.ts'
 
 const token = 'initial-access-token-of-the-operator'
 
 let house: TestHouse
 let ada: TestPerson
+let upstream: ScriptedUpstream
 let told: URLSearchParams[]
 const party = createServer((request, response) => {
   void (async () => {
@@ -31,6 +38,7 @@ const party = createServer((request, response) => {
 
 beforeAll(async () => {
   told = []
+  upstream = await startScriptedUpstream()
   party.listen(0, 'localhost')
   await once(party, 'listening')
   const { port } = party.address() as AddressInfo
@@ -38,22 +46,29 @@ beforeAll(async () => {
     ({ issuer, redirectUri }) => `
 issuer: ${issuer}
 levels:
-  basic: { accepts: [password], lifetime: 12h }
+  basic: { accepts: [password, federated], lifetime: 12h }
   mfa: { accepts: [password + totp], lifetime: 15m }
 resources:
   - { id: '${resource}', scopes: { accounts: Read accounts } }
+upstreams:
+  - { id: company, name: Example Company, issuer: '${upstream.issuer}', clientId: newel, secret: { env: S }, accept: [{ name: any, any: true }] }
 registration: { initialAccessToken: { env: TOKEN }, redirectOrigins: ['http://localhost:9'] }
 clients:
   - { id: web, redirectUris: ['${redirectUri}'], backchannelLogoutUri: 'http://localhost:${port}/', resources: ['${resource}'] }
   - { id: bound, redirectUris: ['${redirectUri}'], dpop: required, resources: ['${resource}'] }
   - { id: cli, type: public, deviceFlow: true, resources: ['${resource}'] }
 `,
-    { path: '/auth', registrationToken: token },
+    {
+      path: '/auth',
+      registrationToken: token,
+      upstreamSecrets: new Map([['company', upstreamSecret]]),
+    },
   )
   ada = await house.addPerson('ada', { totp: true })
 })
 afterAll(async () => {
   await house.close()
+  await upstream.stop()
   party.closeAllConnections()
   party.close()
 })
@@ -246,5 +261,31 @@ clients:
     } finally {
       await slashed.close()
     }
+  })
+})
+
+describe('an upstream of a provider below a path', () => {
+  it('leads back below it, to sign in and to link an account', async () => {
+    await linkPerson(house, ada.accountId, upstream.issuer)
+    const visitor = house.visitor()
+    const attempt = authorizationRequest(house, { client_id: 'web' })
+    const back = await upstream.through(visitor, await visitor.get(attempt.url))
+    expect(outcome(back)).toBe('code')
+    expect(outside([upstream.asked.at(-1)?.['redirect_uri']])).toEqual([])
+
+    const bob = await house.addPerson('bob')
+    const other = house.visitor()
+    const login = await other.get('/auth/account')
+    const account = await other.submit(login, { username: bob.username, password: bob.password })
+    upstream.answer = { claims: { sub: 'bob-there' }, userinfo: { sub: 'bob-there' } }
+    const start = await other.press(account, 'Link Example Company')
+    const shown = await upstream.through(other, start)
+    expect([shown.page, shown.url.pathname]).toEqual([
+      'account-link',
+      '/auth/account/link/company/confirm',
+    ])
+    expect((await other.press(shown, 'Link Example Company')).page).toBe('account')
+    const link = await house.store.credentials.byUpstreamSubject(upstream.issuer, 'bob-there')
+    expect(link?.accountId).toBe(bob.accountId)
   })
 })

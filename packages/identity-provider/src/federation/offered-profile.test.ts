@@ -36,6 +36,11 @@ describe('what an upstream says of somebody', () => {
     ],
     ['a name that cannot be seen', { preferred_username: 'a\u202eda', name: 'A\nda' }, {}],
     ['types of their own', { preferred_username: ['ada'], name: 1, email: { at: 'ada' } }, {}],
+    [
+      'a name that is one character and read as many',
+      { preferred_username: '\ufdfa'.repeat(200) },
+      {},
+    ],
     ['nothing', {}, {}],
   ])('gives a new account with %s no address of anybody', (_title, profile, taken) => {
     expect(offeredProfile(profile, { trustEmail: false })).toEqual(taken)
@@ -64,6 +69,11 @@ describe('what an upstream says of somebody', () => {
       { username: 'ada' },
     ],
     ['an address of which it says nothing', { email: address }, { username: 'ada' }],
+    [
+      'an address that other letters make another (NFKC)',
+      { email: 'ada@ｃompany.example', email_verified: true },
+      { username: 'ada' },
+    ],
     [
       'two addresses',
       { email: 'ada@x.example,bo@b.example', email_verified: true },

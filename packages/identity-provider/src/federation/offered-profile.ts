@@ -24,12 +24,12 @@ export function offeredProfile(
   { trustEmail }: Pick<UpstreamConfig, 'trustEmail'>,
 ): OfferedProfile {
   const { preferred_username: preferred, name, email, email_verified: verified } = profile
-  const address =
-    trustEmail && verified === true && typeof email === 'string' ? plainAddress(email) : undefined
+  const address = trustEmail && verified === true ? trustedAddress(email) : undefined
   const username = [preferred, email]
     .filter((wished): wished is string => isName(wished, longestUsername))
     .map((wished) => (isSameAddress(wished, address) ? wished.trim() : beforeAt(wished)))
-    .find((wished) => normaliseUsername(wished) !== '')
+    // Anew: what is written in one character may be read as many (NFKC).
+    .find((wished) => isName(wished, longestUsername))
   return {
     ...(username !== undefined && { username }),
     ...(isName(name, longestName) && !name.normalize('NFKC').includes('@') && { name }),
@@ -41,6 +41,12 @@ export function offeredProfile(
 export function beforeAt(name: string): string {
   const [local = ''] = name.normalize('NFKC').split('@')
   return local.trim()
+}
+
+/** In ASCII: two addresses of other letters may be one mailbox, and the store would not know. */
+function trustedAddress(email: unknown): string | undefined {
+  const address = typeof email === 'string' ? plainAddress(email) : undefined
+  return address !== undefined && /^[\x21-\x7e]+$/.test(address) ? address : undefined
 }
 
 function isSameAddress(name: string, address: string | undefined): boolean {
