@@ -38,10 +38,23 @@ export async function runCommand(
     await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (error) {
-    const failure = failureOf(error)
+    const failure = failureOf(error, calledCommand(program, args))
     if (failure.line !== undefined) surroundings.warn(failure.line)
     return failure.exitCode
   }
+}
+
+/** The command that these arguments call, as it is typed: as many words as name one. */
+function calledCommand(program: Command, args: readonly string[]): string {
+  let command = program
+  const words = [program.name()]
+  for (const word of args) {
+    const next = command.commands.find((each) => each.name() === word)
+    if (!next) break
+    command = next
+    words.push(word)
+  }
+  return words.join(' ')
 }
 
 function newelCommand(surroundings: Surroundings, finish: Finish): Command {

@@ -1,4 +1,10 @@
 import { CommanderError } from 'commander'
+import type {
+  IdentityProviderErrorCode,
+  PeopleErrorCode,
+  SecretError,
+  StoreErrorCode,
+} from '@newel/identity-provider'
 import { CommandError } from './command-error.ts'
 import { exitCodes } from './exit-code.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -10,9 +16,12 @@ export interface Failure {
   readonly line?: string
 }
 
-/** What became of a command that threw: one line that says what is wrong and what to do, never a stack. */
-export function failureOf(error: unknown): Failure {
-  if (error instanceof CommanderError) return commanderFailure(error)
+/**
+ * What became of a command that threw: one line that says what is wrong and what to do, never a stack. `called` is the command
+ * whose help says how to call it.
+ */
+export function failureOf(error: unknown, called = 'newel'): Failure {
+  if (error instanceof CommanderError) return commanderFailure(error, called)
   if (error instanceof CommandError) return failure(error.exitCode, error.message, error.mend)
   const { message, code, syscall }: { message: string; code?: unknown; syscall?: unknown } =
     error instanceof Error ? error : { message: String(error) }
@@ -34,6 +43,12 @@ function failure(exitCode: ExitCode, message: string, mend: string): Failure {
   return { exitCode, line: `newel: ${plainText(message)}; ${plainText(mend)}` }
 }
 
+type FailureCode =
+  | StoreErrorCode
+  | SecretError['code']
+  | IdentityProviderErrorCode
+  | PeopleErrorCode
+
 interface KnownFailure {
   readonly exitCode: ExitCode
   readonly mend: string
@@ -42,7 +57,7 @@ interface KnownFailure {
 const { no, usage, environment } = exitCodes
 
 /** By the codes of `StoreError`, `SecretError`, `IdentityProviderError` and `PeopleError`, whose packages are loaded late. */
-const knownFailures: Readonly<Record<string, KnownFailure>> = {
+const mends = {
   store_newer_version: {
     exitCode: environment,
     mend: 'run the release of newel that wrote it, or a later one',
@@ -69,6 +84,8 @@ const knownFailures: Readonly<Record<string, KnownFailure>> = {
     mend: 'give the key that it was made with, in NEWEL_KEK or newel.key',
   },
   store_conflict: { exitCode: environment, mend: 'retry' },
+  store_closed: { exitCode: environment, mend: 'retry' },
+  issuer_changed: { exitCode: environment, mend: 'restart the provider with the new document' },
   kek_invalid: {
     exitCode: environment,
     mend: 'check NEWEL_KEK or newel.key, or restore it from its backup',
@@ -108,9 +125,11 @@ const knownFailures: Readonly<Record<string, KnownFailure>> = {
   password_too_simple: { exitCode: no, mend: 'choose another' },
   busy: { exitCode: environment, mend: 'retry' },
   enrolment_refused: { exitCode: environment, mend: 'retry' },
-}
+} satisfies Record<FailureCode, KnownFailure>
 
-function commanderFailure(error: CommanderError): Failure {
+const knownFailures: Readonly<Record<string, KnownFailure>> = mends
+
+function commanderFailure(error: CommanderError, called: string): Failure {
   if (error.exitCode === 0) return { exitCode: exitCodes.ok }
   // Called without a subcommand: the help was printed in place of a message.
   if (error.code === 'commander.help') return { exitCode: exitCodes.usage }
@@ -120,5 +139,5 @@ function commanderFailure(error: CommanderError): Failure {
     .replace(' is invalid. ', ' is invalid: ')
     .replaceAll(/'([^']*)'/g, '`$1`')
     .replace(/\.$/, '')
-  return failure(usage, message, 'see `newel --help`')
+  return failure(usage, message, `see \`${called} --help\``)
 }

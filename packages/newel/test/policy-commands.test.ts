@@ -187,6 +187,15 @@ describe('a wrong call', () => {
     expect(outcome.err).toMatch(/^newel: [^\n]+$/)
   })
 
+  it.each([
+    [['start', '--port', 'abc'], 'newel start --help'],
+    [['user', 'add'], 'newel user add --help'],
+    [['user', 'ad', 'start'], 'newel user --help'],
+    [['stat'], 'newel --help'],
+  ])('%j names the help of what was called', async (args, help) => {
+    expect((await folder.newel(args)).err).toMatch(new RegExp(`see \`${help}\`$`))
+  })
+
   it('without a command shows the help', async () => {
     const { exitCode, err } = await folder.newel([])
     expect(exitCode).toBe(2)
@@ -194,11 +203,12 @@ describe('a wrong call', () => {
   })
 })
 
-it.each([['start'], ['check'], ['explain'], ['keys list'], ['keys rotate']])(
-  'the help of `%s` has examples',
-  async (command) => {
-    const { exitCode, out } = await folder.newel([...command.split(' '), '--help'])
-    expect(exitCode).toBe(0)
-    expect(out).toContain(`Examples:\n  $ newel ${command}`)
-  },
-)
+it.each([
+  ...['start', 'check', 'explain', 'migrate', 'keys list', 'keys rotate', 'keys sealed'],
+  ...['keys reseal', 'user add', 'user list', 'user password', 'user totp', 'user remove'],
+  ...['user recovery', 'user recovery-codes', 'user disable', 'user enable', 'user unlock'],
+])('the help of `%s` has examples', async (command) => {
+  const { exitCode, out } = await folder.newel([...command.split(' '), '--help'])
+  expect(exitCode).toBe(0)
+  expect(out.split('\nExamples:\n')[1]).toContain(`newel ${command}`)
+})
