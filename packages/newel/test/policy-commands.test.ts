@@ -204,9 +204,24 @@ describe('a wrong call', () => {
 })
 
 it.each([
-  ...['start', 'check', 'explain', 'migrate', 'keys list', 'keys rotate', 'keys sealed'],
-  ...['keys reseal', 'user add', 'user list', 'user password', 'user totp', 'user remove'],
-  ...['user recovery', 'user recovery-codes', 'user disable', 'user enable', 'user unlock'],
+  'start',
+  'check',
+  'explain',
+  'migrate',
+  'keys list',
+  'keys rotate',
+  'keys sealed',
+  'keys reseal',
+  'user add',
+  'user list',
+  'user password',
+  'user totp',
+  'user remove',
+  'user recovery',
+  'user recovery-codes',
+  'user disable',
+  'user enable',
+  'user unlock',
 ])('the help of `%s` has examples', async (command) => {
   const { exitCode, out } = await folder.newel([...command.split(' '), '--help'])
   expect(exitCode).toBe(0)
