@@ -4,15 +4,15 @@ import { orderFor } from '../judge-answer.ts'
 import { requirementFromInput, type RequirementInput } from '../requirement.ts'
 import type { Session } from '../session.ts'
 import { acceptAnswer } from './accept-answer.ts'
-import { createAuthorizedFetch, sendOnce } from './authorized-fetch.ts'
+import { createAuthorizedFetch } from './authorized-fetch.ts'
 import { type AuthorizationRequest, prepareAuthorization } from './authorization-request.ts'
 import type { ResumedCall } from './call-parking.ts'
 import { type CallbackResult, handleCallback } from './callback.ts'
 import { type BrowserClientOptions, settingsFrom, type StepUpMode } from './options.ts'
+import { deferStepUps } from './deferred-step-ups.ts'
 import { createProvider } from './provider.ts'
 import { returnAddress } from './return-address.ts'
 import { endpoint } from './server-metadata.ts'
-import { createStepUps } from './step-ups.ts'
 import { createTokenStore } from './token-store.ts'
 import { visitByFrame, visitByRedirect } from './visit.ts'
 
@@ -87,9 +87,10 @@ export interface BrowserClient {
 export function createBrowserClient(options: BrowserClientOptions): BrowserClient {
   const settings = settingsFrom(options)
   const { host, clockToleranceSeconds, emit, parking } = settings
-  const provider = createProvider(settings)
+  // With the session comes what a step-up needs, so that a popup opens within its click.
+  const provider = createProvider(settings, () => stepUps.load().catch(() => {}))
   const store = createTokenStore(settings, provider)
-  const stepUps = createStepUps(settings, provider, store)
+  const stepUps = deferStepUps(settings, provider, store)
   const authorizedFetch = createAuthorizedFetch(settings, store, stepUps)
   let restoring: Promise<Session | undefined> | undefined
   let resumed: Promise<readonly ResumedCall[]> = Promise.resolve([])
@@ -164,9 +165,13 @@ export function createBrowserClient(options: BrowserClientOptions): BrowserClien
     },
     subscribe: (listener) => store.subscribe(listener),
     handleRedirectCallback: () =>
-      handleCallback(settings, provider, store, (state) => {
+      handleCallback(settings, provider, store, stepUps, (state) => {
         if (!parking) return
-        resumed = parking.resume(state, (call) => sendOnce(settings, store, call), emit)
+        resumed = parking.resume(
+          state,
+          (call) => stepUps.load().then(({ sendOnce }) => sendOnce(call)),
+          emit,
+        )
         // An app that does not ask hears of it by events.
         resumed.catch(() => {})
       }),
@@ -179,9 +184,13 @@ export function createBrowserClient(options: BrowserClientOptions): BrowserClien
     logout: (logoutOptions) => reported(logout(logoutOptions)),
     fetch: (input, init) => reported(authorizedFetch(input, init)),
     stepUp: (input, { mode = settings.mode, signal } = {}) => {
-      const reach = async () =>
-        (await stepUps.reach({ requirement: requirementFromInput(input), mode, signal })).session
-      return reported(reach())
+      const reached = async () => {
+        const requirement = requirementFromInput(input)
+        const { reach } = stepUps.ready ?? (await stepUps.load())
+        const { session } = await reach({ requirement, mode, signal })
+        return session
+      }
+      return reported(reached())
     },
     wouldNeed: (input) => {
       const requirement = requirementFromInput(input)

@@ -3,14 +3,13 @@ import { defined } from '../defined.ts'
 import { ClientError, StepUpError, type StepUpErrorCode } from '../errors.ts'
 import { acceptAnswer } from './accept-answer.ts'
 import { answerInAddress, relayAnswer } from './answer.ts'
-import { prepareAuthorization } from './authorization-request.ts'
 import type { BrowserHost } from './browser-host.ts'
 import type { Purpose } from './client-event.ts'
+import type { DeferredStepUps } from './deferred-step-ups.ts'
 import type { ClientSettings } from './options.ts'
 import type { Provider } from './provider.ts'
 import type { TokenStore } from './token-store.ts'
-import { type StepUpFailure, takeTransaction, type Transaction } from './transaction.ts'
-import { visitByRedirect } from './visit.ts'
+import { type StepUpFailure, takeTransaction } from './transaction.ts'
 import { windowHost } from './window-host.ts'
 
 /** What the callback page found, and what the app does next. */
@@ -50,6 +49,7 @@ export async function handleCallback(
   settings: ClientSettings,
   provider: Provider,
   store: TokenStore,
+  stepUps: DeferredStepUps,
   resume: (state: string) => void,
 ): Promise<CallbackResult | undefined> {
   const { host, timeLimitSeconds, emit } = settings
@@ -79,43 +79,18 @@ export async function handleCallback(
     await settings.parking?.forget(state).catch(() => {})
     if (!(cause instanceof ClientError)) throw cause
     if (purpose !== 'step_up') return failed(earlier ?? cause, earlier ? 'step_up' : purpose)
-    return restoreAfter(settings, provider, transaction, cause).catch(() => failed(cause, purpose))
+    try {
+      const { restoreAfter } = await stepUps.load()
+      await restoreAfter(transaction, cause)
+      return { outcome: 'redirecting' }
+    } catch {
+      return failed(cause, purpose)
+    }
   }
   if (purpose === 'step_up') resume(state)
   return earlier
     ? failed(earlier, 'step_up')
     : { outcome: 'completed', purpose, returnTo, ...defined({ requirement }) }
-}
-
-/**
- * The redirect cost the page its tokens, and the step-up gave none: get the session back from the provider. At the top
- * level this works whatever the browser thinks of cookies in frames.
- */
-async function restoreAfter(
-  settings: ClientSettings,
-  provider: Provider,
-  { subject, returnTo }: Transaction,
-  error: ClientError,
-): Promise<CallbackResult> {
-  const { code, message, providerError } = error
-  const request = await prepareAuthorization(settings, provider, {
-    purpose: 'restore',
-    delivery: 'redirect',
-    prompt: 'none',
-    subject,
-    beganAt: settings.host.now(),
-    returnTo,
-    failure: {
-      code,
-      message,
-      ...(error instanceof StepUpError &&
-        defined({ required: error.required, achieved: error.achieved })),
-      ...defined({ providerError }),
-    },
-  })
-  // Comes to an end only with the page.
-  void visitByRedirect(settings, request)
-  return { outcome: 'redirecting' }
 }
 
 function revived({ code, message, required, ...facts }: StepUpFailure): ClientError {

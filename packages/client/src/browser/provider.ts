@@ -25,15 +25,11 @@ export interface Provider {
   revoke(refreshToken: string): Promise<void>
 }
 
-export function createProvider({
-  issuer,
-  clientId,
-  redirectUri,
-  resource,
-  host,
-  binding,
-  clockToleranceSeconds,
-}: ClientSettings): Provider {
+/** `meanwhile`: what the page does besides while it waits for its tokens, and what they wait for. */
+export function createProvider(
+  { issuer, clientId, redirectUri, resource, host, binding, clockToleranceSeconds }: ClientSettings,
+  meanwhile: () => Promise<unknown>,
+): Provider {
   let discovery: Promise<ProviderMetadata> | undefined
   let metadata: ProviderMetadata | undefined
 
@@ -104,7 +100,8 @@ export function createProvider({
     discover,
     async redeem(answer, { state, nonce, verifier, requirement }) {
       const { server } = await discover()
-      return requestTokens(
+      const beside = meanwhile()
+      const tokens = await requestTokens(
         {
           grant_type: 'authorization_code',
           code: authorizationCode(answer, server, state),
@@ -113,6 +110,8 @@ export function createProvider({
         },
         { nonce, requiresAuthTime: requirement?.maxAgeSeconds !== undefined },
       )
+      await beside
+      return tokens
     },
     async refresh(tokens, refreshToken) {
       const refreshed = await requestTokens(

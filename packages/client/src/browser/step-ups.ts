@@ -51,7 +51,7 @@ export interface StepUps {
    *
    * @throws StepUpError, ClientError, or the signal's reason
    */
-  reach(wish: StepUpWish, call?: ChallengedCall): Promise<Tokens>
+  readonly reach: (wish: StepUpWish, call?: ChallengedCall) => Promise<Tokens>
 }
 
 export function createStepUps(

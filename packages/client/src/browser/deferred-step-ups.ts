@@ -1,0 +1,37 @@
+import { ClientError } from '../errors.ts'
+import type { ClientSettings } from './options.ts'
+import type { Provider } from './provider.ts'
+import type { StepUpPart } from './step-up-part.ts'
+import type { TokenStore } from './token-store.ts'
+
+/** The step-ups of a page, whose code is a file of its own and comes with the session. */
+export interface DeferredStepUps {
+  /** `undefined`: not there yet. */
+  readonly ready: StepUpPart | undefined
+  /** @throws ClientError `provider_unavailable` where the page's own server does not give the file; the next call asks again */
+  load(): Promise<StepUpPart>
+}
+
+export function deferStepUps(
+  settings: ClientSettings,
+  provider: Provider,
+  store: TokenStore,
+): DeferredStepUps {
+  let ready: StepUpPart | undefined
+  let loading: Promise<StepUpPart> | undefined
+  const load = async () => {
+    try {
+      const { createStepUpPart } = await import('./step-up-part.ts')
+      return (ready = createStepUpPart(settings, provider, store))
+    } catch (cause) {
+      loading = undefined
+      throw new ClientError('provider_unavailable', 'the step-up could not be loaded', { cause })
+    }
+  }
+  return {
+    get ready() {
+      return ready
+    },
+    load: () => (loading ??= load()),
+  }
+}
