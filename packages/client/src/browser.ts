@@ -27,6 +27,7 @@ export type { SharedTabsOptions, TabLocks } from './browser/shared-tabs.ts'
 export type {
   AskedElsewhere,
   SharedSession,
+  TabContext,
   TabSharing,
   TabSharingFactory,
 } from './browser/tab-sharing.ts'

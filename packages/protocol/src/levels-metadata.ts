@@ -7,6 +7,8 @@ import { isAcrValue, isListOf } from './value-list.ts'
 /** The member of the discovery document that holds the levels. */
 export const levelsMember = 'newel_levels'
 
+const supportedMember = 'acr_values_supported'
+
 /** Most levels, and most `acr_values_supported`, read from a provider. Real ones have under ten. */
 export const mostPublishedLevels = 100
 
@@ -40,7 +42,7 @@ export type LevelsMetadataReading =
   | {
       ok: false
       code: LevelsMetadataErrorCode
-      /** The member or level at fault, with the code. */
+      /** The member, entry or level at fault, with the code. */
       message: string
     }
 
@@ -61,52 +63,48 @@ export function levelsMetadata(levels: Levels): readonly LevelMetadata[] {
 export function levelOrderFromMetadata(
   metadata: Readonly<Record<string, unknown>>,
 ): LevelsMetadataReading {
-  const supported = ownMember(metadata, 'acr_values_supported')
-  if (isTooLong(supported)) return tooMany('acr_values_supported')
-  if (supported !== undefined && !isListOf(supported, isAcrValue)) {
-    return fault('invalid_acr_values_supported', 'acr_values_supported')
-  }
+  const supported = ownMember(metadata, supportedMember)
   const published = ownMember(metadata, levelsMember)
+  if (isTooLong(supported)) return fault('too_many_levels', supportedMember)
+  if (supported !== undefined && !isListOf(supported, isAcrValue)) {
+    return fault('invalid_acr_values_supported', supportedMember)
+  }
   if (published === undefined) {
     return { ok: true, order: undefined, acrValuesSupported: supported }
   }
-  if (isTooLong(published)) return tooMany(levelsMember)
+  if (isTooLong(published)) return fault('too_many_levels', levelsMember)
   const entries = readEntries(published)
   if (typeof entries === 'string') return fault('invalid_levels', entries)
   const reading = readLevelOrder(entries)
-  return reading.ok
-    ? { ok: true, order: reading.order, acrValuesSupported: supported }
-    : fault(
-        reading.code === 'invalid_lifetime' ? 'invalid_levels' : 'contradictory_levels',
-        `${levelsMember}: ${reading.acr}`,
-      )
+  if (reading.ok) return { ok: true, order: reading.order, acrValuesSupported: supported }
+  const code = reading.code === 'invalid_lifetime' ? 'invalid_levels' : 'contradictory_levels'
+  return fault(code, `${levelsMember}: ${reading.acr}`)
 }
 
 /** The entries in the policy's words, or the place of what is wrong with them. */
 function readEntries(published: unknown): readonly LevelOrderEntry[] | string {
   const entries: LevelOrderEntry[] = []
-  if (Array.isArray(published)) {
-    for (const entry of published as readonly unknown[]) {
-      const place = `${levelsMember}[${entries.length}]`
-      if (!isObject(entry)) return place
-      const acr = ownMember(entry, 'acr')
-      const lifetimeSeconds = ownMember(entry, 'lifetime')
-      const satisfies = ownMember(entry, 'satisfies')
-      if (!isAcrValue(acr)) return `${place}.acr`
-      if (typeof lifetimeSeconds !== 'number') return `${place}.lifetime`
-      if (isTooLong(satisfies) || !isListOf(satisfies, isAcrValue)) return `${place}.satisfies`
-      entries.push({ acr, lifetimeSeconds, satisfies })
+  if (!Array.isArray(published) || published.length === 0) return levelsMember
+  for (const member of published as readonly unknown[]) {
+    const entry = isObject(member) ? member : {}
+    const acr = ownMember(entry, 'acr')
+    const lifetimeSeconds = ownMember(entry, 'lifetime')
+    const satisfies = ownMember(entry, 'satisfies')
+    if (
+      !isAcrValue(acr) ||
+      typeof lifetimeSeconds !== 'number' ||
+      isTooLong(satisfies) ||
+      !isListOf(satisfies, isAcrValue)
+    ) {
+      return `${levelsMember}[${entries.length}]`
     }
+    entries.push({ acr, lifetimeSeconds, satisfies })
   }
-  return entries.length > 0 ? entries : levelsMember
+  return entries
 }
 
 function fault(code: LevelsMetadataErrorCode, place: string): LevelsMetadataReading {
   return { ok: false, code, message: `\`${place}\`: ${code}` }
-}
-
-function tooMany(member: string): LevelsMetadataReading {
-  return fault('too_many_levels', member)
 }
 
 function isTooLong(list: unknown): boolean {

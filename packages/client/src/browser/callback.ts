@@ -9,7 +9,7 @@ import type { DeferredStepUps } from './deferred-step-ups.ts'
 import type { ClientSettings } from './options.ts'
 import type { Provider } from './provider.ts'
 import type { TokenStore } from './token-store.ts'
-import { type StepUpFailure, takeTransaction } from './transaction.ts'
+import { type StepUpFailure, takeTransaction, type Transaction } from './transaction.ts'
 import { windowHost } from './window-host.ts'
 
 /** What the callback page found, and what the app does next. */
@@ -58,20 +58,21 @@ export async function handleCallback(
   if (!answer || !state) return undefined
   if (relayAnswer(host, answer)) return { outcome: 'relayed' }
   const transaction = takeTransaction(host.storage, state, host.now(), timeLimitSeconds)
+  const { purpose, returnTo, requirement, failure } = transaction ?? nothingKnown
   // Used once: neither a reload nor the history finds it again.
-  host.replaceUrl(transaction?.returnTo ?? '/')
-  if (!transaction) {
-    const error = new ClientError('transaction_unknown', 'this tab waits for no such answer')
-    emit({ type: 'error', error })
-    return { outcome: 'failed', purpose: 'login', returnTo: '/', error }
-  }
-  const { purpose, returnTo, requirement } = transaction
+  host.replaceUrl(returnTo)
   const failed = (error: ClientError, of: Purpose): CallbackResult => {
     emit({ type: 'error', error })
     return { outcome: 'failed', purpose: of, returnTo, error }
   }
+  if (!transaction) {
+    return failed(
+      new ClientError('transaction_unknown', 'this tab waits for no such answer'),
+      purpose,
+    )
+  }
   // A step-up that failed on an earlier load, whose session this trip gets back.
-  const earlier = transaction.failure && revived(transaction.failure)
+  const earlier = failure && revived(failure)
   try {
     store.replace(purpose, await acceptAnswer(settings, provider, answer, transaction))
   } catch (cause) {
@@ -91,6 +92,12 @@ export async function handleCallback(
   return earlier
     ? failed(earlier, 'step_up')
     : { outcome: 'completed', purpose, returnTo, ...defined({ requirement }) }
+}
+
+/** Where an answer leads that belongs to no transaction of this tab. */
+const nothingKnown: Pick<Transaction, 'purpose' | 'returnTo' | 'requirement' | 'failure'> = {
+  purpose: 'login',
+  returnTo: '/',
 }
 
 function revived({ code, message, required, ...facts }: StepUpFailure): ClientError {

@@ -39,8 +39,7 @@ function isOf(
   { href }: URL,
   document: Readonly<Record<string, unknown>>,
 ): document is Readonly<Record<string, unknown>> & ServerMetadata {
-  const { issuer } = document
-  return typeof issuer === 'string' && URL.parse(issuer)?.href === href
+  return URL.parse(String(document['issuer']))?.href === href
 }
 
 /**

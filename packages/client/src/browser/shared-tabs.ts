@@ -1,4 +1,4 @@
-import type { Requirement } from '@newel/policy'
+import type { LevelOrder, Requirement } from '@newel/policy'
 import {
   ClientError,
   type ClientErrorCode,
@@ -7,7 +7,7 @@ import {
   type StepUpErrorCode,
 } from '../errors.ts'
 import { orderFor } from '../judge-answer.ts'
-import type { AskedElsewhere, SharedSession, TabSharingFactory } from './tab-sharing.ts'
+import type { AskedElsewhere, TabSharingFactory } from './tab-sharing.ts'
 import type { Tokens } from './tokens.ts'
 
 export interface SharedTabsOptions {
@@ -48,17 +48,20 @@ const settleMilliseconds = 100
 export function sharedTabs(options: SharedTabsOptions = {}): TabSharingFactory {
   const locks: TabLocks | undefined =
     'locks' in options ? options.locks : globalThis.navigator?.locks
-  return ({ issuer, clientId, host }, session) => {
+  return ({ issuer, clientId, host, emit, order }, session) => {
     const name = `newel:tabs:${issuer.href} ${clientId}`
+    let adopted: string | undefined
     const running = new Map<string, AskedElsewhere>()
     const begun = new Map<string, AskedElsewhere>()
     const ended = new Map<string, EndElsewhere>()
     const channel = host.openChannel(name, (message) => {
       if (!isTabMessage(message)) return
       if (message.type === 'tokens') {
-        if (isNoWeaker(message.tokens, session)) session.adopt(message.tokens)
+        if (!isNoWeaker(message.tokens, session.tokens, orderFor(order()))) return
+        adopted = message.tokens.accessToken
+        session.replace('shared', message.tokens)
       } else if (message.type === 'logged_out') {
-        if (session.tokens?.session.subject === message.subject) session.end()
+        if (session.tokens?.session.subject === message.subject) session.end('logout_elsewhere')
       } else if (message.type === 'begun') begun.set(message.id, message.asked)
       else if (message.type === 'ended') {
         if (begun.delete(message.id)) ended.set(message.id, message.end)
@@ -74,8 +77,8 @@ export function sharedTabs(options: SharedTabsOptions = {}): TabSharingFactory {
     return {
       tellTokens: (tokens) => {
         const { refreshToken: _own, ...shared } = tokens
-        // A proof for one use is for one tab.
-        if (tokens.session.oneShot === true) return
+        // A proof for one use is for one tab, and what came from another is known.
+        if (tokens.session.oneShot === true || tokens.accessToken === adopted) return
         post({ type: 'tokens', tokens: shared })
       },
       tellLogout: (subject) => post({ type: 'logged_out', subject }),
@@ -109,7 +112,7 @@ export function sharedTabs(options: SharedTabsOptions = {}): TabSharingFactory {
       elsewhere: (requirement, serves) => {
         const [id] = [...begun].find(([, asked]) => serves(asked)) ?? []
         if (!locks || !session.tokens || id === undefined) return undefined
-        session.emit({ type: 'joined', requirement, elsewhere: true })
+        emit({ type: 'joined', requirement, elsewhere: true })
         // Granted when the other tab is done, or gone.
         return locks
           .request(`${name} ${id}`, { mode: 'shared' }, () => Promise.resolve())
@@ -134,13 +137,17 @@ function failureOf(
 }
 
 /** Whether tokens of another tab are of the same person, for longer, and at no lower level than those in hand. */
-function isNoWeaker({ session, expiresAt = Infinity }: Tokens, own: SharedSession): boolean {
-  if (own.tokens?.session.subject !== session.subject) return false
-  const { acr, authTime = 0 } = own.tokens.session
+function isNoWeaker(
+  { session, expiresAt = Infinity }: Tokens,
+  own: Tokens | undefined,
+  order: LevelOrder,
+): boolean {
+  if (own?.session.subject !== session.subject) return false
+  const { acr, authTime = 0 } = own.session
   return (
-    (acr === undefined || orderFor(own.order).satisfies(session.acr ?? '', acr)) &&
+    (acr === undefined || order.satisfies(session.acr ?? '', acr)) &&
     (session.authTime ?? 0) >= authTime &&
-    expiresAt >= (own.tokens.expiresAt ?? Infinity)
+    expiresAt >= (own.expiresAt ?? Infinity)
   )
 }
 

@@ -14,13 +14,17 @@ export interface AskedElsewhere {
 /** The session of this tab, as the others act on it. */
 export interface SharedSession {
   readonly tokens: Tokens | undefined
-  /** Absent: the provider publishes no order of levels, or nobody has logged in. */
-  readonly order: LevelOrder | undefined
   /** Take over tokens of another tab; they hold no refresh token. */
-  adopt(tokens: Tokens): void
+  replace(cause: 'shared', tokens: Tokens): unknown
   /** The person logged out in another tab. */
-  end(): void
-  emit: ClientEventListener
+  end(reason: 'logout_elsewhere'): void
+}
+
+/** What this part learns of the client. */
+export interface TabContext extends ClientContext {
+  readonly emit: ClientEventListener
+  /** Absent: the provider publishes no order of levels, or nobody has logged in. */
+  readonly order: () => LevelOrder | undefined
 }
 
 /** The tabs of one app, working as one; made by `sharedTabs()`. */
@@ -41,4 +45,4 @@ export interface TabSharing {
   ): Promise<ClientError | undefined> | undefined
 }
 
-export type TabSharingFactory = (context: ClientContext, session: SharedSession) => TabSharing
+export type TabSharingFactory = (context: TabContext, session: SharedSession) => TabSharing

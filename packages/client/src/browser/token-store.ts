@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts'
 import { ClientError, codeOf } from '../errors.ts'
 import type { Session } from '../session.ts'
 import type { ClientEvent, Purpose } from './client-event.ts'
@@ -24,7 +25,7 @@ export interface TokenStore {
    * Put new tokens in the place of the old. A step-up whose answer has no refresh token keeps the old one: when the
    * level is over, the session goes on at the level below.
    */
-  replace(cause: Purpose | 'refresh', next: Tokens): Tokens
+  replace(cause: Purpose | 'refresh' | 'shared', next: Tokens): Tokens
   end(reason: SessionEnd): void
   /**
    * Tokens good for a call now, refreshed where the access token is at its end. `undefined`: nobody is logged in.
@@ -51,36 +52,21 @@ export function createTokenStore(settings: ClientSettings, provider: Provider): 
     emit(event)
     for (const listener of listeners) listener(next?.session)
   }
-  const set = (cause: Purpose | 'refresh' | 'shared', next: Tokens): Tokens => {
+  const replace: TokenStore['replace'] = (cause, next) => {
     const before = held
     const kept = cause === 'step_up' || cause === 'shared' ? before?.refreshToken : undefined
-    const after = next.refreshToken === undefined && kept ? { ...next, refreshToken: kept } : next
+    const after = { ...defined({ refreshToken: kept }), ...next }
     put(after, {
       type: 'tokens',
       cause,
       ...(before && { before: describeTokens(before) }),
       after: describeTokens(after),
     })
+    tabs?.tellTokens(after)
     return after
   }
   const end = (reason: SessionEnd) => {
     if (held) put(undefined, { type: 'session_ended', reason })
-  }
-  const tabs = settings.tabs?.(settings, {
-    get tokens() {
-      return held
-    },
-    get order() {
-      return provider.metadata?.order
-    },
-    adopt: (tokens) => void set('shared', tokens),
-    end: () => end('logout_elsewhere'),
-    emit,
-  })
-  const replace: TokenStore['replace'] = (cause, next) => {
-    const after = set(cause, next)
-    tabs?.tellTokens(after)
-    return after
   }
   const secondsLeft = ({ expiresAt = Infinity }: Tokens) => expiresAt - host.now()
 
@@ -120,11 +106,13 @@ export function createTokenStore(settings: ClientSettings, provider: Provider): 
     }
   }
 
-  return {
+  const store: TokenStore = {
     get tokens() {
       return held
     },
-    tabs,
+    get tabs() {
+      return tabs
+    },
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -153,6 +141,8 @@ export function createTokenStore(settings: ClientSettings, provider: Provider): 
       return current(tokens, tokens.refreshToken, () => undefined)
     },
   }
+  const tabs = settings.tabs?.({ ...settings, order: () => provider.metadata?.order }, store)
+  return store
 }
 
 function sessionOver(cause?: unknown): ClientError {
