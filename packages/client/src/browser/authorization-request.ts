@@ -39,7 +39,7 @@ export async function prepareAuthorization(
   const { host, clientId, redirectUri, resource, binding, emit } = settings
   const { delivery, prompt, scope, ...kept } = wish
   const { purpose, requirement, subject } = kept
-  const { server } = await provider.discover()
+  const server = await provider.discover()
   const transaction: Transaction = {
     ...defined(kept),
     state: stateFor(delivery, host.randomToken()),

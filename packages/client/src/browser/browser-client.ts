@@ -1,6 +1,4 @@
-import { evaluateToken } from '@newel/policy'
 import { ClientError, codeOf } from '../errors.ts'
-import { orderFor } from '../judge-answer.ts'
 import { requirementFromInput, type RequirementInput } from '../requirement.ts'
 import type { Session } from '../session.ts'
 import { acceptAnswer } from './accept-answer.ts'
@@ -86,10 +84,10 @@ export interface BrowserClient {
 /** @throws ClientError `configuration` */
 export function createBrowserClient(options: BrowserClientOptions): BrowserClient {
   const settings = settingsFrom(options)
-  const { host, clockToleranceSeconds, emit, parking } = settings
+  const { host, emit, parking } = settings
   // With the session comes what a step-up needs, so that a popup opens within its click.
   const provider = createProvider(settings, () => stepUps.load().catch(() => {}))
-  const store = createTokenStore(settings, provider)
+  const store = createTokenStore(settings, provider, () => stepUps.ready?.order())
   const stepUps = deferStepUps(settings, provider, store)
   const authorizedFetch = createAuthorizedFetch(settings, store, stepUps)
   let restoring: Promise<Session | undefined> | undefined
@@ -135,7 +133,13 @@ export function createBrowserClient(options: BrowserClientOptions): BrowserClien
     }
     const answer = await visitByFrame(settings, request)
     try {
-      const tokens = await acceptAnswer(settings, provider, answer, request.transaction)
+      const tokens = await acceptAnswer(
+        settings,
+        provider,
+        answer,
+        request.transaction,
+        stepUps.hold,
+      )
       return store.replace('restore', tokens).session
     } catch (error) {
       if (codeOf(error) === 'login_required') return undefined
@@ -149,7 +153,7 @@ export function createBrowserClient(options: BrowserClientOptions): BrowserClien
     await parking?.forget().catch(() => {})
     if (refreshToken !== undefined) await provider.revoke(refreshToken).catch(() => {})
     if (local) return
-    const { server } = await provider.discover()
+    const server = await provider.discover()
     if (server.end_session_endpoint === undefined) return
     const url = endpoint(server, 'end_session_endpoint')
     // The client's name instead of `id_token_hint`: an address is no place for a token. RP-Initiated Logout §2.
@@ -195,13 +199,7 @@ export function createBrowserClient(options: BrowserClientOptions): BrowserClien
     wouldNeed: (input) => {
       const requirement = requirementFromInput(input)
       const { tokens } = store
-      if (!tokens) return true
-      const { session, clockOffsetSeconds } = tokens
-      const now = host.now() + clockOffsetSeconds
-      return !evaluateToken(orderFor(provider.metadata?.order), requirement, session, {
-        now,
-        clockToleranceSeconds,
-      }).satisfied
+      return !(tokens && stepUps.ready?.holds(tokens, requirement))
     },
   }
 }

@@ -74,7 +74,10 @@ export async function handleCallback(
   // A step-up that failed on an earlier load, whose session this trip gets back.
   const earlier = failure && revived(failure)
   try {
-    store.replace(purpose, await acceptAnswer(settings, provider, answer, transaction))
+    store.replace(
+      purpose,
+      await acceptAnswer(settings, provider, answer, transaction, stepUps.hold),
+    )
   } catch (cause) {
     // What the page was left for did not come about.
     await settings.parking?.forget(state).catch(() => {})

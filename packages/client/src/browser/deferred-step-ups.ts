@@ -3,6 +3,8 @@ import type { ClientSettings } from './options.ts'
 import type { Provider } from './provider.ts'
 import type { StepUpPart } from './step-up-part.ts'
 import type { TokenStore } from './token-store.ts'
+import type { Tokens } from './tokens.ts'
+import type { Transaction } from './transaction.ts'
 
 /** The step-ups of a page, whose code is a file of its own and comes with the session. */
 export interface DeferredStepUps {
@@ -10,6 +12,8 @@ export interface DeferredStepUps {
   readonly ready: StepUpPart | undefined
   /** @throws ClientError `provider_unavailable` where the page's own server does not give the file; the next call asks again */
   load(): Promise<StepUpPart>
+  /** @throws StepUpError `different_user`, `step_up_unmet`; ClientError `provider_unavailable` */
+  readonly hold: (transaction: Transaction, tokens: Tokens) => Promise<void>
 }
 
 export function deferStepUps(
@@ -19,7 +23,7 @@ export function deferStepUps(
 ): DeferredStepUps {
   let ready: StepUpPart | undefined
   let loading: Promise<StepUpPart> | undefined
-  const load = async () => {
+  const get = async () => {
     try {
       const { createStepUpPart } = await import('./step-up-part.ts')
       return (ready = createStepUpPart(settings, provider, store))
@@ -28,10 +32,12 @@ export function deferStepUps(
       throw new ClientError('provider_unavailable', 'the step-up could not be loaded', { cause })
     }
   }
+  const load = () => (loading ??= get())
   return {
     get ready() {
       return ready
     },
-    load: () => (loading ??= load()),
+    load,
+    hold: async (transaction, tokens) => (await load()).hold(transaction, tokens),
   }
 }

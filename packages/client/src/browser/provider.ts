@@ -3,7 +3,7 @@ import { ClientError, unusable } from '../errors.ts'
 import { authorizationCode } from './authorization-code.ts'
 import { idTokenClaims } from './id-token.ts'
 import type { ClientSettings } from './options.ts'
-import { endpoint, providerMetadata, type ProviderMetadata } from './server-metadata.ts'
+import { endpoint, serverMetadata, type ServerMetadata } from './server-metadata.ts'
 import { tokenResponse } from './token-response.ts'
 import { tokensFrom, type Tokens } from './tokens.ts'
 import type { Transaction } from './transaction.ts'
@@ -14,9 +14,9 @@ const patienceMilliseconds = 30_000
 /** The provider's endpoints as this client calls them: what goes out, and whether what came back may be believed. */
 export interface Provider {
   /** Known once anybody has logged in. */
-  readonly metadata: ProviderMetadata | undefined
+  readonly metadata: ServerMetadata | undefined
   /** Read once; a failure is forgotten, so that the next call tries again. */
-  discover(): Promise<ProviderMetadata>
+  discover(): Promise<ServerMetadata>
   /** Redeem the answer to a transaction. What it proves is judged elsewhere; here it is genuine and for this client. */
   redeem(answer: URLSearchParams, transaction: Transaction): Promise<Tokens>
   /** @throws ClientError `provider_refused` where the refresh token is no longer good */
@@ -30,8 +30,8 @@ export function createProvider(
   { issuer, clientId, redirectUri, resource, host, binding, clockToleranceSeconds }: ClientSettings,
   meanwhile: () => Promise<unknown>,
 ): Provider {
-  let discovery: Promise<ProviderMetadata> | undefined
-  let metadata: ProviderMetadata | undefined
+  let discovery: Promise<ServerMetadata> | undefined
+  let metadata: ServerMetadata | undefined
 
   /** No answer of the provider moves to another place. */
   const ask = async (url: URL, parameters?: object) => {
@@ -68,7 +68,7 @@ export function createProvider(
     const address = issuer.href.replace(/\/?$/, '/.well-known/openid-configuration')
     const { status, body } = await ask(new URL(address))
     if (status !== 200) throw unusable('discovery document: none')
-    return (metadata = providerMetadata(issuer, body))
+    return (metadata = serverMetadata(issuer, body))
   }
 
   const discover = () =>
@@ -82,7 +82,7 @@ export function createProvider(
     expected: { readonly nonce?: string; readonly requiresAuthTime?: boolean },
     before?: Tokens,
   ) => {
-    const { server } = await discover()
+    const server = await discover()
     const url = endpoint(server, 'token_endpoint')
     const { status, body } = await ask(url, defined({ ...parameters, resource }))
     const now = host.now()
@@ -99,7 +99,7 @@ export function createProvider(
     },
     discover,
     async redeem(answer, { state, nonce, verifier, requirement }) {
-      const { server } = await discover()
+      const server = await discover()
       const beside = meanwhile()
       const tokens = await requestTokens(
         {
@@ -124,7 +124,7 @@ export function createProvider(
       throw unusable('ID token: another `sub`')
     },
     async revoke(token) {
-      const { server } = await discover()
+      const server = await discover()
       if (server.revocation_endpoint === undefined) return
       await ask(endpoint(server, 'revocation_endpoint'), {
         token,

@@ -1,9 +1,7 @@
-import type { LevelOrder } from '@newel/policy'
-import { levelOrderFromMetadata } from '@newel/protocol'
 import { unusable } from '../errors.ts'
 
-/** What a provider says of itself, as far as this client uses it. OIDC Discovery §3, RFC 8414 §2. */
-export interface ServerMetadata {
+/** What a provider says of itself, with the members that this client uses. OIDC Discovery §3, RFC 8414 §2. */
+export type ServerMetadata = Readonly<Record<string, unknown>> & {
   readonly issuer: string
   readonly authorization_endpoint?: string
   readonly token_endpoint?: string
@@ -14,31 +12,23 @@ export interface ServerMetadata {
   readonly claims_parameter_supported?: boolean
 }
 
-/** The provider, with the order of its levels where it publishes one. */
-export interface ProviderMetadata {
-  readonly server: ServerMetadata
-  readonly order?: LevelOrder
-}
-
 /**
  * Believe a discovery document that names the issuer it was asked of, and no other (OIDC Discovery §4.3).
  *
  * @throws ClientError `response_invalid`
  */
-export function providerMetadata(
+export function serverMetadata(
   issuer: URL,
   document: Readonly<Record<string, unknown>>,
-): ProviderMetadata {
-  if (!isOf(issuer, document)) throw unusable('discovery document: `issuer`')
-  // An order that cannot be read is none: values are then compared one by one, which only ever asks for more.
-  const reading = levelOrderFromMetadata(document)
-  return { server: document, ...(reading.ok && reading.order ? { order: reading.order } : {}) }
+): ServerMetadata {
+  if (isOf(issuer, document)) return document
+  throw unusable('discovery document: `issuer`')
 }
 
 function isOf(
   { href }: URL,
   document: Readonly<Record<string, unknown>>,
-): document is Readonly<Record<string, unknown>> & ServerMetadata {
+): document is ServerMetadata {
   return URL.parse(String(document['issuer']))?.href === href
 }
 

@@ -1,7 +1,7 @@
 import type { EpochSeconds, Requirement } from '@newel/policy'
 import { defined } from '../defined.ts'
 import { ClientError, StepUpError } from '../errors.ts'
-import { reaches } from '../hold-answer.ts'
+import { type AnswerRules, reaches } from '../hold-answer.ts'
 import { orderFor } from '../judge-answer.ts'
 import { covers } from '../requirement.ts'
 import { scopeValues } from '../scope-values.ts'
@@ -14,6 +14,7 @@ import { returnAddress } from './return-address.ts'
 import type { AskedElsewhere } from './tab-sharing.ts'
 import type { TokenStore } from './token-store.ts'
 import type { Tokens } from './tokens.ts'
+import type { Transaction } from './transaction.ts'
 import { visitByPopup, visitByRedirect } from './visit.ts'
 
 /** One wish to step up. */
@@ -54,16 +55,21 @@ export interface StepUps {
   readonly reach: (wish: StepUpWish, call?: ChallengedCall) => Promise<Tokens>
 }
 
+export interface StepUpJudgement {
+  /** The order of the provider's levels, and how far its clock may be off. */
+  readonly rules: () => AnswerRules
+  /** Hold tokens to what was asked, before they replace any. */
+  readonly hold: (transaction: Transaction, tokens: Tokens) => void
+}
+
 export function createStepUps(
   settings: ClientSettings,
   provider: Provider,
   store: TokenStore,
+  { rules, hold }: StepUpJudgement,
 ): StepUps {
-  const { host, prompt, parking, emit, clockToleranceSeconds } = settings
+  const { host, prompt, parking, emit } = settings
   let running: RunningStepUp | undefined
-
-  /** The order of the provider's levels, and how far its clock may be off. */
-  const rules = () => ({ order: provider.metadata?.order, clockToleranceSeconds })
 
   const serves = (asked: AskedElsewhere, { requirement, scope }: StepUpWish) => {
     const scopes = scopeValues(asked.scope)
@@ -171,7 +177,7 @@ export function createStepUps(
     if (typeof answer === 'string') {
       throw new StepUpError('step_up_cancelled', `the popup: ${answer}`, requirement)
     }
-    const tokens = await acceptAnswer(settings, provider, answer, request.transaction)
+    const tokens = await acceptAnswer(settings, provider, answer, request.transaction, hold)
     signal.throwIfAborted()
     if (store.tokens?.session.subject === subject) return store.replace('step_up', tokens)
     throw new ClientError('login_required', 'the session is over')

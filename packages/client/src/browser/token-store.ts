@@ -1,3 +1,4 @@
+import type { LevelOrder } from '@newel/policy'
 import { defined } from '../defined.ts'
 import { ClientError, codeOf } from '../errors.ts'
 import type { Session } from '../session.ts'
@@ -41,7 +42,11 @@ export interface TokenStore {
   renewed(tokens: Tokens): Promise<Tokens | undefined>
 }
 
-export function createTokenStore(settings: ClientSettings, provider: Provider): TokenStore {
+export function createTokenStore(
+  settings: ClientSettings,
+  provider: Provider,
+  order: () => LevelOrder | undefined,
+): TokenStore {
   const { emit, host } = settings
   const listeners = new Set<(session: Session | undefined) => void>()
   let held: Tokens | undefined
@@ -141,7 +146,7 @@ export function createTokenStore(settings: ClientSettings, provider: Provider): 
       return current(tokens, tokens.refreshToken, () => undefined)
     },
   }
-  const tabs = settings.tabs?.({ ...settings, order: () => provider.metadata?.order }, store)
+  const tabs = settings.tabs?.({ ...settings, order }, store)
   return store
 }
 
