@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { fuzzed } from '@newel/testing/fuzz'
 import { authorizationCode } from '../src/browser/authorization-code.ts'
 import { idTokenClaims } from '../src/browser/id-token.ts'
-import { endpoint, providerMetadata } from '../src/browser/server-metadata.ts'
+import { endpoint, serverMetadata } from '../src/browser/server-metadata.ts'
 import { tokenResponse } from '../src/browser/token-response.ts'
 import { describeToken } from '../src/describe-token.ts'
 import { ClientError } from '../src/errors.ts'
@@ -55,11 +55,11 @@ describe('what a provider sends, of any kind,', () => {
       .tuple(fc.oneof(spoilt({ issuer, newel_levels: [], ...endpoints }), anyObject), address)
       .map(([document, other]) => ({ ...document, token_endpoint: other }))
     const property = fc.property(documents, (document) => {
-      const metadata = reading(() => providerMetadata(new URL(issuer), document))
+      const metadata = reading(() => serverMetadata(new URL(issuer), document))
       if (!metadata) return
-      expect(metadata.server.issuer).toMatch(/^https:\/\/id\.example\/?$/)
+      expect(metadata.issuer).toMatch(/^https:\/\/id\.example\/?$/)
       for (const name of names) {
-        const url = reading(() => endpoint(metadata.server, name))
+        const url = reading(() => endpoint(metadata, name))
         if (url) expect(url.protocol).toBe('https:')
       }
     })

@@ -38,7 +38,7 @@ export function idTokenClaims(
   const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
   const wrong = {
     form: parts.length !== 3,
-    alg: !algorithms.includes(String(header['alg'])),
+    alg: !algorithms.some((algorithm) => algorithm === header['alg']),
     // An extension that must be understood, and is not. RFC 7515 §4.1.11.
     crit: header['crit'] !== undefined,
     iss: iss !== issuer,

@@ -29,7 +29,8 @@ function isOf(
   { href }: URL,
   document: Readonly<Record<string, unknown>>,
 ): document is ServerMetadata {
-  return URL.parse(String(document['issuer']))?.href === href
+  const { issuer } = document
+  return typeof issuer === 'string' && URL.parse(issuer)?.href === href
 }
 
 /**
