@@ -5,6 +5,7 @@ export class Exchange {
   readonly request: Request
   readonly url: URL
   readonly #secure: boolean
+  readonly #prefix: string
   readonly #sent: ReadonlyMap<string, string>
   readonly #set = new Map<string, string>()
 
@@ -14,6 +15,8 @@ export class Exchange {
     // The path alone: what stands before it came from the network.
     this.url = new URL(settings.origin + pathname + search)
     this.#secure = settings.secure
+    // All that listens on one machine shares cookies, whatever its port: the provider, and other apps like this one.
+    this.#prefix = this.#secure ? '__Host-newel-bff-' : `newel-bff-${this.url.port}-`
     this.#sent = parseCookies(request.headers.get('cookie') ?? '')
   }
 
@@ -71,7 +74,7 @@ export class Exchange {
   }
 
   #name(name: string): string {
-    return `${this.#secure ? '__Host-' : ''}newel-${name}`
+    return this.#prefix + name
   }
 }
 

@@ -14,7 +14,7 @@ afterEach(async () => {
   await bank.close()
 })
 
-const sessionCookie = '__Host-newel-session'
+const sessionCookie = '__Host-newel-bff-session'
 const form = {
   method: 'POST',
   body: 'iban=DE02120300000000202051',

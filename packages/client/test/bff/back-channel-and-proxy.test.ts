@@ -131,7 +131,7 @@ describe('the proxy', () => {
     const server = createServer((request, response) => {
       seen.push(request)
       const headers = {
-        'set-cookie': '__Host-newel-session=planted; Path=/; Secure',
+        'set-cookie': '__Host-newel-bff-session=planted; Path=/; Secure',
         'clear-site-data': '"cookies"',
         'access-control-allow-origin': '*',
         'x-total': '7',

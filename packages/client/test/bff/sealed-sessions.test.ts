@@ -21,7 +21,7 @@ describe('the session cookie', () => {
     const browser = bank.browser()
     const callback = await browser.callbackOf(await browser.navigate('/bff/login'))
     const lines = (await browser.navigate(callback)).headers.getSetCookie()
-    const line = lines.find((one) => one.startsWith('__Host-newel-session='))
+    const line = lines.find((one) => one.startsWith('__Host-newel-bff-session='))
     expect(line).toMatch(/; Path=\/; Max-Age=1800; HttpOnly; SameSite=Lax; Secure$/)
   })
 
@@ -54,9 +54,9 @@ describe('the session cookie', () => {
     bank.provider.idTokenOverrides = { name: 'x'.repeat(5000) }
     const browser = await bank.loggedIn({ profileClaims: ['name'] })
     expect([...browser.cookies.keys()]).toEqual([
-      '__Host-newel-session',
-      '__Host-newel-session.1',
-      ...([...browser.cookies.keys()].length === 3 ? ['__Host-newel-session.2'] : []),
+      '__Host-newel-bff-session',
+      '__Host-newel-bff-session.1',
+      ...([...browser.cookies.keys()].length === 3 ? ['__Host-newel-bff-session.2'] : []),
     ])
     for (const [name, value] of browser.cookies) {
       expect(name.length + value.length).toBeLessThan(4000)
@@ -162,7 +162,7 @@ describe.skipIf(redisMissing() !== undefined)('what Redis holds', () => {
     const keys = await client.keys('newel:bff:*')
     const values = await client.mget(keys)
     const all = JSON.stringify([keys, values])
-    const id = browser.cookies.get('__Host-newel-session')?.replace('1~', '') ?? ''
+    const id = browser.cookies.get('__Host-newel-bff-session')?.replace('1~', '') ?? ''
     expect(keys.length).toBeGreaterThan(2)
     for (const text of ['alice', 'eyJ', 'iban', 'rt-', id]) expect(all).not.toContain(text)
   })
