@@ -569,4 +569,24 @@ describe('guessing codes', () => {
     const { userCode } = await begin('tv')
     expect((await type(house.visitor(), userCode)).page).toBe('device-confirm')
   })
+
+  it('in parallel is judged no more often, and a right code does not count', async () => {
+    // So are those of the test above.
+    pass(4000)
+    const devices = await Promise.all(Array.from({ length: 25 }, async () => begin('tv')))
+    for (const { userCode } of devices) {
+      expect((await type(house.visitor(), userCode)).page).toBe('device-confirm')
+    }
+    const forms = await Promise.all(
+      Array.from({ length: 60 }, async () => {
+        const visitor = house.visitor()
+        return { visitor, form: await visitor.get('/device') }
+      }),
+    )
+    const pages = await Promise.all(
+      forms.map(async ({ visitor, form }) => visitor.submit(form, { user_code: 'BBBB-BBBB' })),
+    )
+    expect(pages.filter(({ status }) => status === 422)).toHaveLength(20)
+    expect(pages.filter(({ status }) => status === 429)).toHaveLength(40)
+  })
 })

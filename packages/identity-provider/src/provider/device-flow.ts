@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '@newel/policy'
 import type { PolicyDocument } from '@newel/policy-document'
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import { Attempts, addressKey } from '../interaction/attempts.ts'
+import { addressFactor, addressKey } from '../interaction/attempts.ts'
 import {
   type PageFrame,
   deviceCodePage,
@@ -11,7 +11,7 @@ import {
   standardScopes,
 } from '../interaction/pages/index.ts'
 import { referenceOf } from '../operations/request-facts.ts'
-import type { Store } from '../store/index.ts'
+import type { AttemptLimit, Store } from '../store/index.ts'
 
 /** How long a device waits for its person, in seconds. RFC 8628 §3.2: `expires_in`. */
 export const deviceCodeSeconds = 600
@@ -46,7 +46,10 @@ export function deviceFlow(options: DeviceFlowOptions): {
   readonly guard: (ctx: KoaContextWithOIDC, next: () => Promise<unknown>) => Promise<void>
 } {
   const { document, store, clock, frameOf } = options
-  const attempts = new Attempts(store.attempts, document.lockout)
+  const { attempts, windowSeconds, durationSeconds: lockSeconds } = document.lockout
+  // Without back-off: nobody behind the address could end it by being right.
+  const limit: AttemptLimit = { attempts: attempts * addressFactor, windowSeconds, lockSeconds }
+  const guessedWrong = new WeakSet<object>()
   const filledIn = new WeakMap<object, string>()
   const base = new URL(document.issuer).pathname.replace(/\/$/, '')
   const action = `${base}${deviceRoutes.code_verification}`
@@ -64,8 +67,8 @@ export function deviceFlow(options: DeviceFlowOptions): {
       case 'NotFoundError':
       case 'ExpiredError':
       case 'AlreadyUsedError': {
+        guessedWrong.add(ctx)
         // Whoever tries codes learns nothing of which of the three it was.
-        await attempts.failed({ address: guessesOf(ctx) }, clock())
         const page = { ...frame, action, xsrf, error: 'unknown', ...typed } as const
         send(ctx, deviceCodePage(page), 422)
         return
@@ -77,6 +80,24 @@ export function deviceFlow(options: DeviceFlowOptions): {
       default: {
         showFailure(ctx, frame, error)
       }
+    }
+  }
+
+  /** A code counts as a wrong one before it is looked for, so that guesses in parallel are counted too. */
+  async function counted(ctx: KoaContextWithOIDC, next: () => Promise<unknown>): Promise<void> {
+    const [key, now] = [guessesOf(ctx), clock()]
+    const taken = await store.attempts.fail(key, now, limit)
+    if (!taken.counted) {
+      const { lockedUntil = now } = taken
+      ctx.set('Retry-After', String(lockedUntil - now))
+      const page = { ...frameOf(ctx), action, xsrf: '-', error: 'too_many' } as const
+      send(ctx, deviceCodePage(page), 429)
+      return
+    }
+    try {
+      await next()
+    } finally {
+      if (!guessedWrong.has(ctx)) await store.attempts.takeBack(key, now, limit, taken)
     }
   }
 
@@ -134,15 +155,7 @@ export function deviceFlow(options: DeviceFlowOptions): {
         ctx.querystring = ''
       }
       const answers = ctx.path === deviceRoutes.code_verification && ctx.method === 'POST'
-      const now = clock()
-      const until = answers ? await attempts.lockedUntil(guessesOf(ctx), now) : undefined
-      if (until !== undefined) {
-        ctx.set('Retry-After', String(until - now))
-        const page = { ...frameOf(ctx), action, xsrf: '-', error: 'too_many' } as const
-        send(ctx, deviceCodePage(page), 429)
-      } else {
-        await next()
-      }
+      await (answers ? counted(ctx, next) : next())
     },
   }
 }
