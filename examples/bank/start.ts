@@ -33,7 +33,7 @@ function greeting({ addresses, people }: RunningBank): string {
   const widest = Math.max(...people.map(({ password }) => password.length))
   return `
   Baluster Bank is open:  ${addresses.bank}
-  Newel, its provider:    ${addresses.provider}
+  Newel, its provider:    ${addresses.provider}/account
   One-time codes:         ${addresses.bank}/demo/codes   (of the demo people; there is no such page outside a demo)
 
 ${people

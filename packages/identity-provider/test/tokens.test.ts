@@ -22,10 +22,10 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-async function refresh(token: unknown) {
+async function refresh(token: unknown, client = 'web') {
   return requestTokens(house, {
     grant_type: 'refresh_token',
-    client_id: 'web',
+    client_id: client,
     refresh_token: String(token),
     resource,
   })
@@ -110,6 +110,22 @@ describe('refresh', () => {
     const before = await journey(house, visitor, ada)
     await journey(house, visitor, ada, { acr_values: 'mfa' })
     expect((await refresh(before.raw.refresh_token)).accessToken.acr).toBe('basic')
+  })
+
+  it('a step-up at one client, done or cancelled, ends nothing of another (behaviour 40)', async () => {
+    const visitor = house.visitor()
+    const other = await journey(house, visitor, ada, { client_id: 'second' })
+    await journey(house, visitor, ada)
+    const { page } = await ask(house, visitor, { acr_values: 'mfa' })
+    await visitor.press(page, 'Cancel')
+    const kept = await refresh(other.raw.refresh_token, 'second')
+    expect([kept.status, kept.accessToken.acr]).toEqual([200, 'basic'])
+    await journey(house, visitor, ada, { acr_values: 'mfa' })
+    const still = await refresh(kept.raw.refresh_token, 'second')
+    expect([still.status, still.accessToken.acr]).toEqual([200, 'basic'])
+    // The level is of the session, and the other client gets it when it asks.
+    const silent = { client_id: 'second', acr_values: 'mfa', prompt: 'none' }
+    expect((await journey(house, visitor, ada, silent)).accessToken.acr).toBe('mfa')
   })
 
   it('a one-shot token is not renewed as one', async () => {
