@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestPostgres, postgresMissing, startPostgres } from '@newel/testing'
 import { killAtEveryCall } from './kill-at-every-call.ts'
-import { steps } from './steps.ts'
+import { everyStep } from './every-step.ts'
 
 /** `npm run fault` tries every point; here every ninth, and every nineteenth on PostgreSQL. */
 const every = 9
 
 describe('a provider killed with SIGKILL, on SQLite,', () => {
-  for (const step of steps) {
+  for (const step of everyStep) {
     it(`in the middle of ${step.name} resumes or fails cleanly, and keeps what it answered`, async () => {
       const outcomes = await killAtEveryCall(
         (folder) => ({ kind: 'sqlite', path: join(folder, 'newel.db') }),
@@ -30,7 +30,7 @@ describe.skipIf(postgresMissing() !== undefined)(
     })
     afterAll(async () => server.stop())
 
-    for (const step of steps) {
+    for (const step of everyStep) {
       it(`in the middle of ${step.name} resumes or fails cleanly, and keeps what it answered`, async () => {
         const outcomes = await killAtEveryCall(
           async () => ({ kind: 'postgres', url: await server.newDatabase() }),

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { postgresMissing, redisMissing, startPostgres, startRedis } from '@newel/testing'
 import { clockCases, jumpInCase, jumps } from './clock-jumps.ts'
+import { everyStep } from './every-step.ts'
 import type { FaultDatabase } from './fault-database.ts'
 import { killAtEveryCall } from './kill-at-every-call.ts'
 import { type Outage, outageInSteps } from './outage.ts'
 import { diskFull, diskMissing, postgresAway, redisAway } from './outages.ts'
 import { openScene } from './scene.ts'
-import { type Ending, steps } from './steps.ts'
+import type { Ending } from './steps.ts'
 
 type DatabaseIn = (folder: string) => Promise<FaultDatabase> | FaultDatabase
 
@@ -39,7 +40,7 @@ function printMissing(fault: string, missing: string): void {
 
 /** Kills the provider at every call of its store in every step. */
 async function killOn(fault: string, databaseIn: DatabaseIn): Promise<void> {
-  for (const step of steps) {
+  for (const step of everyStep) {
     const outcomes = await killAtEveryCall(databaseIn, step, { every })
     const tried = outcomes.map(({ ending, point, detail }) => ({
       ending,
@@ -51,7 +52,7 @@ async function killOn(fault: string, databaseIn: DatabaseIn): Promise<void> {
 
 /** Takes something from the whole provider while visitors come, and gives it back. */
 async function outageOf(fault: string, outage: Outage): Promise<void> {
-  const outcomes = await outageInSteps(outage, steps)
+  const outcomes = await outageInSteps(outage, everyStep)
   for (const step of new Set(outcomes.map((outcome) => outcome.step))) {
     const tried = outcomes.filter((outcome) => outcome.step === step)
     printRow(fault, step, tried)

@@ -1,5 +1,5 @@
 /** The document that every provider of this suite serves. */
-export function faultPolicy(issuer: string): string {
+export function faultPolicy(issuer: string, relyingParty = 'http://localhost:9'): string {
   return `
 issuer: ${issuer}
 name: Newel under fault
@@ -9,7 +9,8 @@ levels:
 resources:
   - { id: '${resource}', name: API, scopes: { accounts: Read accounts } }
 clients:
-  - { id: ${clientId}, type: spa, redirectUris: ['${redirectUri}'], default: basic, resources: ['${resource}'], scopes: [openid, accounts] }
+  - { id: ${clientId}, type: spa, redirectUris: ['${redirectUri}'], backchannelLogoutUri: '${relyingParty}/logout', default: basic, resources: ['${resource}'], scopes: [openid, accounts] }
+signUp: { open: true, with: [password], verifyEmail: false }
 `
 }
 

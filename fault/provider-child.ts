@@ -13,6 +13,8 @@ export interface ChildTask {
   /** Where the load balancer is, where there is one. Absent: the node itself. */
   readonly issuer: string
   readonly database: FaultDatabase
+  /** Where the relying party listens for logouts. Absent: nowhere. */
+  readonly relyingParty?: string
   /** 32 bytes, base64url. */
   readonly key: string
   /** File for the last answered call. */
@@ -26,6 +28,8 @@ export type ChildOrder =
   | { readonly order: 'arm'; readonly point?: KillPoint }
   | { readonly order: 'calls' }
   | { readonly order: 'rotate' }
+  | { readonly order: 'maintain' }
+  | { readonly order: 'end'; readonly accountId: string }
   | { readonly order: 'readiness' }
   | { readonly order: 'offset'; readonly seconds: number }
 
@@ -43,7 +47,7 @@ let offset = task.clockOffset
 // The protocol library asks the system itself, so it is the system's clock that jumps.
 Date.now = () => systemNow() + offset * 1000
 
-const parsed = parsePolicyDocument(faultPolicy(task.issuer))
+const parsed = parsePolicyDocument(faultPolicy(task.issuer, task.relyingParty))
 if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'))
 const sealer = createSealer(Buffer.from(task.key, 'base64url'))
 const opened = await openFaultStore(task.database, sealer)
@@ -73,6 +77,8 @@ async function obey(given: ChildOrder): Promise<readonly NotReady[]> {
   if (given.order === 'arm') controls.arm(given.point)
   if (given.order === 'offset') offset = given.seconds
   if (given.order === 'readiness') return (await provider.readiness()).notReady
+  if (given.order === 'maintain') await provider.maintain()
+  if (given.order === 'end') await provider.endSessions(given.accountId)
   if (given.order === 'rotate') {
     const signing = createSigningKeys({ store: store.keys, sealer })
     const now = Math.floor(Date.now() / 1000)

@@ -23,12 +23,13 @@ export class ProviderNode {
 
   async start(): Promise<void> {
     rmSync(this.#lastWords, { force: true })
-    const { port, issuer, database, key } = this.#options
+    const { port, issuer, database, key, relyingParty } = this.#options
     const task: ChildTask = {
       port,
       issuer,
       database,
       key,
+      ...(relyingParty !== undefined && { relyingParty }),
       lastWords: this.#lastWords,
       clockOffset: this.#clockOffset,
     }
@@ -58,6 +59,16 @@ export class ProviderNode {
   /** Lets a new signing key sign. Rejects where the process dies of it. */
   async rotateKeys(): Promise<void> {
     await this.#order({ order: 'rotate' })
+  }
+
+  /** What a node does now and then. */
+  async maintain(): Promise<void> {
+    await this.#order({ order: 'maintain' })
+  }
+
+  /** Ends all sessions of an account, as its operator would. Rejects where the process dies of it. */
+  async endSessions(accountId: string): Promise<void> {
+    await this.#order({ order: 'end', accountId })
   }
 
   /** Seconds ahead of the system's clock; also after the next start. */

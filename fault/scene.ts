@@ -7,12 +7,14 @@ import { type TestPerson, Visitor, addTestPerson, freePort } from '@newel/testin
 import { type FaultDatabase, openFaultStore } from './fault-database.ts'
 import { redirectUri } from './policy.ts'
 import { ProviderNode } from './provider-node.ts'
+import { type RelyingParty, startRelyingParty } from './relying-party.ts'
 
 /** One provider that will be hurt, and a look into its database from outside. */
 export interface Scene {
   readonly issuer: string
   readonly redirectUri: string
   readonly node: ProviderNode
+  readonly relyingParty: RelyingParty
   /** The same database, opened by this process. */
   readonly store: Store
   addPerson(options?: { readonly totp?: boolean }): Promise<TestPerson>
@@ -31,7 +33,15 @@ export async function openScene(
   const key = randomBytes(32)
   const sealer = createSealer(key)
   const database = await databaseIn(folder)
-  const node = new ProviderNode({ port, issuer, database, key: key.toString('base64url'), folder })
+  const relyingParty = await startRelyingParty()
+  const node = new ProviderNode({
+    port,
+    issuer,
+    database,
+    key: key.toString('base64url'),
+    relyingParty: relyingParty.address,
+    folder,
+  })
   await node.start()
   const store = await openFaultStore(database, sealer)
   const authenticators = createAuthenticators({
@@ -48,6 +58,7 @@ export async function openScene(
     issuer,
     redirectUri,
     node,
+    relyingParty,
     store,
     now,
     async addPerson({ totp = true } = {}) {
@@ -57,6 +68,7 @@ export async function openScene(
     visitor: () => new Visitor(issuer, () => now() * 1000),
     async close() {
       await node.kill()
+      await relyingParty.close()
       await store.close()
       await rm(folder, { recursive: true, force: true })
     },

@@ -199,13 +199,15 @@ async function activeKid(scene: Scene): Promise<string> {
   return only.kid
 }
 
-interface SignedIn {
+export interface SignedIn {
   readonly visitor: Visitor
   readonly refreshToken: string
   readonly idTokenKid: string
+  /** Of the session at the relying party. */
+  readonly sid: string
 }
 
-async function signedIn(scene: Scene, person: TestPerson): Promise<SignedIn> {
+export async function signedIn(scene: Scene, person: TestPerson): Promise<SignedIn> {
   const visitor = scene.visitor()
   const { page, attempt } = await ask(scene, visitor)
   const tokens = await expectTokens(
@@ -216,7 +218,12 @@ async function signedIn(scene: Scene, person: TestPerson): Promise<SignedIn> {
   )
   const header = String(tokens.raw.id_token).split('.')[0] ?? ''
   const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string }
-  return { visitor, refreshToken: String(tokens.raw.refresh_token), idTokenKid: kid }
+  return {
+    visitor,
+    refreshToken: String(tokens.raw.refresh_token),
+    idTokenKid: kid,
+    sid: String(tokens.idToken.sid),
+  }
 }
 
 export async function ask(

@@ -37,6 +37,7 @@ import { buildProvider } from './provider/build-provider.ts'
 import { idTokenSeconds } from './provider/configuration.ts'
 import { shedExcess } from './operations/shed-excess.ts'
 import { noteRequests } from './operations/watch-requests.ts'
+import { tellDueLogouts } from './provider/logout-notices.ts'
 import { mountProvider } from './provider/mount-provider.ts'
 import { accountLetter } from './mail/account-letters.ts'
 import { createNotices } from './notices/notices.ts'
@@ -71,6 +72,8 @@ export interface Application {
   reloadKeys(): Promise<void>
   /** Tells people whose cool-down is over. */
   announceRecoveries(): Promise<void>
+  /** Of sessions that another node ended, and died before it told their clients. */
+  tellDueLogouts(): Promise<void>
   /** Of an account, everywhere; tells how many there were. */
   endSessions(accountId: string): Promise<number>
   /** Of accounts that were disabled or removed. */
@@ -245,6 +248,8 @@ export async function openApplication(
           )
         },
       }),
+    tellDueLogouts: async () =>
+      tellDueLogouts(provider(), { store, clock, queue: logoutQueue, logger }),
     endOrphanedSessions: async () => endOrphanedSessions({ provider: provider(), store }),
     endSessions: async (accountId) =>
       endEverything({ provider: provider(), store }, accountId, clock()),

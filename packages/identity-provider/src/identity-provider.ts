@@ -38,7 +38,7 @@ export interface IdentityProvider {
    * was disabled or is about to be removed. Tells how many sessions there were. None: 0.
    */
   endSessions(accountId: string): Promise<number>
-  /** Removes what has expired from the store, ends sessions of accounts that were disabled or removed, and takes up rotated keys. To be called from time to time, on any node. */
+  /** Removes what has expired from the store, ends sessions of accounts that were disabled or removed, tells relying parties of logouts that a node took with it, and takes up rotated keys. To be called from time to time, on any node. */
   maintain(): Promise<void>
   /** Whether requests may be sent to this node. Never throws: what fails is not ready. */
   readiness(): Promise<Readiness>
@@ -175,6 +175,7 @@ export async function createIdentityProvider(
       await maintainStore(store, clock(), document.session.lifetimeSeconds)
       await current.announceRecoveries()
       await current.endOrphanedSessions()
+      await current.tellDueLogouts()
       await lasting.signing.removeRetired(clock(), longestToken)
       await current.reloadKeys()
     },

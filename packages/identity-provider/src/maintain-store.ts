@@ -21,6 +21,7 @@ export async function maintainStore(
     async () => store.interactions.removeExpired(now, step),
     async () => store.attempts.removeExpired(now, step),
     async () => store.recoveries.removeExpired(now, step),
+    async () => store.logoutNotices.removeExpired(now, step),
   ]
   for (const remove of removals) {
     let removed = step

@@ -284,3 +284,47 @@ describe('a session that was logged out', () => {
     expect(await house.store.sessions.read(session?.uid ?? '')).toBeUndefined()
   })
 })
+
+describe('a logout that its node could not tell', () => {
+  const notice = { id: 'notice', clientId: 'web', sid: 'of-a-dead-node' }
+
+  it('is told by another node when it is due, once, and then forgotten', async () => {
+    const now = Math.floor(Date.now() / 1000)
+    const kept = { ...notice, accountId: ada.accountId }
+    await house.store.logoutNotices.add(kept, now + 60, now + 3600)
+    await house.provider.maintain()
+    expect(parties.told).toEqual({})
+    await house.store.logoutNotices.remove(notice.id)
+    await house.store.logoutNotices.add(kept, now, now + 3600)
+    await house.provider.maintain()
+    const [token = ''] = await parties.until('/web')
+    expect(await verified(token, 'web')).toMatchObject({ sub: ada.accountId, sid: notice.sid })
+    await expect
+      .poll(async () => house.store.logoutNotices.claim(now + 999, now + 999, 9))
+      .toEqual([])
+    await house.provider.maintain()
+    expect(parties.told['/web']).toHaveLength(1)
+  })
+
+  it('of a client that is gone, or listens no more, is forgotten', async () => {
+    const now = Math.floor(Date.now() / 1000)
+    for (const clientId of ['nobody', 'deaf'])
+      await house.store.logoutNotices.add({ id: clientId, clientId, accountId: 'x' }, now, now + 9)
+    await house.provider.maintain()
+    expect(await house.store.logoutNotices.claim(now + 5, now + 5, 9)).toEqual([])
+  })
+
+  it('is kept from before the session ends until it was delivered', async () => {
+    await signIn('web')
+    const waiting: ServerResponse[] = []
+    parties.answers['/web'] = (response) => waiting.push(response)
+    await logOut('yes')
+    await parties.until('/web')
+    const later = Math.floor(Date.now() / 1000) + 130
+    const isKept = async (): Promise<number> =>
+      (await house.store.logoutNotices.claim(later, later, 9)).length
+    expect(await isKept()).toBe(1)
+    waiting[0]?.end()
+    await expect.poll(isKept).toBe(0)
+  })
+})

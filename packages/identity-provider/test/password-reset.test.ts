@@ -1,4 +1,4 @@
-import type { TestPerson, VisitedPage, Visitor } from '@newel/testing/house'
+import type { AuthorizationAttempt, TestPerson, VisitedPage, Visitor } from '@newel/testing/house'
 import { redeem, requestTokens } from '@newel/testing/house'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { accountKey } from '../src/interaction/attempts.ts'
@@ -57,6 +57,14 @@ async function offlineTokens(visitor: Visitor): Promise<{ readonly raw: Record<s
   return { raw: { ...tokens.raw } }
 }
 
+/** A code that nobody has redeemed. */
+async function codeOf(
+  visitor: Visitor,
+): Promise<{ readonly page: VisitedPage; readonly attempt: AuthorizationAttempt }> {
+  const { page, attempt } = await ask(house, visitor, {})
+  return { attempt, page: await answer(visitor, page, ada) }
+}
+
 /** Status of a refresh; the new refresh token takes the place of the old one. */
 async function refreshed(raw: Record<string, unknown>): Promise<number> {
   expect(raw.refresh_token).toBeTypeOf('string')
@@ -112,6 +120,28 @@ describe('a forgotten password', () => {
     expect(await refreshed(offline.raw)).toBe(400)
     expect((await ask(house, elsewhere, {})).page.page).toBe('login')
     expect(outcome((await ask(house, other, {})).page)).toBe('code')
+  })
+
+  it('ends what was issued in its very second, and leaves what is issued in it afterwards', async () => {
+    const offline = await offlineTokens(house.visitor())
+    const code = await codeOf(house.visitor())
+    const visitor = house.visitor()
+    const own = await journey(house, visitor, ada)
+    const asked = await ask(house, visitor, { prompt: 'login' })
+    const who = await visitor.press(asked.page, 'Forgot your password?')
+    const sent = await visitor.submit(who, { username: ada.username })
+    const choose = await visitor.submit(sent, { code: await codeFor(house, address) })
+    const login = await visitor.submit(choose, { password: fresh })
+    expect(login.page).toBe('login')
+    expect(await refreshed(offline.raw)).toBe(400)
+    expect(await refreshed({ ...own.raw })).toBe(400)
+    expect((await redeem(house, 'web', code.attempt, code.page)).status).toBe(400)
+    const { page, attempt } = await ask(house, visitor, {})
+    const after = await redeem(house, 'web', attempt, await answer(visitor, page, withNew()))
+    expect(after.status).toBe(200)
+    expect(await refreshed({ ...after.raw })).toBe(200)
+    const elsewhere = await journey(house, house.visitor(), withNew())
+    expect(await refreshed({ ...elsewhere.raw })).toBe(200)
   })
 
   it('takes no second factor away', async () => {

@@ -13,18 +13,22 @@ export interface SessionEnding {
  */
 export async function endSession({ provider, store }: SessionEnding, uid: string): Promise<void> {
   const session = await provider.Session.findByUid(uid)
-  // The record first: without it no refreshed token states a level, whatever fails after.
-  await store.sessions.remove(uid)
-  if (session === undefined) return
-  await session.destroy()
-  for (const [clientId, authorization] of Object.entries(session.authorizations ?? {})) {
-    const { grantId, sid, persistsLogout } = authorization
-    if (grantId !== undefined && persistsLogout !== true) {
-      await store.artifacts.revokeByGrantId(grantId)
-      await store.artifacts.destroy('Grant', grantId)
-    }
-    await tellClient(provider, clientId, session.accountId, sid)
+  const authorizations = Object.entries(session?.authorizations ?? {})
+  // Queued first: whoever finds the session afterwards, as after a crash, ends it anew; nobody would find what it was.
+  await Promise.all(
+    authorizations.map(async ([clientId, { sid }]) =>
+      tellClient(provider, clientId, session?.accountId, sid),
+    ),
+  )
+  for (const [, { grantId, persistsLogout }] of authorizations) {
+    if (grantId === undefined || persistsLogout === true) continue
+    await store.artifacts.revokeByGrantId(grantId)
+    await store.artifacts.destroy('Grant', grantId)
   }
+  // The record last but one: as long as it is there, the session is listed and can be ended anew. Without it a session proves
+  // nothing, nor does a refresh token.
+  await store.sessions.remove(uid)
+  await session?.destroy()
 }
 
 /** Ends every session of an account but the one that is to be kept. Tells how many there were. */

@@ -2,6 +2,7 @@ import type { ConsentScope } from './pages/index.ts'
 import { consentPage, standardScopes } from './pages/index.ts'
 import { finishConsent, finishRefusedAccount } from './finish.ts'
 import { type InteractionVisit, addressOf } from './interaction-visit.ts'
+import { isOfPresent, markGeneration } from '../provider/grant-generation.ts'
 import { interactionFrame, requestLocale, sendPage } from './send-page.ts'
 
 /** What the library found missing in the consent grant. */
@@ -27,7 +28,9 @@ export async function acceptConsent(visit: InteractionVisit): Promise<void> {
   if (account === undefined) return finishRefusedAccount(visit)
   const provider = desk.provider()
   const known = grantId === undefined ? undefined : await provider.Grant.find(grantId)
-  const grant = known ?? new provider.Grant({ accountId: account.id, clientId: client.id })
+  const standing = known !== undefined && isOfPresent(known, account) ? known : undefined
+  const grant = standing ?? new provider.Grant({ accountId: account.id, clientId: client.id })
+  markGeneration(grant, account)
   const { missingOIDCScope, missingOIDCClaims, missingResourceScopes } = missingIn(visit)
   if (missingOIDCScope !== undefined) grant.addOIDCScope(missingOIDCScope.join(' '))
   if (missingOIDCClaims !== undefined) grant.addOIDCClaims([...missingOIDCClaims])

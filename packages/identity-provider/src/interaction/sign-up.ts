@@ -316,29 +316,22 @@ async function create(
   account: Account,
   credential: Credential,
 ): Promise<'created' | 'username_taken' | 'duplicate'> {
-  const { accounts, credentials } = desk.store
-  if ((await accounts.create(account)) === 'username_taken') return 'username_taken'
-  try {
-    if ((await credentials.add(credential)) !== 'added') {
-      await accounts.remove(account.id)
-      return 'duplicate'
-    }
-    if (account.email !== undefined) {
-      await credentials.add({
-        id: randomId(desk.random),
-        accountId: account.id,
-        method: 'email-code',
-        label: 'Email address',
-        createdAt: now,
-        data: { address: account.email },
-      })
-    }
-  } catch (error) {
-    // Half a person would hold the user name and could not sign in.
-    await accounts.remove(account.id)
-    throw error
-  }
-  return 'created'
+  const { email } = account
+  return desk.store.accounts.createWith(account, [
+    credential,
+    ...(email === undefined
+      ? []
+      : [
+          {
+            id: randomId(desk.random),
+            accountId: account.id,
+            method: 'email-code' as const,
+            label: 'Email address',
+            createdAt: now,
+            data: { address: email },
+          },
+        ]),
+  ])
 }
 
 /** Who has just chosen a password knows it. A passkey is used once before it counts: making one shows nothing of that. */

@@ -177,24 +177,6 @@ describe('people', () => {
     expect(await usernames()).toEqual(['ada'])
   })
 
-  it('keep their user name free where the store fails half way', async () => {
-    const { credentials } = store
-    const failing = createPeople({
-      store: {
-        accounts: store.accounts,
-        attempts: store.attempts,
-        recoveries: store.recoveries,
-        securityEvents: store.securityEvents,
-        credentials: { ...credentials, add: async () => Promise.reject(new Error('disk')) },
-      },
-      authenticators,
-      random: randomBytes,
-      clock: () => clock.now(),
-    })
-    await expect(failing.add({ username: 'ada', password })).rejects.toThrow('disk')
-    expect(await usernames()).toEqual([])
-  })
-
   it('are listed in the order of user names, however many pages that takes', async () => {
     const names = Array.from({ length: 205 }, (_, index) => `p${String(index).padStart(3, '0')}`)
     for (const username of names.toReversed()) await people.add({ username })

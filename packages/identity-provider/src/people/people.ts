@@ -133,16 +133,6 @@ export function createPeople(options: PeopleOptions): People {
     throw refusedEnrolment('malformed', account.username)
   }
 
-  async function addPassword(account: Account, credential: PasswordCredential): Promise<void> {
-    try {
-      await store.credentials.add(credential)
-    } catch (error) {
-      // Half a person would hold the user name and could not sign in.
-      await store.accounts.remove(account.id)
-      throw error
-    }
-  }
-
   return {
     async add({ username, name, email, password }) {
       checkUsername(username)
@@ -157,14 +147,14 @@ export function createPeople(options: PeopleOptions): People {
       }
       // Judged and hashed first: a refused password leaves nothing behind.
       const credential = password === undefined ? undefined : await passwordOf(account, password)
-      if ((await store.accounts.create(account)) === 'username_taken') {
+      const created = await store.accounts.createWith(account, credential ? [credential] : [])
+      if (created === 'username_taken') {
         throw new PeopleError(
           'username_taken',
           username,
           `the user name \`${username}\` is taken already`,
         )
       }
-      if (credential) await addPassword(account, credential)
       return account
     },
 

@@ -9,6 +9,7 @@ import type { RetryQueue } from '../operations/retry-queue.ts'
 import { deviceFlow } from './device-flow.ts'
 import { exactPath } from './exact-path.ts'
 import { allowCredentials } from './allow-credentials.ts'
+import { isOfPresent, keepGenerations } from './grant-generation.ts'
 import { forgetOnLogout } from './forget-on-logout.ts'
 import { acceptInitialAccessToken, observeRegistrations } from './client-registration.ts'
 import { introspectJwt } from './introspect-jwt.ts'
@@ -54,16 +55,25 @@ export function buildProvider(
   changeSessionIds(provider, store.artifacts, options.clock)
   refuseReplays(provider, store.artifacts, clock)
   forgetOnLogout(provider, store)
-  queueLogoutNotices(provider, options.logoutQueue, logger)
+  keepGenerations(provider)
+  queueLogoutNotices(provider, { store, clock, queue: options.logoutQueue, logger })
   // The shell states the issuer's own scheme and host in these headers, whatever the outside sent.
   provider.proxy = true
   provider.use(noteRoute())
   provider.use(exactPath())
   provider.use(sendAgain(document.issuer))
   provider.use(keepNewerCookie(provider))
-  const accountStands = async (id: string, issuedAt: EpochSeconds): Promise<boolean> => {
+  const accountStands = async (
+    id: string,
+    issuedAt: EpochSeconds,
+    grant?: object,
+  ): Promise<boolean> => {
     const account = await store.accounts.byId(id)
-    return account?.disabled === false && issuedAt >= (account.validFrom ?? 0)
+    return (
+      account?.disabled === false &&
+      issuedAt >= (account.validFrom ?? 0) &&
+      (grant === undefined || isOfPresent(grant, account))
+    )
   }
   provider.use(
     allowCredentials(new Set(document.clients.flatMap((client) => client.allowedOrigins))),

@@ -23,6 +23,7 @@ import { clientMetadata, openidScopes } from './client-metadata.ts'
 import { type KnownClient, clientConfigOf } from './client-config.ts'
 import { isWithinDocument, registrationFeatures, registrationRoute } from './client-registration.ts'
 import { deviceCodeSeconds, deviceRoutes } from './device-flow.ts'
+import { isOfPresent, markGeneration } from './grant-generation.ts'
 import { fetchForClients, keySetLimit } from './fetch-for-clients.ts'
 import { refreshClientKeys, verifyWithFreshKeys } from './fresh-client-keys.ts'
 import {
@@ -218,11 +219,13 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
     },
     async findAccount(ctx: KoaContextWithOIDC, sub: string) {
       const account = await store.accounts.byId(sub)
-      if (account === undefined || account.disabled || isEnded(ctx, account)) return undefined
+      if (account === undefined || account.disabled || (await isEnded(ctx, account)))
+        return undefined
       // Every grant looks its account up before it issues, so this is where its authentication is settled.
       await tokens.settle(ctx)
       return {
         accountId: account.id,
+        ...(account.generation === undefined ? {} : { generation: account.generation }),
         claims: async () => ({
           sub: account.id,
           preferred_username: account.username,
@@ -308,12 +311,22 @@ function sessionOf({ aud, sessionUid }: IssuedToken, resource: string): Record<s
 }
 
 /** Whether the code or token in hand was issued before all of the account's were ended. */
-function isEnded(ctx: KoaContextWithOIDC, { validFrom = 0 }: Account): boolean {
-  const { AuthorizationCode, RefreshToken, DeviceCode, AccessToken } = ctx.oidc.entities
-  const inHand: { iat?: number | undefined; iiat?: number | undefined } | undefined =
-    AuthorizationCode ?? RefreshToken ?? DeviceCode ?? AccessToken
+async function isEnded(ctx: KoaContextWithOIDC, account: Account): Promise<boolean> {
+  const { AuthorizationCode, RefreshToken, DeviceCode, AccessToken, Grant } = ctx.oidc.entities
+  const inHand: InHand | undefined = AuthorizationCode ?? RefreshToken ?? DeviceCode ?? AccessToken
   const issuedAt = inHand?.iiat ?? inHand?.iat
-  return issuedAt !== undefined && issuedAt < validFrom
+  if (inHand === undefined || issuedAt === undefined) return false
+  if (issuedAt < (account.validFrom ?? 0)) return true
+  // The library finds the grant of an access token after its account.
+  const { grantId } = inHand
+  const grant = Grant ?? (grantId && (await ctx.oidc.provider.Grant.find(grantId)))
+  return typeof grant === 'object' && !isOfPresent(grant, account)
+}
+
+interface InHand {
+  readonly iat?: number | undefined
+  readonly iiat?: number | undefined
+  readonly grantId?: string | undefined
 }
 
 /** Tokens of others are none of a client's business, whatever kind it is. */
@@ -345,10 +358,12 @@ async function firstPartyGrant(
   const { client, session, result, provider, account } = ctx.oidc
   if (client === undefined || session === undefined || account === undefined) return undefined
   const grantId = result?.consent?.grantId ?? session.grantIdFor(client.clientId)
-  const existing = grantId === undefined ? undefined : await provider.Grant.find(grantId)
+  const found = grantId === undefined ? undefined : await provider.Grant.find(grantId)
+  const existing = found !== undefined && isOfPresent(found, account) ? found : undefined
   if (config?.consent !== 'none') return existing
   const grant =
     existing ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId })
+  markGeneration(grant, account)
   const before = JSON.stringify([grant.openid, grant.resources])
   grant.addOIDCScope([...ctx.oidc.requestParamOIDCScopes].join(' '))
   grant.addOIDCClaims([...ctx.oidc.requestParamClaims])

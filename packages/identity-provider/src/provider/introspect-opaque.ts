@@ -11,7 +11,11 @@ export function introspectOpaque(options: {
   readonly path: string
   readonly tokens: Pick<TokenAuthentication, 'now'>
   /** Whether the account is there, and what it was given at that time was not ended since. */
-  readonly accountStands: (accountId: string, issuedAt: EpochSeconds) => Promise<boolean>
+  readonly accountStands: (
+    accountId: string,
+    issuedAt: EpochSeconds,
+    grant: object | undefined,
+  ) => Promise<boolean>
 }): (ctx: KoaContextWithOIDC, next: () => Promise<unknown>) => Promise<void> {
   return async (ctx, next) => {
     await next()
@@ -19,7 +23,7 @@ export function introspectOpaque(options: {
     if (ctx.path !== options.path || ctx.status !== 200 || !isActive(body)) return
     const token = ctx.oidc.entities.AccessToken
     if (token === undefined) return
-    if (!(await options.accountStands(token.accountId, token.iat))) {
+    if (!(await options.accountStands(token.accountId, token.iat, ctx.oidc.entities.Grant))) {
       ctx.body = { active: false }
       return
     }

@@ -1,19 +1,28 @@
+import { createHash } from 'node:crypto'
+import type { EpochSeconds } from '@newel/policy'
 import type Provider from 'oidc-provider'
 import type { ProviderLogger } from '../identity-provider-options.ts'
 import { type FailedAttempt, type RetryQueue, createRetryQueue } from '../operations/retry-queue.ts'
+import type { LogoutNotice, Store } from '../store/index.ts'
 
 /** How long a relying party may take to answer, in milliseconds. */
 const answerWithin = 5000
 
+/** Pauses between the tries, in seconds: a minute or so, for a relying party that is restarted. */
+const retryAfterSeconds = [1, 5, 15, 45]
+
+/** How long the node that queued a notice has for all its tries, in seconds. Then another takes it for dead. */
+const ownSeconds = 120
+
+/** How long a relying party may be told of a logout, in seconds. */
+const keptSeconds = 3600
+
+/** Notices that are taken over at once. */
+const takenOver = 200
+
 /** Logout tokens that wait for their relying parties. */
 export function createLogoutQueue(): RetryQueue {
-  return createRetryQueue({
-    capacity: 10_000,
-    atOnce: 16,
-    atOncePerLane: 4,
-    // A minute or so: a relying party that is restarted gets it, one that is gone does not fill the queue.
-    retryAfterSeconds: [1, 5, 15, 45],
-  })
+  return createRetryQueue({ capacity: 10_000, atOnce: 16, atOncePerLane: 4, retryAfterSeconds })
 }
 
 /** What the library's client and ID token have and its types do not tell. */
@@ -23,29 +32,81 @@ interface LogoutClient {
   readonly backchannelLogoutSessionRequired?: boolean
 }
 
+export interface LogoutNotices {
+  readonly store: Pick<Store, 'logoutNotices'>
+  readonly clock: () => EpochSeconds
+  readonly queue: RetryQueue
+  readonly logger: Pick<ProviderLogger, 'warn'> | undefined
+}
+
 /**
- * Whoever ends a session through the library (its logout, and `endSession`) tells the clients by this method. The library
- * would have the person wait for every one of them; here the token is queued (OpenID Connect Back-Channel Logout §2.5).
+ * Whoever ends a session through the library (its logout, and `endSession`) tells the clients by this method first. The
+ * library would have the person wait for every one of them; here the token is queued (OpenID Connect Back-Channel Logout
+ * §2.5), and kept in the store until it was delivered: a process that dies leaves either the session or the notice.
  */
-export function queueLogoutNotices(
-  provider: Provider,
-  queue: RetryQueue,
-  logger: Pick<ProviderLogger, 'warn'> | undefined,
-): void {
+export function queueLogoutNotices(provider: Provider, notices: LogoutNotices): void {
+  const { store, clock } = notices
   const prototype = provider.Client.prototype as unknown as {
     backchannelLogout(this: LogoutClient, sub: string, sid: string | undefined): Promise<void>
   }
   prototype.backchannelLogout = async function queueNotice(sub, sid) {
-    const { clientId, backchannelLogoutUri: uri } = this
-    if (uri === undefined) return
-    queue.add({
-      lane: clientId,
-      attempt: async () => deliver(uri, await logoutToken(provider, this, sub, sid)),
-      givenUp(code, tries) {
-        logger?.warn({ code, tries, clientId }, 'a relying party was not told of a logout')
-      },
-    })
+    if (this.backchannelLogoutUri === undefined) return
+    const { clientId } = this
+    const notice: LogoutNotice = {
+      id: idOf(clientId, sub, sid),
+      clientId,
+      accountId: sub,
+      ...(sid === undefined ? {} : { sid }),
+    }
+    const now = clock()
+    await store.logoutNotices.add(notice, now + ownSeconds, now + keptSeconds)
+    queueFor(provider, notices, this, notice)
   }
+}
+
+/** Takes over what a node that died was to tell, on any node. */
+export async function tellDueLogouts(provider: Provider, notices: LogoutNotices): Promise<void> {
+  const { store, clock } = notices
+  const now = clock()
+  for (const notice of await store.logoutNotices.claim(now, now + ownSeconds, takenOver)) {
+    const client = (await provider.Client.find(notice.clientId)) as LogoutClient | undefined
+    if (client?.backchannelLogoutUri === undefined) await store.logoutNotices.remove(notice.id)
+    else queueFor(provider, notices, client, notice)
+  }
+}
+
+/** One session at one client is one notice, however often its end is begun. */
+function idOf(clientId: string, sub: string, sid: string | undefined): string {
+  return createHash('sha256')
+    .update(JSON.stringify([clientId, sub, sid ?? null]))
+    .digest('base64url')
+}
+
+function queueFor(
+  provider: Provider,
+  { store, queue, logger }: LogoutNotices,
+  client: LogoutClient,
+  notice: LogoutNotice,
+): void {
+  const { clientId, backchannelLogoutUri: uri = '' } = client
+  // Where the store is away it is told once more: harmless.
+  const forget = async (): Promise<void> => store.logoutNotices.remove(notice.id).catch(() => {})
+  let over = false
+  queue.add({
+    lane: clientId,
+    async attempt() {
+      const token = await logoutToken(provider, client, notice.accountId, notice.sid)
+      const failure = await deliver(uri, token)
+      over = failure?.final === true
+      if (failure === undefined) await forget()
+      return failure
+    },
+    givenUp(code, tries) {
+      logger?.warn({ code, tries, clientId }, 'a relying party was not told of a logout')
+      // Else the process ends, or has too much to do: what is kept is told by whoever finds it due.
+      if (over || tries > retryAfterSeconds.length) void forget()
+    },
+  })
 }
 
 /** §2.4. Made for each try: it is good for two minutes. */

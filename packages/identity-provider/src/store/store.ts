@@ -18,6 +18,7 @@ export interface Store {
   readonly recoveries: RecoveryStore
   readonly keys: KeyStore
   readonly securityEvents: SecurityEventStore
+  readonly logoutNotices: LogoutNoticeStore
   readonly sealed: SealedStore
   /** Releases the database. Later calls throw `StoreError` with `store_closed`; closing twice is harmless. */
   close(): Promise<void>
@@ -78,6 +79,11 @@ export interface Account {
   readonly createdAt: EpochSeconds
   /** Tokens that were issued before are not honoured: they were ended, wherever they are. Absent: all are. */
   readonly validFrom?: EpochSeconds
+  /**
+   * How often all of its tokens were ended: seconds alone do not tell those of the very second apart. What was granted under
+   * another number is not honoured. Absent: never.
+   */
+  readonly generation?: number
   /** What an operator keeps beside it, such as a staff number. Never a secret. */
   readonly attributes?: JsonObject
 }
@@ -85,6 +91,11 @@ export interface Account {
 export interface AccountStore {
   /** Two user names are the same when they are equal after trimming, NFKC and lower case. */
   create(account: Account): Promise<'created' | 'username_taken'>
+  /** The account with its first credentials, in one step. `duplicate`: what {@link CredentialStore.add} would say. */
+  createWith(
+    account: Account,
+    credentials: readonly Credential[],
+  ): Promise<'created' | 'username_taken' | 'duplicate'>
   byId(id: string): Promise<Account | undefined>
   byUsername(username: string): Promise<Account | undefined>
   /**
@@ -96,7 +107,10 @@ export interface AccountStore {
   list(page: AccountPageRequest): Promise<AccountPage>
   /** False where there is no such account. Disabling ends its recovery, too. */
   setDisabled(id: string, disabled: boolean): Promise<boolean>
-  /** Moves {@link Account.validFrom} forward, never back. False where there is no such account. */
+  /**
+   * Moves {@link Account.validFrom} forward, never back, and begins the next {@link Account.generation}. False where there is
+   * no such account.
+   */
   setValidFrom(id: string, at: EpochSeconds): Promise<boolean>
   /** Removes the account and its credentials. False where there is no such account. */
   remove(id: string): Promise<boolean>
@@ -324,6 +338,28 @@ export interface SessionSummary extends Partial<SessionUse> {
 }
 
 export const listedSessions = 200
+
+/** Logouts that relying parties are still to be told of, by whichever node lives. */
+export interface LogoutNoticeStore {
+  /** Keeps one until it is removed or expires. One of the same id is left as it is. */
+  add(notice: LogoutNotice, dueAt: EpochSeconds, expiresAt: EpochSeconds): Promise<void>
+  /** Those that are due, at most `limit`, the oldest first. Each comes to one caller, and is due again at `dueAgainAt`. */
+  claim(
+    now: EpochSeconds,
+    dueAgainAt: EpochSeconds,
+    limit: number,
+  ): Promise<readonly LogoutNotice[]>
+  remove(id: string): Promise<void>
+  removeExpired(now: EpochSeconds, limit: number): Promise<number>
+}
+
+export interface LogoutNotice {
+  readonly id: string
+  readonly clientId: string
+  readonly accountId: string
+  /** Of the session at this client. Absent: all sessions of the account there. */
+  readonly sid?: string
+}
 
 /** What happened to an account, for its owner to read. Append-only. */
 export interface SecurityEventStore {

@@ -115,6 +115,31 @@ export function accountContract(store: StoreInUse): void {
     expect(await store().accounts.setValidFrom('nobody', sampleTime)).toBe(false)
   })
 
+  it('begins another generation whenever its tokens are ended, were it in the same second', async () => {
+    await store().accounts.create(sampleAccount())
+    expect((await store().accounts.byId('sub-ada'))?.generation).toBeUndefined()
+    await Promise.all([
+      store().accounts.setValidFrom('sub-ada', sampleTime),
+      store().accounts.setValidFrom('sub-ada', sampleTime),
+    ])
+    expect((await store().accounts.byId('sub-ada'))?.generation).toBe(2)
+  })
+
+  it('is made with its first credentials, or not at all', async () => {
+    const ada = sampleAccount()
+    expect(await store().accounts.createWith(ada, [samplePassword(), sampleTotp()])).toBe('created')
+    expect(await store().credentials.forAccount('sub-ada')).toHaveLength(2)
+    const twin = sampleAccount({ id: 'sub-twin', username: 'ADA' })
+    expect(await store().accounts.createWith(twin, [])).toBe('username_taken')
+    const bob = sampleAccount({ id: 'sub-bob', username: 'bob' })
+    const known = { ...sampleTotp(), accountId: 'sub-bob' }
+    const own = { ...samplePassword(), id: 'password-bob', accountId: 'sub-bob' }
+    expect(await store().accounts.createWith(bob, [own, known])).toBe('duplicate')
+    expect(await store().accounts.byUsername('bob')).toBeUndefined()
+    expect(await store().credentials.byId('password-bob')).toBeUndefined()
+    expect(await store().accounts.createWith(bob, [own])).toBe('created')
+  })
+
   it('takes its credentials along when it is removed, and frees the user name', async () => {
     await store().accounts.create(sampleAccount())
     await store().credentials.add(samplePassword())

@@ -7,6 +7,7 @@ import { closingContract } from './closing-contract.ts'
 import { credentialContract } from './credential-contract.ts'
 import { interactionContract } from './interaction-contract.ts'
 import { keyContract } from './key-contract.ts'
+import { logoutNoticeContract } from './logout-notice-contract.ts'
 import { recoveryContract } from './recovery-contract.ts'
 import { sealedContract } from './sealed-contract.ts'
 import { securityEventContract } from './security-event-contract.ts'
@@ -48,6 +49,9 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     })
     describe('recoveries', () => {
       recoveryContract(inUse)
+    })
+    describe('logout notices', () => {
+      logoutNoticeContract(inUse)
     })
     describe('signing keys', () => {
       keyContract(inUse)

@@ -12,6 +12,7 @@ export const postgresMigrations: Readonly<Record<string, Migration>> = {
   '0004-limiters': { up: countByLimiters },
   '0005-verified-addresses': { up: addVerifiedAddresses },
   '0006-sealed-artifacts': { up: sealArtifacts },
+  '0007-generations': { up: addGenerations },
 }
 
 async function createStore(db: Kysely<never>): Promise<void> {
@@ -155,6 +156,24 @@ async function addRecovery(db: Kysely<never>): Promise<void> {
 async function addVerifiedAddresses(db: Kysely<never>): Promise<void> {
   const statements = [
     sql`create unique index credential_one_address on credential (account_id) where method = 'email-code'`,
+  ]
+  for (const statement of statements) await statement.execute(db)
+}
+
+/** Accounts whose tokens were ended, and logouts that relying parties wait for. */
+async function addGenerations(db: Kysely<never>): Promise<void> {
+  const statements = [
+    sql`alter table account add column generation bigint not null default 0`,
+    sql`create table logout_notice (
+      id text primary key,
+      client_id text not null,
+      account_id text not null,
+      sid text,
+      due_at bigint not null,
+      expires_at bigint not null
+    )`,
+    sql`create index logout_notice_due on logout_notice (due_at)`,
+    sql`create index logout_notice_expiry on logout_notice (expires_at)`,
   ]
   for (const statement of statements) await statement.execute(db)
 }

@@ -27,6 +27,7 @@ export interface Schema {
     created_at: number
     attributes_json: string | null
     valid_from: number | null
+    generation: number
   }
   credential: {
     rowid: GeneratedAlways<number>
@@ -54,6 +55,14 @@ export interface Schema {
     last_seen_at: number | null
     address: string | null
     device: string | null
+  }
+  logout_notice: {
+    id: string
+    client_id: string
+    account_id: string
+    sid: string | null
+    due_at: number
+    expires_at: number
   }
   security_event: {
     rowid: GeneratedAlways<number>

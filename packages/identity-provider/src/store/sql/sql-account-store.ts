@@ -5,6 +5,7 @@ import type { Account, AccountStore } from '../store.ts'
 import { normaliseUsername } from '../username.ts'
 import { accountLock } from './account-lock.ts'
 import { Query } from './query.ts'
+import { credentialWriter } from './sql-credential-store.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import type { Schema, Tables } from './schema.ts'
 
@@ -24,6 +25,7 @@ export function sqlAccountStore(connection: SqlConnection, db: Tables): AccountS
         created_at: p('created_at'),
         attributes_json: p('attributes_json'),
         valid_from: p('valid_from'),
+        generation: p('generation'),
       })
       .onConflict((conflict) => conflict.column('username_key').doNothing()),
   )
@@ -75,6 +77,7 @@ export function sqlAccountStore(connection: SqlConnection, db: Tables): AccountS
       .updateTable('account')
       .set({
         valid_from: sql`case when valid_from > ${p('at')} then valid_from else ${p('at')} end`,
+        generation: sql<number>`generation + 1`,
       })
       .where('id', '=', p('id')),
   )
@@ -82,9 +85,25 @@ export function sqlAccountStore(connection: SqlConnection, db: Tables): AccountS
     db.deleteFrom('account').where('id', '=', p('id')),
   )
 
+  const write = credentialWriter(connection, db)
+
   return {
     async create(account) {
       return (await insert.run(rowOf(account))) === 1 ? 'created' : 'username_taken'
+    },
+    async createWith(account, credentials) {
+      try {
+        return await connection.transaction(accountLock(account.id), async () => {
+          if ((await insert.run(rowOf(account))) !== 1) return 'username_taken'
+          for (const credential of credentials) {
+            if ((await write(credential)) === 'duplicate') throw new Undone()
+          }
+          return 'created'
+        })
+      } catch (error) {
+        if (error instanceof Undone) return 'duplicate'
+        throw error
+      }
     },
     async byId(id) {
       return accountOf(await byId.first({ id }))
@@ -118,6 +137,9 @@ export function sqlAccountStore(connection: SqlConnection, db: Tables): AccountS
   }
 }
 
+/** Thrown, so that the account goes with the credential that could not be added. */
+class Undone extends Error {}
+
 function rowOf(account: Account): AccountRow {
   return {
     id: account.id,
@@ -129,6 +151,7 @@ function rowOf(account: Account): AccountRow {
     created_at: account.createdAt,
     attributes_json: account.attributes ? JSON.stringify(account.attributes) : null,
     valid_from: account.validFrom ?? null,
+    generation: account.generation ?? 0,
   }
 }
 
@@ -142,6 +165,7 @@ function accountOf(row: AccountRow | undefined): Account | undefined {
     disabled: row.disabled !== 0,
     createdAt: row.created_at,
     ...(row.valid_from === null ? {} : { validFrom: row.valid_from }),
+    ...(row.generation === 0 ? {} : { generation: row.generation }),
     ...(row.attributes_json === null
       ? {}
       : { attributes: JSON.parse(row.attributes_json) as JsonObject }),

@@ -18,8 +18,46 @@ import type { Schema, Tables } from './schema.ts'
 
 type CredentialRow = Omit<Schema['credential'], 'rowid'>
 
-export function sqlCredentialStore(connection: SqlConnection, db: Tables): CredentialStore {
-  const insert = new Query<CredentialRow, unknown>(connection, (p) =>
+/** Writes a credential within a transaction. The account is there. */
+export function credentialWriter(
+  connection: SqlConnection,
+  db: Tables,
+): (credential: Credential) => Promise<'added' | 'duplicate'> {
+  const insert = insertCredential(connection, db)
+  const remove = removeCredential(connection, db)
+  const onlyOneOf = new Query<{ accountId: string; method: string }, { id: string }>(
+    connection,
+    (p) =>
+      db
+        .selectFrom('credential')
+        .select('id')
+        .where('account_id', '=', p('accountId'))
+        .where('method', '=', p('method')),
+  )
+  const setEmail = new Query<{ id: string; email: string }, unknown>(connection, (p) =>
+    db
+      .updateTable('account')
+      .set({ email: p('email') })
+      .where('id', '=', p('id')),
+  )
+
+  return async (credential) => {
+    const { method, accountId } = credential
+    const before =
+      method === 'recovery-code' || method === 'email-code'
+        ? await onlyOneOf.first({ accountId, method })
+        : undefined
+    if (before !== undefined && before.id !== credential.id) await remove.run(before)
+    if ((await insert.run(rowOf(credential))) !== 1) return 'duplicate'
+    if (method === 'email-code') {
+      await setEmail.run({ id: accountId, email: credential.data.address })
+    }
+    return 'added'
+  }
+}
+
+function insertCredential(connection: SqlConnection, db: Tables): Query<CredentialRow, unknown> {
+  return new Query<CredentialRow, unknown>(connection, (p) =>
     db
       .insertInto('credential')
       .values({
@@ -39,6 +77,15 @@ export function sqlCredentialStore(connection: SqlConnection, db: Tables): Crede
       })
       .onConflict((conflict) => conflict.doNothing()),
   )
+}
+
+function removeCredential(connection: SqlConnection, db: Tables): Query<{ id: string }, unknown> {
+  return new Query<{ id: string }, unknown>(connection, (p) =>
+    db.deleteFrom('credential').where('id', '=', p('id')),
+  )
+}
+
+export function sqlCredentialStore(connection: SqlConnection, db: Tables): CredentialStore {
   const accountExists = new Query<{ id: string }, { id: string }>(connection, (p) =>
     db.selectFrom('account').select('id').where('id', '=', p('id')),
   )
@@ -72,9 +119,9 @@ export function sqlCredentialStore(connection: SqlConnection, db: Tables): Crede
       .where('account_id', '=', p('accountId'))
       .where('method', '=', 'password'),
   )
-  const remove = new Query<{ id: string }, unknown>(connection, (p) =>
-    db.deleteFrom('credential').where('id', '=', p('id')),
-  )
+  const insert = insertCredential(connection, db)
+  const remove = removeCredential(connection, db)
+  const write = credentialWriter(connection, db)
   const touch = new Query<{ id: string; now: EpochSeconds }, unknown>(connection, (p) =>
     db
       .updateTable('credential')
@@ -100,21 +147,6 @@ export function sqlCredentialStore(connection: SqlConnection, db: Tables): Crede
         .where('id', '=', p('id'))
         .where('method', '=', 'totp')
         .where((eb) => eb.or([eb('totp_step', 'is', null), eb('totp_step', '<', p('step'))])),
-  )
-  const onlyOneOf = new Query<{ accountId: string; method: string }, { id: string }>(
-    connection,
-    (p) =>
-      db
-        .selectFrom('credential')
-        .select('id')
-        .where('account_id', '=', p('accountId'))
-        .where('method', '=', p('method')),
-  )
-  const setEmail = new Query<{ id: string; email: string }, unknown>(connection, (p) =>
-    db
-      .updateTable('account')
-      .set({ email: p('email') })
-      .where('id', '=', p('id')),
   )
   const acceptRecoveryCode = new Query<{ id: string; bit: number }, unknown>(connection, (p) =>
     db
@@ -143,17 +175,7 @@ export function sqlCredentialStore(connection: SqlConnection, db: Tables): Crede
       return connection.transaction(accountLock(credential.accountId), async () => {
         if ((await accountExists.first({ id: credential.accountId })) === undefined)
           return 'unknown_account'
-        const { method, accountId } = credential
-        const before =
-          method === 'recovery-code' || method === 'email-code'
-            ? await onlyOneOf.first({ accountId, method })
-            : undefined
-        if (before !== undefined && before.id !== credential.id) await remove.run(before)
-        if ((await insert.run(rowOf(credential))) !== 1) return 'duplicate'
-        if (method === 'email-code') {
-          await setEmail.run({ id: accountId, email: credential.data.address })
-        }
-        return 'added'
+        return write(credential)
       })
     },
     async forAccount(accountId) {

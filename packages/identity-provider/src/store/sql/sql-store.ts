@@ -9,6 +9,7 @@ import { sqlCounterStore } from './sql-counter-store.ts'
 import { sqlCredentialStore } from './sql-credential-store.ts'
 import { sqlInteractionStore } from './sql-interaction-store.ts'
 import { sqlKeyStore } from './sql-key-store.ts'
+import { sqlLogoutNoticeStore } from './sql-logout-notice-store.ts'
 import { sqlRecoveryStore } from './sql-recovery-store.ts'
 import { sqlSealedStore } from './sql-sealed-store.ts'
 import { sqlSecurityEventStore } from './sql-security-event-store.ts'
@@ -30,6 +31,7 @@ export function sqlStore(
     recoveries: sqlRecoveryStore(connection, db),
     keys: sqlKeyStore(connection, db),
     sealed: sqlSealedStore(connection, db),
+    logoutNotices: sqlLogoutNoticeStore(connection, db),
     securityEvents: sqlSecurityEventStore(connection, db),
   }
 }

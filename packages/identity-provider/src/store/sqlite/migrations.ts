@@ -16,6 +16,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-limiters': { up: countByLimiters },
   '0007-verified-addresses': { up: addVerifiedAddresses },
   '0008-sealed-artifacts': { up: sealArtifacts },
+  '0009-generations': { up: addGenerations },
 }
 
 async function createStore(db: Kysely<never>): Promise<void> {
@@ -221,6 +222,24 @@ async function addRecovery(db: Kysely<never>): Promise<void> {
 async function addVerifiedAddresses(db: Kysely<never>): Promise<void> {
   const changes = [
     sql`create unique index credential_one_address on credential (account_id) where method = 'email-code'`,
+  ]
+  for (const statement of changes) await statement.execute(db)
+}
+
+/** Accounts whose tokens were ended, and logouts that relying parties wait for. */
+async function addGenerations(db: Kysely<never>): Promise<void> {
+  const changes = [
+    sql`alter table account add column generation integer not null default 0`,
+    sql`create table logout_notice (
+      id text primary key,
+      client_id text not null,
+      account_id text not null,
+      sid text,
+      due_at integer not null,
+      expires_at integer not null
+    ) strict`,
+    sql`create index logout_notice_due on logout_notice (due_at)`,
+    sql`create index logout_notice_expiry on logout_notice (expires_at)`,
   ]
   for (const statement of changes) await statement.execute(db)
 }

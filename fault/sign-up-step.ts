@@ -1,0 +1,51 @@
+import type { VisitedPage, Visitor } from '@newel/testing/house'
+import type { Scene } from './scene.ts'
+import { type StepUnderWay, answer, ask, expectPage, expectTokens } from './steps.ts'
+
+/** Longer than a network is kept from signing up more people, in seconds. */
+const windowSeconds = 1000
+
+const password = 'correct horse battery staple 9'
+
+let people = 0
+
+/** Somebody makes an account of their own. Its name must not be held by one that nobody can use. */
+export async function signUp(scene: Scene): Promise<StepUnderWay> {
+  people += 1
+  const username = `newcomer${people}`
+  await scene.node.setClockOffset(people * windowSeconds)
+  const visitor = scene.visitor()
+  const { page } = await ask(scene, visitor)
+  let told = false
+  return {
+    async act() {
+      expectPage(await signUpFrom(visitor, page, username), 'code')
+      told = true
+    },
+    async goOn() {
+      const account = await scene.store.accounts.byUsername(username)
+      if (account === undefined) {
+        if (told) throw new Error('an account that somebody signed in with is gone')
+        const other = scene.visitor()
+        const { page: again, attempt } = await ask(scene, other)
+        await expectTokens(scene, attempt, await signUpFrom(other, again, username), 'basic')
+        return 'failed cleanly'
+      }
+      const owner = scene.visitor()
+      const { page: login, attempt } = await ask(scene, owner)
+      const known = { accountId: account.id, username, password, totpKey: '' }
+      await expectTokens(scene, attempt, await answer(scene, owner, login, known), 'basic')
+      return 'resumed'
+    },
+  }
+}
+
+async function signUpFrom(
+  visitor: Visitor,
+  login: VisitedPage,
+  username: string,
+): Promise<VisitedPage> {
+  const name = await visitor.press(login, 'Create an account')
+  const first = await visitor.submit(name, { username, first: 'password' })
+  return visitor.submit(first, { password })
+}
