@@ -52,6 +52,7 @@ export class ScriptedProvider {
   obeys = true
   /** Members over those of the ID token. */
   idTokenOverrides: Record<string, unknown> = {}
+  accessTokenOverrides: Record<string, unknown> = {}
   metadataOverrides: Record<string, unknown> = {}
   /** `iss` of the authorization response. */
   responseIssuer: string | undefined
@@ -307,6 +308,7 @@ export class ScriptedProvider {
           aud: 'api',
           jti: `at-${count}`,
           ...(jkt === undefined ? {} : { cnf: { jkt } }),
+          ...this.accessTokenOverrides,
         },
         300,
       ),

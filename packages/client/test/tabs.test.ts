@@ -120,6 +120,17 @@ describe('tabs that work as one', () => {
     expect(bank.browser.popups).toHaveLength(2)
   })
 
+  it('keep to themselves a token that says it is for one use, whatever the ID token says', async () => {
+    const [one, two] = await twoTabs()
+    bank.provider.accessTokenOverrides = { newel_one_shot: true }
+    expect((await one.client.stepUp({ acr: 'mfa', maxAge: 0 })).acr).toBe('mfa')
+    bank.provider.accessTokenOverrides = {}
+    await one.client.stepUp({ acr: 'phr' })
+    while (two.client.session?.acr !== 'phr') await turn()
+    const shared = two.events.filter((event) => event.type === 'tokens' && event.cause === 'shared')
+    expect(shared).toHaveLength(1)
+  })
+
   it('refresh once for all', async () => {
     const [one, two] = await twoTabs()
     bank.clock.advance(296)

@@ -7,6 +7,7 @@ import {
   type StepUpErrorCode,
 } from '../errors.ts'
 import { orderFor } from '../judge-answer.ts'
+import { saysOneShot } from '../says-one-shot.ts'
 import type { AskedElsewhere, TabSharingFactory } from './tab-sharing.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -78,7 +79,8 @@ export function sharedTabs(options: SharedTabsOptions = {}): TabSharingFactory {
       tellTokens: (tokens) => {
         const { refreshToken: _own, ...shared } = tokens
         // A proof for one use is for one tab, and what came from another is known.
-        if (tokens.session.oneShot === true || tokens.accessToken === adopted) return
+        const ownAlone = tokens.session.oneShot === true || saysOneShot(tokens.accessToken)
+        if (ownAlone || tokens.accessToken === adopted) return
         post({ type: 'tokens', tokens: shared })
       },
       tellLogout: (subject) => post({ type: 'logged_out', subject }),

@@ -1,8 +1,7 @@
-import { oneShotClaim } from '@newel/protocol'
 import { ClientError } from '../errors.ts'
 import { type AnswerRules, type Asked, holdAnswer } from '../hold-answer.ts'
-import { jwtPart } from '../jwt-part.ts'
 import { providerRefusal } from '../provider-refusal.ts'
+import { saysOneShot } from '../says-one-shot.ts'
 import type { NodeTokens } from './stored-tokens.ts'
 
 /**
@@ -14,13 +13,9 @@ import type { NodeTokens } from './stored-tokens.ts'
 export function judgeTokens(asked: Asked, tokens: NodeTokens, rules: AnswerRules): NodeTokens {
   holdAnswer(asked, tokens, rules)
   const stepUp = asked.subject !== undefined
-  const oneShot = stepUp && (asked.requirement?.maxAgeSeconds === 0 || saysOneShot(tokens))
+  const oneShot =
+    stepUp && (asked.requirement?.maxAgeSeconds === 0 || saysOneShot(tokens.accessToken))
   return oneShot ? { ...tokens, session: { ...tokens.session, oneShot } } : tokens
-}
-
-/** A level may be held for no longer than a call, too. Of Newel's tokens the access token alone says so. */
-function saysOneShot({ accessToken }: NodeTokens): boolean {
-  return jwtPart(accessToken.split('.')[1])?.[oneShotClaim] === true
 }
 
 /** What the provider's refusal means to who asked. `stepUp`: a session was there already. */
