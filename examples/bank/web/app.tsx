@@ -1,7 +1,8 @@
-import type { BrowserClient, CallbackResult, Session } from '@newel/client/browser'
+import type { BrowserClient, CallbackResult, ResumedCall, Session } from '@newel/client/browser'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { callApi } from './action/call-api.ts'
 import { type Failure, failureOf } from './action/failure.ts'
+import { withResumed } from './action/resumed-calls.ts'
 import type { Return } from './action/use-action.ts'
 import { forgetDrafts } from './action/use-draft.ts'
 import type { BankConfig } from './bank-client.ts'
@@ -24,6 +25,8 @@ export interface AppProps {
   readonly conversation: Conversation
   /** The trip to the provider that this page load ends. */
   readonly callback: CallbackResult | undefined
+  /** The calls that it interrupted, and their answers. */
+  readonly resumed: readonly ResumedCall[]
 }
 
 const screens: Readonly<Record<string, () => React.ReactNode>> = {
@@ -34,11 +37,12 @@ const screens: Readonly<Record<string, () => React.ReactNode>> = {
   '/admin': AdminScreen,
 }
 
-export function App({ client, config, conversation, callback }: AppProps) {
+export function App({ client, config, conversation, callback, resumed }: AppProps) {
+  const [send] = useState(() => withResumed(client.fetch, resumed))
   const session = useSession(client)
   const { account, accountFailure, reloadAccount } = useAccount(client, session?.subject)
   const [path, open] = usePath()
-  const [arrival, setArrival] = useState({ path, back: returnOf(callback) })
+  const [arrival, setArrival] = useState({ path, back: returnOf(callback, resumed) })
   const [loginFailure, setLoginFailure] = useState(() => loginFailureOf(callback, session))
   const main = useRef<HTMLElement>(null)
   useFocusOnScreen(main, `${path} ${session === undefined}`)
@@ -58,7 +62,7 @@ export function App({ client, config, conversation, callback }: AppProps) {
       .catch((error: unknown) => setLoginFailure(failureOf(error)))
   }
   const Screen = screens[path] ?? OverviewScreen
-  // Only the screen on which the step-up began offers its call anew.
+  // Only the screen on which the step-up began has what came of it.
   const back = arrival.path === path ? arrival.back : undefined
   return (
     <>
@@ -81,6 +85,7 @@ export function App({ client, config, conversation, callback }: AppProps) {
               <BankContext
                 value={{
                   client,
+                  send,
                   config,
                   session,
                   account,
@@ -146,8 +151,11 @@ function useFocusOnScreen(main: React.RefObject<HTMLElement | null>, screen: str
   }, [main, screen])
 }
 
-function returnOf(callback: CallbackResult | undefined): Return | undefined {
-  if (callback?.outcome === 'completed' && callback.purpose === 'step_up') {
+function returnOf(
+  callback: CallbackResult | undefined,
+  resumed: readonly ResumedCall[],
+): Return | undefined {
+  if (callback?.outcome === 'completed' && resumed.length > 0) {
     return { outcome: 'completed' }
   }
   if (callback?.outcome === 'failed' && callback.purpose === 'step_up') {

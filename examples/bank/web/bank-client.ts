@@ -2,6 +2,9 @@ import {
   type BrowserClient,
   type ClientEventListener,
   createBrowserClient,
+  dialogPrompt,
+  parkedCalls,
+  sharedTabs,
   type StepUpMode,
 } from '@newel/client/browser'
 import type { RequirementName } from '../api/requirements.ts'
@@ -35,6 +38,19 @@ export function createBankClient(
     resource: config.resource,
     apiOrigins: [origin],
     mode,
+    // A call that a redirect interrupts is kept, and sent when it is back.
+    parking: parkedCalls(),
+    // One step-up, one refresh and one logout for all tabs of a person.
+    tabs: sharedTabs(),
+    // Where the browser blocks the popup: a click that it takes for one.
+    prompt: dialogPrompt({
+      texts: {
+        title: 'Confirm that it is you',
+        text: 'This needs another proof of who you are. You stay logged in, whatever you decide.',
+        confirm: 'Continue',
+        cancel: 'Not now',
+      },
+    }),
     onEvent,
   })
 }

@@ -19,6 +19,8 @@ export interface Account {
 /** What every screen of a logged-in person has at hand. */
 export interface Bank {
   readonly client: BrowserClient
+  /** The client's `fetch`, with the answers to calls that a redirect interrupted. */
+  readonly send: typeof fetch
   readonly config: BankConfig
   readonly session: Session
   /** Absent: not loaded yet. */

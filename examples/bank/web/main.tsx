@@ -52,8 +52,9 @@ async function startApp(): Promise<void> {
     // Without a session, or without a provider, there is a page to log in from.
     await client.restore().catch(() => undefined)
   }
+  const resumed = await client.resumed()
   await toldBefore
-  render(<App client={client} config={config} conversation={conversation} callback={callback} />)
+  render(<App {...{ client, config, conversation, callback, resumed }} />)
 }
 
 if (location.pathname === '/demo/codes') {

@@ -2,12 +2,10 @@ import type { Action } from './use-action.ts'
 
 export interface OutcomeProps {
   readonly action: Action
-  /** On the button that carries on after a redirect, such as "Send it now". */
-  readonly carryOn: string
 }
 
 /** What became of an action. The places are there from the start, so that screen readers hear what comes into them. */
-export function Outcome({ action, carryOn }: OutcomeProps) {
+export function Outcome({ action }: OutcomeProps) {
   const { state } = action
   return (
     <div className="outcome">
@@ -18,17 +16,7 @@ export function Outcome({ action, carryOn }: OutcomeProps) {
             {state.text}
           </span>
         ) : null}
-        {state.phase === 'back' ? (
-          <span className="good" data-testid="stepped-up">
-            You gave the extra proof, and everything is as you left it.
-          </span>
-        ) : null}
       </output>
-      {state.phase === 'back' ? (
-        <button type="button" data-testid="carry-on" onClick={() => action.run()}>
-          {carryOn}
-        </button>
-      ) : null}
       <div role="alert">
         {state.phase === 'failed' ? (
           <p className="bad" data-testid="alert" data-code={state.failure.code}>

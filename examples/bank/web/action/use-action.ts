@@ -1,12 +1,10 @@
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { type Failure, failureOf } from './failure.ts'
 
 export type ActionState =
   | { readonly phase: 'idle' }
   | { readonly phase: 'running' }
   | { readonly phase: 'done'; readonly text: string }
-  /** Back from a step-up by redirect, which cost the page its call: it is offered anew. */
-  | { readonly phase: 'back' }
   | { readonly phase: 'failed'; readonly failure: Failure }
 
 export interface Action {
@@ -15,7 +13,7 @@ export interface Action {
   run(): void
 }
 
-/** What a step-up by redirect left behind for the screen that it began on. */
+/** What came of a step-up by redirect, for the screen that it began on. */
 export type Return =
   | { readonly outcome: 'completed' }
   | { readonly outcome: 'failed'; readonly error: unknown }
@@ -23,22 +21,26 @@ export type Return =
 /** Something that a person does at the bank: under way once at a time; it ends in a text or a failure. */
 export function useAction(work: () => Promise<string>, back?: Return): Action {
   const [state, setState] = useState<ActionState>(() => stateOf(back))
-  return {
-    state,
-    fields: state.phase === 'failed' ? state.failure.fields : {},
-    run() {
-      if (state.phase === 'running') return
-      setState({ phase: 'running' })
-      work().then(
-        (text) => setState({ phase: 'done', text }),
-        (error: unknown) => setState({ phase: 'failed', failure: failureOf(error) }),
-      )
-    },
+  const run = () => {
+    if (state.phase === 'running') return
+    setState({ phase: 'running' })
+    work().then(
+      (text) => setState({ phase: 'done', text }),
+      (error: unknown) => setState({ phase: 'failed', failure: failureOf(error) }),
+    )
   }
+  // The call has gone out on the way back; what is run here takes its answer.
+  const arriving = useRef(back?.outcome === 'completed')
+  useEffect(() => {
+    if (!arriving.current) return
+    arriving.current = false
+    run()
+  })
+  return { state, fields: state.phase === 'failed' ? state.failure.fields : {}, run }
 }
 
 function stateOf(back: Return | undefined): ActionState {
-  if (back === undefined) return { phase: 'idle' }
-  if (back.outcome === 'completed') return { phase: 'back' }
-  return { phase: 'failed', failure: failureOf(back.error) }
+  return back?.outcome === 'failed'
+    ? { phase: 'failed', failure: failureOf(back.error) }
+    : { phase: 'idle' }
 }

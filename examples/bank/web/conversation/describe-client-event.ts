@@ -81,6 +81,10 @@ export function describeClientEvent(event: ClientEvent, at: number): readonly Co
           at,
         },
       ]
+    case 'redirect':
+      return event.parkedCalls === undefined
+        ? []
+        : [note('note', 'The call is kept here, encrypted, until the page is back', at)]
     case 'session_ended':
       return [note('note', endings[event.reason], at)]
     case 'error':

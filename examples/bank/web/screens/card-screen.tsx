@@ -11,10 +11,10 @@ interface Card {
 }
 
 export function CardScreen() {
-  const { client, account, back } = useBank()
+  const { send, account, back } = useBank()
   const [card, setCard] = useState<Card>()
   const action = useAction(async () => {
-    setCard(await callApi<Card>(client.fetch, '/api/card'))
+    setCard(await callApi<Card>(send, '/api/card'))
     return 'Your card number is shown.'
   }, back)
   return (
@@ -45,7 +45,7 @@ export function CardScreen() {
           Hide card number
         </button>
       )}
-      <Outcome action={action} carryOn="Show it now" />
+      <Outcome action={action} />
     </section>
   )
 }

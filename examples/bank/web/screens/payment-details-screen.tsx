@@ -9,17 +9,17 @@ import { Hint } from '../hint.tsx'
 import { Field } from './field.tsx'
 
 export function PaymentDetailsScreen() {
-  const { client, back } = useBank()
+  const { send, back } = useBank()
   const [present, setPresent] = useState<PaymentDetails>()
   const [draft, change, forget] = useDraft<PaymentDetails>('payment-details', () => ({
     holder: '',
     iban: '',
   }))
   useEffect(() => {
-    callApi<PaymentDetails>(client.fetch, '/api/payment-details').then(setPresent, () => undefined)
-  }, [client])
+    callApi<PaymentDetails>(send, '/api/payment-details').then(setPresent, () => undefined)
+  }, [send])
   const action = useAction(async () => {
-    const details = await callApi<PaymentDetails>(client.fetch, '/api/payment-details', {
+    const details = await callApi<PaymentDetails>(send, '/api/payment-details', {
       method: 'PUT',
       json: draft,
     })
@@ -73,7 +73,7 @@ export function PaymentDetailsScreen() {
           Change payment details
         </button>
       </form>
-      <Outcome action={action} carryOn="Change them now" />
+      <Outcome action={action} />
     </section>
   )
 }

@@ -18,11 +18,11 @@ interface TransferDraft {
 const freshDraft = (): TransferDraft => ({ payee: '', amount: '', key: crypto.randomUUID() })
 
 export function TransferScreen() {
-  const { client, account, reloadAccount, back } = useBank()
+  const { send, account, reloadAccount, back } = useBank()
   const [draft, change, forget] = useDraft('transfer', freshDraft)
   const amount = amountOf(draft.amount)
   const action = useAction(async () => {
-    await callApi(client.fetch, '/api/transfers', {
+    await callApi(send, '/api/transfers', {
       method: 'POST',
       headers: { 'idempotency-key': draft.key },
       json: { payee: draft.payee, amount },
@@ -71,7 +71,7 @@ export function TransferScreen() {
           Send transfer
         </button>
       </form>
-      <Outcome action={action} carryOn="Send it now" />
+      <Outcome action={action} />
     </section>
   )
 }
