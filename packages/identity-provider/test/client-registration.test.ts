@@ -303,6 +303,16 @@ describe('a client that registers itself (RFC 7591)', () => {
     expect(answers.filter(([, , refused]) => (refused as unknown[])[0] !== 400)).toEqual([])
   })
 
+  it('is told which rule its addresses break (RFC 7591 §3.2.2)', async () => {
+    const far = { redirect_uris: ['https://evil.example/callback'] }
+    const { body } = await call('POST', '/register', token, { ...least, ...far })
+    expect(body).toEqual({
+      error: 'invalid_redirect_uri',
+      error_description:
+        'an address is at no origin that clients may register, or not plainly spelled',
+    })
+  })
+
   it('is not made of what stands in a prototype or in lists (RFC 7591 §2)', async () => {
     const sent = JSON.stringify(least).replace(
       /^\{/,

@@ -141,12 +141,10 @@ export function holdToDocument(
   checkName(metadata['client_name'])
   const { redirect_uris: redirectUris } = metadata
   if (!Array.isArray(redirectUris) || redirectUris.length === 0) {
-    throw new errors.InvalidRedirectUri('redirect_uris must have an address')
+    refuseAddress('redirect_uris must have an address')
   }
   if (!isWithinDocument(metadata, registration)) {
-    throw new errors.InvalidRedirectUri(
-      'an address is at no origin that clients may register, or not plainly spelled',
-    )
+    refuseAddress('an address is at no origin that clients may register, or not plainly spelled')
   }
   const { backchannel_logout_uri: logoutUri } = metadata
   // A redirect to loopback is for the person's machine. This one would go to the provider's own.
@@ -170,6 +168,11 @@ export function holdToDocument(
       backchannel_logout_session_required: true,
     }),
   })
+}
+
+/** The library's own words for this error are of an authorization request. RFC 7591 §3.2.2. */
+function refuseAddress(description: string): never {
+  throw Object.assign(new errors.InvalidRedirectUri(), { error_description: description })
 }
 
 function authenticationOf(
