@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { TokenCache } from './token-cache.ts'
 const ending = 'e'.repeat(43)
@@ -11,6 +12,15 @@ describe('token cache', () => {
     cache.set({ text: `two${ending}`, name: 'two' })
     expect(cache.get(`two${ending}`)?.name).toBe('two')
     expect(cache.get(`one${ending}`)).toBeUndefined()
+  })
+
+  test('tokens of their own signatures hardly ever share a place', () => {
+    const cache = new TokenCache<{ text: string }>(40_000)
+    const texts = Array.from({ length: 10_000 }, (_, index) =>
+      createHash('sha256').update(String(index)).digest('base64url'),
+    )
+    for (const text of texts) cache.set({ text })
+    expect(texts.filter((text) => !cache.get(text)).length).toBeLessThanOrEqual(2)
   })
 
   test('the number of tokens stays bounded while many pass', () => {

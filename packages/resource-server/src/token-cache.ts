@@ -13,8 +13,8 @@ interface Entry {
 export class TokenCache<Value extends Entry> {
   readonly #maxEntries: number
   readonly #maxCharacters: number
-  #young = new Map<string, Value>()
-  #old = new Map<string, Value>()
+  #young = new Map<number, Value>()
+  #old = new Map<number, Value>()
   #youngCharacters = 0
 
   /** @param size Most tokens kept. `0`: none. Long tokens count more: 4,096 characters each on average is the most. */
@@ -56,7 +56,7 @@ export class TokenCache<Value extends Entry> {
     if (this.#old.get(key)?.text === text) this.#old.delete(key)
   }
 
-  #insert(key: string, entry: Value): void {
+  #insert(key: number, entry: Value): void {
     const replaced = this.#young.get(key)
     if (
       !replaced &&
@@ -72,7 +72,14 @@ export class TokenCache<Value extends Entry> {
   }
 }
 
-/** The end of the signature: hashing 43 characters is several times cheaper than hashing them all. */
-function shortKey(token: string): string {
-  return token.slice(-43)
+/**
+ * A number from the end of the signature: cheaper to look up than a text, and nothing to keep. Tokens that share one put each
+ * other out, and are verified each time: of 10,000, two do in one of eighty cases.
+ */
+function shortKey(token: string): number {
+  let key = 0
+  for (let index = Math.max(0, token.length - 12); index < token.length; index += 1) {
+    key = (Math.imul(key, 31) + token.charCodeAt(index)) | 0
+  }
+  return key
 }
