@@ -1,6 +1,7 @@
 import type { EpochSeconds } from '@newel/policy'
 import * as oauth from 'oauth4webapi'
 import { ClientError } from '../errors.ts'
+import { sendWith } from './node-fetch.ts'
 import {
   type ClientAuthentication,
   type CommonOptions,
@@ -22,7 +23,8 @@ export interface MachineClientOptions extends CommonOptions {
 export interface MachineClient {
   /**
    * Like `fetch`, with the machine's own token for `apiOrigins`. There is no person to ask: a refusal of the API, a
-   * step-up challenge too, comes back as it is, and the call is sent once.
+   * step-up challenge too, comes back as it is. Only where the API takes the token for no good, another is got, and the call
+   * sent once more.
    *
    * @throws ClientError `provider_unavailable`, `provider_refused`
    */
@@ -42,13 +44,17 @@ interface MachineToken {
  */
 export function createMachineClient(options: MachineClientOptions): MachineClient {
   const settings = commonSettings(options)
-  const { host, apiOrigins, keys } = settings
+  const { host, apiOrigins } = settings
   const provider = new OauthClient(settings)
   let key: Promise<KeptKey> | undefined
   let token: Promise<MachineToken> | undefined
+  /** What an API takes for no good, whatever its time. */
+  let refused: string | undefined
+  const isGood = ({ accessToken, expiresAt }: MachineToken) =>
+    expiresAt - host.now() > renewAheadSeconds && accessToken !== refused
   const usable = async (): Promise<MachineToken> => {
     const held = token
-    const good = held && (await held).expiresAt - host.now() > renewAheadSeconds
+    const good = held && isGood(await held)
     if (!good && token === held) {
       if (settings.binding) key ??= makeKey()
       const renewed = requestToken(settings, provider, options.scope, key)
@@ -64,13 +70,15 @@ export function createMachineClient(options: MachineClientOptions): MachineClien
     fetch: async (input, init) => {
       const request = new Request(input, init)
       const { origin } = new URL(request.url)
-      if (apiOrigins.has(origin) && !request.headers.has('authorization')) {
-        const { accessToken, key: bound } = await usable()
-        request.headers.set('authorization', `${bound ? 'DPoP' : 'Bearer'} ${accessToken}`)
-        const replayable = !(init?.body instanceof ReadableStream)
-        if (bound) return keys.of(bound).send(request, { accessToken, replayable })
-      }
-      return host.fetch(request)
+      if (!apiOrigins.has(origin) || request.headers.has('authorization'))
+        return host.fetch(request)
+      const again = init?.body instanceof ReadableStream ? undefined : request.clone()
+      const held = await usable()
+      const { response, challenge } = await sendWith(settings, request, held, again !== undefined)
+      if (challenge.kind !== 'invalid_token' || !again) return response
+      await response.body?.cancel()
+      refused = held.accessToken
+      return (await sendWith(settings, again, await usable(), true)).response
     },
   }
 }

@@ -2,7 +2,7 @@ import type { EpochSeconds } from '@newel/policy'
 import { ClientError, StepUpError } from '../errors.ts'
 import { type ChallengeReading, readChallenge } from '../read-challenge.ts'
 import type { NodeSession } from './node-session.ts'
-import type { NodeSettings } from './node-options.ts'
+import type { CommonSettings, NodeSettings } from './node-options.ts'
 import type { NodeStepUps } from './node-step-ups.ts'
 import { achievedBy } from '../hold-answer.ts'
 import type { NodeTokens } from './stored-tokens.ts'
@@ -106,10 +106,11 @@ export function createNodeFetch(
   }
 }
 
-async function sendWith(
-  { host, keys, apiOrigins }: NodeSettings,
+/** Send a call once, with these tokens and the proof of their key. */
+export async function sendWith(
+  { host, keys, apiOrigins }: CommonSettings,
   request: Request,
-  tokens: NodeTokens | undefined,
+  tokens: Pick<NodeTokens, 'accessToken' | 'key'> | undefined,
   replayable: boolean,
 ): Promise<Pick<Attempt, 'response' | 'challenge' | 'sentAt'>> {
   const { url, headers } = request

@@ -278,6 +278,31 @@ describe('a parked call', () => {
 })
 
 describe('a machine', () => {
+  it.each([undefined, 'dpop'] as const)(
+    'gets another token once where the API takes its own for no good, and no third: binding %s',
+    async (binding) => {
+      const machine = createMachineClient({
+        issuer: place.house.issuer,
+        clientId: 'machine',
+        authentication: { secret: machineSecret },
+        resource: place.api.origin,
+        apiOrigins: [place.api.origin],
+        ...(binding && { binding }),
+      })
+      await machine.fetch(url('/'))
+      const [scheme, token = ''] = place.api.calls[0]?.authorization?.split(' ') ?? []
+      expect(scheme).toBe(binding ? 'DPoP' : 'Bearer')
+      place.api.badTokens.add(token)
+      const answer = await machine.fetch(url('/pay'), { method: 'POST', body: 'amount=5' })
+      expect(answer.status).toBe(200)
+      expect(place.api.calls.map(({ body }) => body)).toEqual(['', 'amount=5', 'amount=5'])
+      place.api.fixedChallenges.set('/bad', 'Bearer error="invalid_token"')
+      expect((await machine.fetch(url('/bad'))).status).toBe(401)
+      place.api.fixedChallenges.clear()
+      expect(place.api.calls).toHaveLength(5)
+    },
+  )
+
   it('gets the refusal of an API that needs a level as it is, and asks nobody (behaviour 41)', async () => {
     place.api.guards.set('/pay', { acr: ['mfa'] })
     const machine = createMachineClient({
