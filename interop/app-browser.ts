@@ -91,6 +91,9 @@ export class AppBrowser {
       const { username, password } = this.person
       return this.visitor.submit(page, { username, password })
     }
+    if (page.method === 'password') {
+      return this.visitor.submit(page, { password: this.person.password })
+    }
     const code = totpCode(this.person.totpKey, Math.floor(Date.now() / 1000))
     return this.visitor.submit(page, { code })
   }

@@ -41,7 +41,8 @@ issuer: ${issuer}
 name: Newel Test
 levels:
   basic: { accepts: [password], lifetime: 12h }
-  mfa: { accepts: [password + totp], lifetime: 15m }
+  mfa: { accepts: [password + totp], lifetime: 15m, satisfies: [basic] }
+  once: { accepts: [password + totp], lifetime: 0, satisfies: [mfa] }
 resources:
   - { id: '${resource}', name: API, scopes: { accounts: Read accounts } }
 clients:
@@ -129,6 +130,8 @@ const starts: Record<Framework, (bff: Bff, port: number) => Promise<() => Promis
     const app = new Hono()
     app.use(honoRoutes(bff))
     app.get('/own', (c) => c.text('own'))
+    app.post('/now', honoGuard(bff.require({ acr: 'mfa', maxAge: 0 })), (c) => c.text('now'))
+    app.post('/once', honoGuard(bff.require({ acr: 'once' })), (c) => c.text('once'))
     app.post('/own', honoGuard(bff.require({ acr: 'mfa' })), async (c) => {
       ownActs.push((await c.req.parseBody<{ iban: string }>()).iban)
       return c.text('changed')
@@ -269,6 +272,37 @@ describe.each(frameworks)('a guarded route of an app on %s', (framework) => {
     expect(again.headers.get('location')).toContain('bff_error=transaction_unknown')
     await browser.script('/own', { ...form, body: 'iban=DE03' })
     expect(ownActs).toEqual(['DE02', 'DE03'])
+    await stop()
+  })
+})
+
+describe.each(['/now', '/once'])('a route that wants a proof for each request: %s', (path) => {
+  it('acts on the form that it was given for, and asks again for the next', async () => {
+    ada = await house.addPerson(`cleo-${path.slice(1)}`, { totp: true })
+    const origin = `http://localhost:${ports.hono}`
+    const bff = createBff({
+      issuer: house.issuer,
+      clientId: 'hono',
+      credential: { secret: secretOf('hono') },
+      origin,
+      apiOrigins: [],
+      secrets: ['a secret of this test that is long enough'],
+    })
+    const stop = await starts.hono(bff, ports.hono)
+    const browser = new AppBrowser(origin, house, ada)
+    await browser.answer(await browser.navigate('/bff/login?return_to=/own'))
+    const form = {
+      method: 'POST',
+      body: 'a=1',
+      headers: { origin, 'content-type': 'application/x-www-form-urlencoded' },
+    }
+    const { to } = await browser.answer(await browser.navigate(path, form))
+    const page = await (await browser.navigate(to)).text()
+    const [, action = ''] = /action="([^"]*)"/.exec(page) ?? []
+    const done = await browser.navigate(action, { ...form, body: '' })
+    expect([done.status, await done.text()]).toEqual([200, path.slice(1)])
+    const told = await browser.script(path, form)
+    expect([told.status, await told.json()]).toMatchObject([401, { error: 'step_up_required' }])
     await stop()
   })
 })
