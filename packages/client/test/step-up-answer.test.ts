@@ -84,6 +84,17 @@ describe('what comes back is checked before anything is replaced', () => {
     expect(skewed.client.wouldNeed({ acr: 'mfa', maxAge: 60 })).toBe(false)
   })
 
+  it('a machine whose clock is an hour slow takes no old proof for one that was made since it asked', async () => {
+    bank.provider.clockBehindSeconds = -3600
+    const skewed = await bank.loggedIn()
+    bank.provider.obeys = false
+    bank.provider.person = { sub: 'alice', acr: 'mfa', authTime: bank.provider.now - 600 }
+    const refusal = await failureOf(skewed.client.stepUp({ acr: 'mfa', maxAge: 0 }))
+    expect(refusal).toMatchObject({ code: 'step_up_unmet' })
+    bank.provider.person.authTime = bank.provider.now
+    expect((await skewed.client.stepUp({ acr: 'mfa', maxAge: 0 })).acr).toBe('mfa')
+  })
+
   it.each([
     ['nonce', { nonce: 'other' }],
     ['iss', { iss: 'https://evil.example' }],

@@ -46,6 +46,26 @@ describe('what a token issued later may state', () => {
     })
   })
 
+  it('a lower level that was proved anew before the authorization gets no newer time (OIDC Core §12.2)', () => {
+    const anew = [
+      { method: 'totp', at: 2000 },
+      { method: 'password', at: 2500 },
+    ]
+    const settled = settleAuthentication(levels, { ...issued, issuedAt: 2600 }, anew, 2901)
+    expect(settled.authentication).toMatchObject({ acr: 'basic', authTime: 2000 })
+  })
+
+  it('no lower level in the last second of its own, in which no token could live', () => {
+    const last = 1000 + 43_200
+    expect(settleAuthentication(levels, issued, record, last - 1)).toMatchObject({
+      authentication: { acr: 'basic' },
+      expiresAt: last,
+    })
+    expect(settleAuthentication(levels, issued, record, last)).toEqual({
+      authentication: { authTime: 2000 },
+    })
+  })
+
   it('with nothing held any more: no level, and the time that it had', () => {
     const settled = settleAuthentication(levels, issued, record, 60_000)
     expect(settled).toEqual({ authentication: { authTime: 2000 } })
