@@ -23,6 +23,7 @@ export async function bundlePage(
       write: false,
       target: 'es2023',
       minify: mode === 'production',
+      rolldownOptions: { output: { codeSplitting: false } },
       lib: { entry: fileURLToPath(entry), formats: ['es'], fileName: 'page' },
     },
   })

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { runCommand } from './command.ts'
@@ -7,26 +7,39 @@ import type { Outcome } from './outcome.ts'
 
 const folder = '.reports/size'
 
-/** What a page takes of the browser client; `.size-limit.json` says how large each may be. */
-const bundles: Readonly<Record<string, string>> = {
-  core: 'createBrowserClient, ClientError, StepUpError',
-  callback: 'completePopup',
-  everything: '*',
+/** What a page takes of the client, by the name of its bundle; `.size-limit.json` says how large each may be. */
+const bundles: Readonly<Record<string, readonly [path: string, names: string]>> = {
+  core: ['browser', 'createBrowserClient, ClientError, StepUpError'],
+  callback: ['browser', 'completePopup'],
+  everything: ['browser', '* as all'],
+  react: ['react', '* as all'],
+  'oidc-client-ts': ['oidc-client-ts', 'createStepUpFetch'],
+  'keycloak-js': ['keycloak-js', 'createStepUpFetch'],
+  auth0: ['auth0', 'createStepUpFetch'],
 }
 
-/** Bundle the browser client as an app's bundler would, and hold what is sent (gzip) to its limits. `tsc -b` must have run. */
+/**
+ * Bundle the client as an app's bundler would, and hold what is sent (gzip) to its limits: `app.js` first, the files beside
+ * it when they are wanted. `tsc -b` must have run.
+ */
 export async function checkSize(root: string): Promise<Outcome> {
+  rmSync(join(root, folder), { recursive: true, force: true })
   mkdirSync(join(root, folder), { recursive: true })
-  for (const [name, taken] of Object.entries(bundles)) {
+  for (const [name, [path, taken]] of Object.entries(bundles)) {
     const entry = join(folder, `${name}.entry.js`)
-    const names = taken === '*' ? taken : `{ ${taken} }`
+    const names = taken.replace('* as ', '')
     writeFileSync(
       join(root, entry),
-      `export ${names} from '../../packages/client/dist/browser.js'\n`,
+      `import ${taken === names ? `{ ${taken} }` : taken} from '../../packages/client/dist/${path}.js'\n` +
+        `globalThis.app = [${names}]\n`,
     )
     const bundled = await runCommand(
       'rolldown',
-      [`./${entry}`, '--file', join(folder, `${name}.js`), '--minify', '--platform=browser'],
+      [
+        `./${entry}`,
+        ...['--dir', join(folder, name), '--entry-file-names', 'app.js'],
+        ...['--minify', '--platform=browser', '--external', 'react'],
+      ],
       { cwd: root },
     )
     if (bundled.code !== 0) return failedOnce(bundled.output)
