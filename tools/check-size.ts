@@ -37,8 +37,11 @@ export async function checkSize(root: string): Promise<Outcome> {
       'rolldown',
       [
         `./${entry}`,
-        ...['--dir', join(folder, name), '--entry-file-names', 'app.js'],
-        ...['--minify', '--platform=browser', '--external', 'react'],
+        '--minify',
+        '--platform=browser',
+        '--external=react',
+        `--dir=${join(folder, name)}`,
+        '--entry-file-names=app.js',
       ],
       { cwd: root },
     )
