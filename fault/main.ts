@@ -5,7 +5,7 @@ import { everyStep } from './every-step.ts'
 import type { FaultDatabase } from './fault-database.ts'
 import { killAtEveryCall } from './kill-at-every-call.ts'
 import { type Outage, outageInSteps } from './outage.ts'
-import { diskFull, diskMissing, postgresAway, redisAway } from './outages.ts'
+import { diskFull, diskMissing, postgresAway, postgresDiskFull, redisAway } from './outages.ts'
 import { openScene } from './scene.ts'
 import type { Ending } from './steps.ts'
 
@@ -83,6 +83,17 @@ async function onDisk(): Promise<void> {
   }
 }
 
+async function onPostgresDisk(): Promise<void> {
+  const missing = postgresMissing() ?? diskMissing()
+  if (missing !== undefined) return printMissing('PostgreSQL, disk', missing)
+  const disk = await postgresDiskFull()
+  try {
+    await outageOf('PostgreSQL, disk', disk)
+  } finally {
+    await disk.unmount()
+  }
+}
+
 async function onPostgres(): Promise<void> {
   const missing = postgresMissing()
   if (missing !== undefined) return printMissing('PostgreSQL', missing)
@@ -107,6 +118,7 @@ async function onPostgres(): Promise<void> {
 printHead()
 await clockJumps()
 await onDisk()
+await onPostgresDisk()
 await onPostgres()
 await killOn('SQLite, killed', (folder) => ({ kind: 'sqlite', path: join(folder, 'n.db') }))
 process.exitCode = broken > 0 ? 1 : 0

@@ -8,7 +8,7 @@ import {
   startRedis,
 } from '@newel/testing'
 import { type Outage, outageInSteps } from './outage.ts'
-import { diskFull, diskMissing, postgresAway, redisAway } from './outages.ts'
+import { diskFull, diskMissing, postgresAway, postgresDiskFull, redisAway } from './outages.ts'
 import { steps } from './steps.ts'
 
 /** `npm run fault` takes every step. */
@@ -54,3 +54,17 @@ describe.skipIf(diskMissing() !== undefined)('a provider on SQLite', () => {
     }
   }, 120_000)
 })
+
+describe.skipIf((postgresMissing() ?? diskMissing()) !== undefined)(
+  'a provider on PostgreSQL',
+  () => {
+    it('says 503 while the disk of its server is full, keeps what it answered, and then goes on', async () => {
+      const disk = await postgresDiskFull()
+      try {
+        expect(await brokenBy(disk)).toEqual([])
+      } finally {
+        await disk.unmount()
+      }
+    }, 120_000)
+  },
+)

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestPostgres, TestRedis } from '@newel/testing'
+import { type TestPostgres, type TestRedis, startPostgres } from '@newel/testing'
 import type { Outage } from './outage.ts'
 
 /** All that the provider has is in this PostgreSQL, which dies and comes back. */
@@ -32,8 +32,7 @@ export function redisAway(server: TestPostgres, redis: TestRedis): Outage {
 
 /** A disk of 8 MiB of the SQLite's own, which something else fills to the last byte. */
 export function diskFull(): Outage & { unmount(): void } {
-  const disk = mkdtempSync(join(tmpdir(), 'newel-disk-'))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk])
+  const disk = mountDisk('8m')
   const ballast = join(disk, 'ballast')
   return {
     databaseIn: () => ({ kind: 'sqlite', path: join(disk, `${randomUUID()}.db`) }),
@@ -41,17 +40,60 @@ export function diskFull(): Outage & { unmount(): void } {
     end: async () => rmSync(ballast),
     unready: false,
     unmount() {
-      execFileSync('umount', [disk])
-      rmdirSync(disk)
+      unmountDisk(disk)
     },
   }
 }
 
-/** Why no small disk can be made here; undefined where one can. */
+/**
+ * A disk of 96 MiB of a PostgreSQL's own, which something else fills to the last byte. The server may refuse single writes,
+ * or end where it cannot write its log; then whoever makes room starts it again.
+ */
+export async function postgresDiskFull(): Promise<Outage & { unmount(): Promise<void> }> {
+  const disk = mountDisk('96m')
+  const ballast = join(disk, 'ballast')
+  const server = await startPostgres({ disk })
+  return {
+    databaseIn: async () => ({ kind: 'postgres', url: await server.newDatabase() }),
+    begin: async () => fill(ballast),
+    async end() {
+      rmSync(ballast)
+      if (!server.isRunning()) await server.start()
+    },
+    unready: false,
+    async unmount() {
+      await server.stop()
+      unmountDisk(disk)
+    },
+  }
+}
+
+/** Why no small disk can be made here; undefined where one can. In a container root alone may not do. */
 export function diskMissing(): string | undefined {
-  return process.platform === 'linux' && process.getuid?.() === 0
-    ? undefined
-    : 'only root on Linux can mount a small disk'
+  if (process.platform !== 'linux' || process.getuid?.() !== 0)
+    return 'only root on Linux can mount a small disk'
+  try {
+    unmountDisk(mountDisk('1m'))
+    return undefined
+  } catch {
+    return 'root may not mount a small disk here'
+  }
+}
+
+function mountDisk(size: string): string {
+  const disk = mkdtempSync(join(tmpdir(), 'newel-disk-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk], { stdio: 'pipe' })
+  } catch (error) {
+    rmdirSync(disk)
+    throw error
+  }
+  return disk
+}
+
+function unmountDisk(disk: string): void {
+  execFileSync('umount', [disk])
+  rmdirSync(disk)
 }
 
 function fill(path: string): void {

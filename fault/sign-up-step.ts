@@ -1,6 +1,13 @@
 import type { VisitedPage, Visitor } from '@newel/testing/house'
 import type { Scene } from './scene.ts'
-import { type StepUnderWay, answer, ask, expectPage, expectTokens } from './steps.ts'
+import {
+  type StepUnderWay,
+  UnexpectedAnswer,
+  answer,
+  ask,
+  expectPage,
+  expectTokens,
+} from './steps.ts'
 
 /** Longer than a network is kept from signing up more people, in seconds. */
 const windowSeconds = 1000
@@ -46,6 +53,13 @@ async function signUpFrom(
   username: string,
 ): Promise<VisitedPage> {
   const name = await visitor.press(login, 'Create an account')
+  expectOwnPage(name)
   const first = await visitor.submit(name, { username, first: 'password' })
+  expectOwnPage(first)
   return visitor.submit(first, { password })
+}
+
+function expectOwnPage({ page, status }: VisitedPage): void {
+  if (page?.startsWith('sign-up') !== true)
+    throw new UnexpectedAnswer(status, `a sign-up was answered ${status} ${page ?? ''}`)
 }

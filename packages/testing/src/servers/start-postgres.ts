@@ -14,6 +14,8 @@ export interface TestPostgres {
   newDatabase(): Promise<string>
   /** Ends the server at once and keeps its data, as a failing machine would. */
   crash(): Promise<void>
+  /** False: it ended by itself, as one does that can write no log any more. */
+  isRunning(): boolean
   /** Starts it again on the same port with the same data. */
   start(): Promise<void>
   /** Ends it and removes its data. */
@@ -28,8 +30,13 @@ export function postgresMissing(): string | undefined {
   return missing === undefined ? undefined : `PostgreSQL's \`${missing}\` is not installed`
 }
 
-export async function startPostgres(): Promise<TestPostgres> {
-  const folder = await mkdtemp(join(tmpdir(), 'newel-postgres-'))
+export interface TestPostgresOptions {
+  /** A small disk on which it is to live, with small logs. Absent: the folder for what is temporary. */
+  readonly disk?: string
+}
+
+export async function startPostgres({ disk }: TestPostgresOptions = {}): Promise<TestPostgres> {
+  const folder = await mkdtemp(join(disk ?? tmpdir(), 'newel-postgres-'))
   const port = await freePort()
   const owner = serverOwner()
   if (owner) chownSync(folder, owner.uid, owner.gid)
@@ -38,7 +45,10 @@ export async function startPostgres(): Promise<TestPostgres> {
   const asOwner = { ...owner, cwd: folder, env: { ...process.env, LC_ALL: 'C' } }
   await promisify(execFile)(
     program('initdb'),
-    ['-D', data, '-U', 'newel', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
+    [
+      ...['-D', data, '-U', 'newel', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
+      ...(disk === undefined ? [] : ['--wal-segsize=1']),
+    ],
     asOwner,
   )
   let server: ChildProcess | undefined
@@ -46,9 +56,22 @@ export async function startPostgres(): Promise<TestPostgres> {
   const address = (name: string): string => `postgres://newel@127.0.0.1:${port}/${name}`
 
   async function start(): Promise<void> {
+    const small = ['min_wal_size=2MB', 'max_wal_size=8MB'].flatMap((one) => ['-c', one])
     server = spawn(
       program('postgres'),
-      ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-c', 'fsync=on'],
+      [
+        '-D',
+        data,
+        '-p',
+        String(port),
+        '-h',
+        '127.0.0.1',
+        '-k',
+        folder,
+        '-c',
+        'fsync=on',
+        ...(disk === undefined ? [] : small),
+      ],
       { ...asOwner, stdio: 'ignore' },
     )
     for (let tries = 0; tries < 200; tries += 1) {
@@ -60,7 +83,7 @@ export async function startPostgres(): Promise<TestPostgres> {
 
   async function end(signal: 'SIGQUIT' | 'SIGINT'): Promise<void> {
     const running = server
-    if (running === undefined || running.exitCode !== null) return
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return
     const gone = new Promise((resolve) => {
       running.once('exit', resolve)
     })
@@ -81,6 +104,7 @@ export async function startPostgres(): Promise<TestPostgres> {
       ])
       return address(name)
     },
+    isRunning: () => server !== undefined && server.exitCode === null && server.signalCode === null,
     crash: async () => end('SIGQUIT'),
     start,
     async stop() {
