@@ -9,8 +9,8 @@ import {
   expectTokens,
 } from './steps.ts'
 
-/** Longer than a network is kept from signing up more people, in seconds. */
-const windowSeconds = 1000
+/** What counts the people who sign up from this machine: here they are many. */
+const counts = ['sign-up-from:address:127.0.0.1', 'sign-up-from:address:0:0:0:0::/64']
 
 const password = 'correct horse battery staple 9'
 
@@ -20,7 +20,7 @@ let people = 0
 export async function signUp(scene: Scene): Promise<StepUnderWay> {
   people += 1
   const username = `newcomer${people}`
-  await scene.node.setClockOffset(people * windowSeconds)
+  for (const count of counts) await scene.store.attempts.clear(count)
   const visitor = scene.visitor()
   const { page } = await ask(scene, visitor)
   let told = false

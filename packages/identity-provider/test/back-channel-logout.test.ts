@@ -2,7 +2,8 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { StoreError } from '@newel/identity-provider'
 import {
   type IssuedTokens,
   type TestHouse,
@@ -312,6 +313,21 @@ describe('a logout that its node could not tell', () => {
       await house.store.logoutNotices.add({ id: clientId, clientId, accountId: 'x' }, now, now + 9)
     await house.provider.maintain()
     expect(await house.store.logoutNotices.claim(now + 5, now + 5, 9)).toEqual([])
+  })
+
+  it('keeps the session where the store cannot keep it', async () => {
+    await signIn('web')
+    const { logoutNotices } = house.store
+    const add = vi.spyOn(logoutNotices, 'add')
+    add.mockRejectedValue(new StoreError('store_full', 'the disk is full'))
+    const confirm = await visitor.get('/logout')
+    const fields = { ...formsOf(confirm)[0]?.fields, logout: 'yes' }
+    expect((await visitor.post('/logout/confirm', fields)).status).toBe(503)
+    add.mockRestore()
+    expect(parties.told).toEqual({})
+    await signIn('web')
+    await logOut('yes')
+    expect(await parties.until('/web')).toHaveLength(1)
   })
 
   it('is kept from before the session ends until it was delivered', async () => {

@@ -32,6 +32,11 @@ interface LogoutClient {
   readonly backchannelLogoutSessionRequired?: boolean
 }
 
+interface EndedSession {
+  readonly accountId?: string
+  readonly authorizations?: Readonly<Record<string, { readonly sid?: string }>>
+}
+
 export interface LogoutNotices {
   readonly store: Pick<Store, 'logoutNotices'>
   readonly clock: () => EpochSeconds
@@ -49,6 +54,24 @@ export function queueLogoutNotices(provider: Provider, notices: LogoutNotices): 
   const prototype = provider.Client.prototype as unknown as {
     backchannelLogout(this: LogoutClient, sub: string, sid: string | undefined): Promise<void>
   }
+  const keep = async (notice: LogoutNotice): Promise<void> => {
+    const now = clock()
+    await store.logoutNotices.add(notice, now + ownSeconds, now + keptSeconds)
+    unkept.delete(notice.id)
+  }
+  // The library goes on where a client could not be told. Here the session then stays: it is kept first, or nothing ends.
+  const unkept = new Map<string, LogoutNotice>()
+  const session = provider.Session.prototype as unknown as {
+    destroy: (this: EndedSession) => Promise<void>
+  }
+  const { destroy } = session
+  session.destroy = async function keepThenDestroy() {
+    for (const [clientId, { sid }] of Object.entries(this.authorizations ?? {})) {
+      const notice = unkept.get(idOf(clientId, this.accountId ?? '', sid))
+      if (notice !== undefined) await keep(notice)
+    }
+    await destroy.call(this)
+  }
   prototype.backchannelLogout = async function queueNotice(sub, sid) {
     if (this.backchannelLogoutUri === undefined) return
     const { clientId } = this
@@ -58,8 +81,12 @@ export function queueLogoutNotices(provider: Provider, notices: LogoutNotices): 
       accountId: sub,
       ...(sid === undefined ? {} : { sid }),
     }
-    const now = clock()
-    await store.logoutNotices.add(notice, now + ownSeconds, now + keptSeconds)
+    try {
+      await keep(notice)
+    } catch (error) {
+      unkept.set(notice.id, notice)
+      throw error
+    }
     queueFor(provider, notices, this, notice)
   }
 }

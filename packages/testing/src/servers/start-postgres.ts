@@ -45,10 +45,9 @@ export async function startPostgres({ disk }: TestPostgresOptions = {}): Promise
   const asOwner = { ...owner, cwd: folder, env: { ...process.env, LC_ALL: 'C' } }
   await promisify(execFile)(
     program('initdb'),
-    [
-      ...['-D', data, '-U', 'newel', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
-      ...(disk === undefined ? [] : ['--wal-segsize=1']),
-    ],
+    ['-D', data, '-U', 'newel', '-A', 'trust', '-E', 'UTF8', '--no-sync'].concat(
+      disk === undefined ? [] : ['--wal-segsize=1'],
+    ),
     asOwner,
   )
   let server: ChildProcess | undefined
