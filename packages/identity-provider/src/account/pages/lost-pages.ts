@@ -74,11 +74,11 @@ const words = wordsIn({
       'Il ne reste rien qui montre que c’est bien vous, hormis votre messagerie, qui ne suffit pas. Adressez-vous à l’exploitant du service.',
     codeTitle: 'Consultez votre messagerie',
     waiting: (lost, readyAt) =>
-      html`Vous avez signalé cette perte&nbsp;: ${lost}. Vous pourrez supprimer ce moyen à partir du
+      html`Vous avez signalé cette perte : ${lost}. Vous pourrez supprimer ce moyen à partir du
       ${readyAt}.`,
     ready: (lost, expiresAt) =>
-      html`Vous avez signalé cette perte&nbsp;: ${lost}. Le délai est écoulé&nbsp;: vous pouvez
-      supprimer ce moyen jusqu’au ${expiresAt}.`,
+      html`Vous avez signalé cette perte : ${lost}. Le délai est écoulé : vous pouvez supprimer ce
+      moyen jusqu’au ${expiresAt}.`,
     stop: 'Arrêter : rien n’est perdu',
     finish: 'Supprimer maintenant',
   },

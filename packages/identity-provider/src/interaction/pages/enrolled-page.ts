@@ -47,8 +47,8 @@ const words = wordsIn({
     continues:
       'Vous pouvez l’utiliser dès maintenant. Continuez, et nous vous la demanderons une fois.',
     ends: (client) =>
-      html`Par sécurité, cela ne compte pas pour la demande en cours. Nous vous ramenons à
-      ${client}&nbsp;: réessayez là-bas, et la confirmation vous sera demandée.`,
+      html`Par sécurité, cela ne compte pas pour la demande en cours. Nous vous ramenons à ${client}
+      : réessayez là-bas, et la confirmation vous sera demandée.`,
   },
 })
 

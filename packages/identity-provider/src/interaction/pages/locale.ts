@@ -1,3 +1,5 @@
+import { frenchSpacing } from './french-spacing.ts'
+
 /** The languages that the pages speak, as BCP 47 tags. The first one is the source of the others. */
 export const locales = ['en', 'de', 'fr'] as const
 
@@ -15,12 +17,13 @@ export interface Spoken {
 
 /**
  * The words of one page in every language. The shape is that of the English ones: a missing sentence or parameter is a
- * type error. A sentence with parameters is a function.
+ * type error. A sentence with parameters is a function. French is written with plain spaces; see `french-spacing.ts`.
  */
 export function wordsIn<Words>(
   words: { readonly en: Words } & Readonly<Record<Exclude<Locale, 'en'>, NoInfer<Words>>>,
 ): (spoken: Spoken) => Words {
-  return ({ locale = defaultLocale }) => words[locale]
+  const spoken = { ...words, fr: frenchSpacing(words.fr) }
+  return ({ locale = defaultLocale }) => spoken[locale]
 }
 
 /** Longest list of languages that is read, in characters: what a browser sends is shorter by far. */

@@ -31,7 +31,7 @@ const words = wordsIn({
     file: (provider: string, username: string) => `Recovery codes of ${username} for ${provider}`,
   },
   de: {
-    title: 'Bewahren Sie Ihre Wiederherstellungscodes auf',
+    title: 'Bewahren Sie diese Codes gut auf',
     lede: 'Mit einem davon bestätigen Sie, dass Sie es sind, wenn Ihr Telefon oder Schlüssel nicht zur Hand ist. Jeder gilt einmal.',
     warning:
       'Wir zeigen sie nur jetzt. Drucken Sie sie aus, oder speichern Sie sie bei Ihren Passwörtern.',
