@@ -70,7 +70,7 @@ levels:
   basic: { accepts: [password], lifetime: 12h }
   mail: { accepts: [password + email-code], lifetime: 30m }
   mfa: { accepts: [password + totp], lifetime: 15m, satisfies: [mail, basic] }
-methods: { email-code: { highest: mail } }
+methods: { email-code: { highest: mail }, passkey: { enabled: true } }
 enrolment: { duringStepUp: true }
 recovery: { lostFactor: { coolDown: 24h, finishWithin: 7d } }
 `

@@ -1,7 +1,8 @@
 import { type TestPerson, totpCode } from '@newel/testing/house'
 import { expectAccessible } from './check-accessibility.ts'
 import { codeIn, expect, openApp, test } from './people-fixture.ts'
-import { expectFocusShown, pressAt, tabTo, typeInto } from './by-keyboard.ts'
+import { expectFocusShown, pressAt, typeInto } from './by-keyboard.ts'
+import { PocketAuthenticator } from './pocket-authenticator.ts'
 import type { Page } from '@playwright/test'
 
 /** Where the focus is when the page opens: nobody has to look for the field. */
@@ -130,7 +131,7 @@ test.describe('by keyboard alone', () => {
     await pressAt(page, page.getByRole('link', { name: 'I have lost one of these' }))
     await pressAt(page, page.getByRole('button', { name: 'Continue' }))
     await expect(page.getByRole('alert')).toContainText('choose at least one')
-    await tabTo(page, page.getByLabel('Authenticator app'))
+    await expect(page.getByLabel('Authenticator app')).toBeFocused()
     await page.keyboard.press('Space')
     await page.keyboard.press('Enter')
     await expect(page.locator('main[data-page=lost-send]')).toBeVisible()
@@ -161,6 +162,26 @@ test.describe('by keyboard alone', () => {
     await pressAt(page, page.getByRole('link', { name: /Change\s*: Authenticator app/ }))
     await pressAt(page, page.getByRole('button', { name: 'Remove' }))
     await expect(page.getByRole('link', { name: /Change\s*: Authenticator app/ })).toHaveCount(0)
+  })
+
+  test('a person adds a passkey: its button has the focus as a field would', async ({
+    page,
+    house,
+  }) => {
+    const ada = await house.addReachable('keen')
+    await new PocketAuthenticator('passkey').bringTo(page)
+    await page.goto(`${house.issuer}/account`)
+    await signIn(page, ada)
+    await pressAt(page, page.getByRole('link', { name: 'Add a passkey' }))
+    await expect(page.getByRole('button', { name: 'Create a passkey' })).toBeFocused()
+    await expectFocusShown(page)
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('status')).toHaveText('Done.')
+    // A name that cannot be seen is refused where it was typed.
+    await pressAt(page, page.getByRole('link', { name: /Change\s*: Passkey/ }))
+    await typeInto(page, page.getByLabel('Name'), ' ')
+    await page.keyboard.press('Enter')
+    await expectRefused(page, 'Name', 'visible characters')
   })
 
   test('a person turns back at every step: Cancel leads to the app', async ({ page, house }) => {

@@ -46,6 +46,8 @@ test.describe('accessibility of the provider (axe, light and dark, narrow)', () 
 
   for (const [group, members] of Object.entries({ ...groups, ...rest })) {
     test(`pages ${group}`, async ({ page, origin }) => {
+      // Up to forty pages, one after the other.
+      test.slow()
       const complaints: string[] = []
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text())

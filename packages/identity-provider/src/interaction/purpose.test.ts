@@ -16,7 +16,9 @@ describe('what a step-up is said to be for', () => {
   it('in the language of the person', () => {
     const requested = { acrValues: ['mfa'], maxAgeSeconds: 600 }
     expect(purposeOf(requirements, requested, 'de')).toBe('für „change payment details“')
-    expect(purposeOf(requirements, requested, 'fr')).toBe('pour «\u00A0change payment details\u00A0»')
+    expect(purposeOf(requirements, requested, 'fr')).toBe(
+      'pour «\u00A0change payment details\u00A0»',
+    )
   })
 
   it('nothing, where several ask the same', () => {

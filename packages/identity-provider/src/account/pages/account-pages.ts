@@ -201,6 +201,7 @@ export function authenticatorPage(
           type: 'text',
           autocomplete: 'off',
           value: label,
+          focused: model.refusal === 'invalid_label',
           invalid: model.refusal === 'invalid_label',
         })}<button class="button primary" type="submit">${words.save}</button>`,
     )}

@@ -1,6 +1,12 @@
 import type { EpochSeconds } from '@newel/policy'
 import type { AnswerError } from '../../interaction/pages/answer-error.ts'
-import { buttonForm, continueButton, errorNote, postForm } from '../../interaction/pages/form.ts'
+import {
+  buttonForm,
+  continueButton,
+  errorId,
+  errorNote,
+  postForm,
+} from '../../interaction/pages/form.ts'
 import type { PageName } from '../../interaction/pages/document.ts'
 import { wordsIn } from '../../interaction/pages/locale.ts'
 import { mailedCodeField } from '../../interaction/pages/mailed-code-field.ts'
@@ -122,9 +128,15 @@ export function chooseLostPage(
           csrfToken,
           html`<div class="check-list">
               ${credentials.map(
-                (credential) =>
+                (credential, at) =>
                   html`<label class="check">
-                    <input type="checkbox" name="lost_${credential.id}" value="1" />
+                    <input
+                      type="checkbox"
+                      name="lost_${credential.id}"
+                      value="1"
+                      ${model.error !== undefined && html`aria-describedby="${errorId}"`}
+                      ${model.error !== undefined && at === 0 && html`autofocus`}
+                    />
                     ${nameOf(credential, accountWords(model))}
                   </label>`,
               )}

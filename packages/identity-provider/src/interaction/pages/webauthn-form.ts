@@ -79,6 +79,7 @@ export function webauthnForm(model: WebAuthnFormModel): Fragment {
         class="button ${kind}"
         type="submit"
         disabled
+        ${model.primary && html`autofocus`}
         data-webauthn-start${model.describedBy !== undefined && html` aria-describedby="${model.describedBy}"`}
       >
         ${model.method === 'passkey' ? passkeyIcon : securityKeyIcon}<span>${model.label}</span>

@@ -60,6 +60,8 @@ function prepare(form) {
   })
 
   button.disabled = false
+  // The browser passed it over, as it was disabled then.
+  if (button.autofocus && document.activeElement === document.body) button.focus()
   if (form.hasAttribute('data-autofill')) offerInUsernameList(browser, form, send)
 }
 
