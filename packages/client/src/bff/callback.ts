@@ -76,7 +76,7 @@ async function completeStepUp(
   const { settings, provider, sessions, requests } = parts
   const tokens = await acceptAnswer(settings, provider, answer, transaction)
   // Only now: what happened to the session at the provider and in other tabs counts until here.
-  const held = await sessions.load(exchange)
+  const held = await sessions.loadForRaise(exchange)
   if (!held || held.record.loginId !== transaction.loginId) {
     throw new ClientError('login_required', 'the session ended during the step-up')
   }

@@ -23,6 +23,23 @@ const cookiePlace = 'session cookie'
 /** A cookie is written anew at most so often for the idle limit alone. */
 const touchEverySeconds = 60
 
+/** How long a session that was raised is found by another answer that raises it, in seconds. */
+const raisedSeconds = 60
+
+interface Raised {
+  readonly record: SessionRecord
+  readonly at: EpochSeconds
+}
+
+function isRaised(value: unknown): value is Raised {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'record' in value &&
+    isSessionRecord(value.record)
+  )
+}
+
 /** The sessions of this app: who holds which, and until when. */
 export class Sessions {
   readonly #settings: BffSettings
@@ -45,6 +62,31 @@ export class Sessions {
     return held
   }
 
+  /**
+   * The session that a step-up has begun with. It may have been raised by another tab while the answer was on its way: then
+   * it is found for a minute, so that the second answer raises it anew.
+   */
+  async loadForRaise(exchange: Exchange): Promise<HeldSession | undefined> {
+    const held = await this.load(exchange)
+    if (held) return held
+    const { vault, host } = this.#settings
+    const cookie = readSessionCookie(exchange)
+    if (cookie === undefined) return undefined
+    const id = this.#settings.sessions === 'store' ? cookie : undefined
+    const name = id ?? (await this.#find(exchange))?.record.riseId
+    const raised = name === undefined ? undefined : await vault.get('raised', name)
+    if (!isRaised(raised) || host.now() - raised.at > raisedSeconds) return undefined
+    const { record } = raised
+    if (this.#expired(record) || (await this.#isOver(record))) return undefined
+    return { record, ...(id === undefined ? {} : { id }) }
+  }
+
+  async #keepRaised({ id, record }: HeldSession): Promise<void> {
+    const { vault, host } = this.#settings
+    const raised: Raised = { record, at: host.now() }
+    await vault.put('raised', id ?? record.riseId, raised, raisedSeconds)
+  }
+
   /** A session under a new id; the one of before is over, so that whoever knew its id has nothing of the new one. */
   async begin(
     exchange: Exchange,
@@ -53,8 +95,9 @@ export class Sessions {
   ): Promise<HeldSession> {
     const { sessions, vault, host } = this.#settings
     this.#rewritten.delete(exchange)
+    if (before && before.record.loginId === record.loginId) await this.#keepRaised(before)
     // Another login takes the place of this one, in all its copies.
-    if (before && before.record.loginId !== record.loginId) await this.#endLogin(before.record)
+    else if (before) await this.#endLogin(before.record)
     // First the new one: whoever is cut off between the two has at least one of them.
     if (sessions === 'cookie') {
       await this.#writeCookie(exchange, record)

@@ -7,6 +7,7 @@ import type { BffStore } from './store.ts'
 export type VaultKind =
   | 'session'
   | 'ended'
+  | 'raised'
   | 'used'
   | 'pending'
   | 'pending-of'

@@ -100,6 +100,39 @@ describe('requests on their way while the session is raised', () => {
     },
   )
 
+  it.each(['cookie', 'store'] as const)(
+    'are two step-ups at once, which both come to a good end (21), sessions in the %s',
+    async (sessions) => {
+      const browser = await bank.loggedIn({ sessions })
+      const first = await browser.callbackOf(await browser.navigate('/api/details', form))
+      const second = await browser.callbackOf(await browser.navigate('/api/details', form))
+      // Both leave the browser before it has heard of either answer.
+      const other = new Browser(browser.bff, browser.cookies)
+      const ends = [await browser.navigate(first), await other.navigate(second)]
+      for (const end of ends) expect(end.headers.get('location')).toMatch(/^\/bff\/call\?id=/)
+      expect(await other.session()).toMatchObject({ acr: 'mfa' })
+    },
+  )
+
+  it('do not bring a session back that was raised long ago, or ended', async () => {
+    const browser = await bank.loggedIn()
+    const callbacks: string[] = []
+    for (let count = 0; count < 3; count += 1) {
+      callbacks.push(await browser.callbackOf(await browser.navigate('/api/details', form)))
+    }
+    const [first = '', second = '', third = ''] = callbacks
+    const late = new Browser(browser.bff, browser.cookies)
+    const ended = new Browser(browser.bff, browser.cookies)
+    await browser.navigate(first)
+    bank.clock.advance(61)
+    const end = await late.navigate(second)
+    expect(end.headers.get('location')).toBe('/details?bff_error=login_required')
+    await browser.script('/bff/logout', { method: 'POST' })
+    const over = await ended.navigate(third)
+    expect(over.headers.get('location')).toBe('/details?bff_error=login_required')
+    expect(await ended.session()).toEqual({ authenticated: false })
+  })
+
   it('put no old cookie back where the API took its time', async () => {
     const browser = await bank.loggedIn()
     const callback = await browser.callbackOf(await browser.navigate('/api/details'))
