@@ -14,6 +14,8 @@ export function returnAddress(
   if (url?.origin !== redirectUri.origin) {
     throw invalidOption('returnTo', returnTo, 'of this origin')
   }
+  // A link may bring up `//evil.example` of this origin, which by itself is an address of another host.
+  const path = url.pathname.replace(/^\/+/, '/')
   // Coming back to the callback page would look like an answer.
-  return url.pathname === redirectUri.pathname ? '/' : url.pathname + url.search + url.hash
+  return path === redirectUri.pathname ? '/' : path + url.search + url.hash
 }
