@@ -132,10 +132,13 @@ async function keptTokens() {
   return tokens
 }
 
-/** Claims of processes that wait for the lock while another has it. */
-async function waitingInLine(): Promise<number> {
-  const names = await readdir(folder)
-  return names.filter((name) => name.startsWith('tokens.json.step-up.lock.')).length
+/** Until another process waits for the lock that one holds: its claim lies beside the lock. */
+async function another(): Promise<void> {
+  const waiting = async () => {
+    const names = await readdir(folder)
+    return names.filter((name) => name.startsWith('tokens.json.step-up.lock.')).length
+  }
+  await expect.poll(waiting, { timeout: 30_000 }).toBe(1)
 }
 
 const boundTo = (token: string) => (decodeJwt(token)['cnf'] as { jkt?: string } | undefined)?.jkt
@@ -164,6 +167,11 @@ describe('a command whose tokens are bound to a key (RFC 9449)', () => {
 
 describe('two processes that need the same step-up at once', () => {
   it('ask the person once, and both go on', async () => {
+    const proves = answer
+    answer = async (page) => {
+      await another()
+      return proves(page)
+    }
     const both = await Promise.all([command('/details'), command('/details')])
     expect(both).toEqual([
       { status: 200, acr: 'mfa' },
@@ -175,7 +183,7 @@ describe('two processes that need the same step-up at once', () => {
   it('are both refused where the person turns it down, who is asked once (behaviour 18)', async () => {
     // Both are in line by then.
     answer = async (page) => {
-      await expect.poll(waitingInLine).toBe(1)
+      await another()
       return visitor.press(page, 'Cancel')
     }
     const both = await Promise.all([command('/details'), command('/details')])
