@@ -1,7 +1,7 @@
 import { ClientError } from '../errors.ts'
 import type { ClientSettings } from './options.ts'
 import type { Provider } from './provider.ts'
-import type { StepUpPart } from './step-up-part.ts'
+import type { createStepUpPart, StepUpPart } from './step-up-part.ts'
 import type { TokenStore } from './token-store.ts'
 import type { Tokens } from './tokens.ts'
 import type { Transaction } from './transaction.ts'
@@ -16,17 +16,22 @@ export interface DeferredStepUps {
   readonly hold: (transaction: Transaction, tokens: Tokens) => Promise<void>
 }
 
+interface StepUpCode {
+  readonly createStepUpPart: typeof createStepUpPart
+}
+
 export function deferStepUps(
   settings: ClientSettings,
   provider: Provider,
   store: TokenStore,
+  code: () => Promise<StepUpCode> = () => import('./step-up-part.ts'),
 ): DeferredStepUps {
   let ready: StepUpPart | undefined
   let loading: Promise<StepUpPart> | undefined
   const get = async () => {
     try {
-      const { createStepUpPart } = await import('./step-up-part.ts')
-      return (ready = createStepUpPart(settings, provider, store))
+      const part = await code()
+      return (ready = part.createStepUpPart(settings, provider, store))
     } catch (cause) {
       loading = undefined
       throw new ClientError('provider_unavailable', 'the step-up could not be loaded', { cause })
