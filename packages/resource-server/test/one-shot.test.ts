@@ -103,5 +103,15 @@ describe('one-shot', () => {
       const older = { acr: 'phr', auth_time: testTime - 61 }
       expect(reason(await h.check(await h.issuer.sign(older), approve))).toBe('401 level_expired')
     })
+
+    test('a proof stays used after the token that stated it first is over', async () => {
+      h.issuer.metadata = foreignMetadata
+      h.api = await h.create()
+      const stated = { acr: 'phr', auth_time: testTime }
+      const first = await h.issuer.sign({ ...stated, exp: testTime + 1 })
+      expect(reason(await h.check(first, approve))).toBe('allowed')
+      h.now = testTime + 30
+      expect(reason(await h.check(await h.issuer.sign(stated), approve))).toBe('401 one_shot_used')
+    })
   })
 })
