@@ -2,6 +2,7 @@ import type { EpochSeconds } from '@newel/policy'
 import { type RandomBytes, randomId } from '../secrets/index.ts'
 import {
   type Account,
+  type EmailCredential,
   type FederatedCredential,
   type FederatedData,
   type Store,
@@ -61,25 +62,43 @@ export async function provisionAccount(
   const { store, random } = registry
   const offered = offeredProfile(profile, upstream.config)
   const address = await freeAddress(store, offered)
-  const account = await createAccount(registry, upstream, offered, address, now)
-  const credential = newLink(random, upstream, account.id, subject, now)
-  if ((await store.credentials.add(credential)) !== 'added') {
+  for (const username of usernames(random, upstream, offered, address)) {
+    const account: Account = {
+      id: randomId(random),
+      username,
+      ...(offered.name !== undefined && { name: offered.name }),
+      ...(address !== undefined && { email: address }),
+      disabled: false,
+      createdAt: now,
+    }
+    const credential = newLink(random, upstream, account.id, subject, now)
+    const made = await store.accounts.createWith(account, [
+      credential,
+      ...(address === undefined ? [] : [addressOf(random, account.id, address, now)]),
+    ])
+    if (made === 'created') return { account, credential, created: true }
+    if (made === 'username_taken') continue
     // The same person came twice at once: the other visit made the account.
-    await store.accounts.remove(account.id)
     const other = await linkedAccount(registry, credential.data)
     return other && { ...other, created: false }
   }
-  if (address !== undefined) {
-    await store.credentials.add({
-      id: randomId(random),
-      accountId: account.id,
-      method: 'email-code',
-      label: 'Email address',
-      createdAt: now,
-      data: { address },
-    })
+  return undefined
+}
+
+function addressOf(
+  random: RandomBytes,
+  accountId: string,
+  address: string,
+  createdAt: EpochSeconds,
+): EmailCredential {
+  return {
+    id: randomId(random),
+    accountId,
+    method: 'email-code',
+    label: 'Email address',
+    createdAt,
+    data: { address },
   }
-  return { account, credential, created: true }
 }
 
 /** The verified address, unless somebody has it: as their address, confirmed or not, or as their user name. */
@@ -93,26 +112,16 @@ async function freeAddress(
   return namesake === undefined ? address : undefined
 }
 
-async function createAccount(
-  { store, random }: Registry,
+/** What is wished, and then what nobody has. Without an address that is theirs nobody has a name in the form of one. */
+function usernames(
+  random: RandomBytes,
   { config }: Upstream,
-  { username, name }: OfferedProfile,
+  { username }: OfferedProfile,
   address: string | undefined,
-  now: EpochSeconds,
-): Promise<Account> {
-  const base = { disabled: false, createdAt: now, ...(name !== undefined && { name }) }
-  // Without an address that is theirs nobody has a name in the form of one.
+): readonly string[] {
   const wished = username === undefined || address !== undefined ? username : beforeAt(username)
-  if (wished !== undefined) {
-    const first = { ...base, id: randomId(random), username: wished }
-    if ((await store.accounts.create(first)) === 'created') return first
-  }
-  const second = {
-    ...base,
-    id: randomId(random),
-    // 48 random bits: nobody has this name.
-    username: `${beforeAt(wished ?? config.id)}-${Buffer.from(random(6)).toString('hex')}`,
-  }
-  await store.accounts.create(second)
-  return second
+  // 48 random bits.
+  const ending = Buffer.from(random(6)).toString('hex')
+  const free = `${beforeAt(wished ?? config.id)}-${ending}`
+  return wished === undefined ? [free] : [wished, free]
 }
