@@ -58,7 +58,8 @@ export async function postgresDiskFull(): Promise<Outage & { unmount(): Promise<
     begin: async () => fill(ballast),
     async end() {
       rmSync(ballast)
-      if (!server.isRunning()) await server.start()
+      if (server.isRunning()) await server.untilAnswers()
+      else await server.start()
     },
     unready: false,
     async unmount() {

@@ -16,6 +16,8 @@ export interface TestPostgres {
   crash(): Promise<void>
   /** False: it ended by itself, as one does that can write no log any more. */
   isRunning(): boolean
+  /** Resolves when it has found itself again after a failure. */
+  untilAnswers(): Promise<void>
   /** Starts it again on the same port with the same data. */
   start(): Promise<void>
   /** Ends it and removes its data. */
@@ -73,6 +75,10 @@ export async function startPostgres({ disk }: TestPostgresOptions = {}): Promise
       ],
       { ...asOwner, stdio: 'ignore' },
     )
+    await untilAnswers()
+  }
+
+  async function untilAnswers(): Promise<void> {
     for (let tries = 0; tries < 200; tries += 1) {
       if (answers(address('postgres'))) return
       await new Promise((resolve) => setTimeout(resolve, 50))
@@ -105,6 +111,7 @@ export async function startPostgres({ disk }: TestPostgresOptions = {}): Promise
     },
     isRunning: () => server !== undefined && server.exitCode === null && server.signalCode === null,
     crash: async () => end('SIGQUIT'),
+    untilAnswers,
     start,
     async stop() {
       await end('SIGINT')

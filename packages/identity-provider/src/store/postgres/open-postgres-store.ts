@@ -51,6 +51,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   })
   // A connection that dies while it is idle is replaced; without a listener the process would end.
   pool.on('error', () => {})
+  // So it is with one that dies within a transaction, between two statements: the next one fails.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   const connection = new PostgresConnection(pool)
   let records: SealedRecords

@@ -40,7 +40,8 @@ export class PostgresConnection implements SqlConnection {
         await guarded(async () => client.query('commit'))
         return result
       } catch (error) {
-        await client.query('rollback')
+        // The connection is not used again, and what went wrong first is what is told.
+        await client.query('rollback').catch(() => {})
         throw error
       }
     } catch (error) {
