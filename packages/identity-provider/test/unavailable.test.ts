@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { StoreError } from '@newel/identity-provider'
+import { describe, expect, it, vi } from 'vitest'
 import { authorizationRequest, openTestHouse } from '@newel/testing/house'
 
 const yaml = ({ issuer, redirectUri }: { issuer: string; redirectUri: string }): string => `
@@ -32,6 +33,31 @@ describe('a provider whose database is away', () => {
       expect([token.status, token.headers.get('retry-after')]).toEqual([503, '2'])
       expect(await token.json()).toMatchObject({ error: 'temporarily_unavailable' })
       expect((await house.provider.readiness()).notReady).toEqual(['store'])
+    } finally {
+      await house.close()
+    }
+  })
+
+  it('sends no code and no cookie out where the session could not be saved', async () => {
+    const house = await openTestHouse(yaml)
+    const ada = await house.addPerson('ada')
+    const { url } = authorizationRequest(house, { client_id: 'web' })
+    const visitor = house.visitor()
+    const { username, password } = ada
+    await visitor.submit(await visitor.get(url), { username, password })
+    const { artifacts } = house.store
+    const upsert = artifacts.upsert.bind(artifacts)
+    const write = vi.spyOn(artifacts, 'upsert')
+    write.mockImplementation(async (model, ...rest) => {
+      if (model === 'Session') throw new StoreError('store_full', 'the disk is full')
+      return upsert(model, ...rest)
+    })
+    try {
+      const page = await visitor.get(url)
+      expect([page.status, page.page, page.headers.get('retry-after')]).toEqual([503, 'error', '2'])
+      expect([page.headers.get('location'), page.headers.get('set-cookie')]).toEqual([null, null])
+      write.mockRestore()
+      expect((await visitor.get(url)).url.searchParams.get('code')).not.toBeNull()
     } finally {
       await house.close()
     }

@@ -9,10 +9,12 @@ import type { RetryQueue } from '../operations/retry-queue.ts'
 import { deviceFlow } from './device-flow.ts'
 import { exactPath } from './exact-path.ts'
 import { allowCredentials } from './allow-credentials.ts'
+import { answerUnavailable } from './answer-unavailable.ts'
 import { isOfPresent, keepGenerations } from './grant-generation.ts'
 import { forgetOnLogout } from './forget-on-logout.ts'
 import { acceptInitialAccessToken, observeRegistrations } from './client-registration.ts'
 import { introspectJwt } from './introspect-jwt.ts'
+import { describeFailure } from '../operations/describe-failure.ts'
 import { referenceOf } from '../operations/request-facts.ts'
 import { noteRoute } from './note-route.ts'
 import { queueLogoutNotices } from './logout-notices.ts'
@@ -60,6 +62,7 @@ export function buildProvider(
   // The shell states the issuer's own scheme and host in these headers, whatever the outside sent.
   provider.proxy = true
   provider.use(noteRoute())
+  provider.use(answerUnavailable(frame, logger))
   provider.use(exactPath())
   provider.use(sendAgain(document.issuer))
   provider.use(keepNewerCookie(provider))
@@ -119,7 +122,10 @@ export function buildProvider(
   provider.on('server_error', (ctx, error) => {
     sayUnavailable(ctx, error)
     const requestId = referenceOf(ctx.req)
-    logger?.error({ requestId, route: ctx.oidc?.route, ...describe(error) }, 'the provider failed')
+    logger?.error(
+      { requestId, route: ctx.oidc?.route, ...describeFailure(error) },
+      'the provider failed',
+    )
   })
   const refused = (ctx: KoaContextWithOIDC, error: Error): void => {
     if (isStillWaiting(error) || isSentAgain(ctx)) return
@@ -173,21 +179,4 @@ function registrationTokenOf(token: string | undefined): string {
       ? 'the document lets clients register, and there is no initial access token; set what it refers to'
       : `the initial access token has fewer than ${shortestToken} characters`,
   )
-}
-
-/** What kind of error it is, and where. Not its message: a library may quote what was sent. */
-function describe(error: Error): {
-  readonly name: string
-  readonly code?: string
-  readonly at?: string
-} {
-  const at = error.stack
-    ?.split('\n')
-    .find((line) => line.startsWith('    at '))
-    ?.trim()
-  return {
-    name: error.name,
-    ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
-    ...(at === undefined ? {} : { at }),
-  }
 }
