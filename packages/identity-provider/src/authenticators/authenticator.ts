@@ -1,7 +1,8 @@
 import type { EpochSeconds, Method } from '@newel/policy'
 import type { Locale } from '../interaction/pages/locale.ts'
 import type { Json } from '../store/json.ts'
-import type { Account, Credential } from '../store/store.ts'
+import type { Account } from '../store/account-store.ts'
+import type { Credential } from '../store/credential.ts'
 
 /**
  * A way to prove something: one folder, one registration. It reads no clock and logs nothing. Counting and locking is its

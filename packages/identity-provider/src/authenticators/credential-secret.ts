@@ -1,6 +1,6 @@
 import { credentialPlace } from '../secrets/sealed-places.ts'
 import type { Sealer } from '../secrets/sealer.ts'
-import type { Credential } from '../store/store.ts'
+import type { Credential } from '../store/credential.ts'
 
 type Owner = Pick<Credential, 'id' | 'accountId'>
 

@@ -1,5 +1,6 @@
 import type { EpochSeconds } from '@newel/policy'
-import type { Credential, CredentialStore } from '../store/store.ts'
+import type { Credential } from '../store/credential.ts'
+import type { CredentialStore } from '../store/credential-store.ts'
 
 /** People read it in days; to the minute is exact enough and saves a commit at most proofs. */
 const exactSeconds = 60

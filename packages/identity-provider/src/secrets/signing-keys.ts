@@ -2,7 +2,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import type { JWK } from 'jose'
 import type { EpochSeconds } from '@newel/policy'
 import type { JsonObject } from '../store/json.ts'
-import type { KeyState, KeyStore, StoredKey } from '../store/store.ts'
+import type { KeyState, KeyStore, StoredKey } from '../store/key-store.ts'
 import { signingKeyPlace } from './sealed-places.ts'
 import type { Sealer } from './sealer.ts'
 

@@ -2,7 +2,9 @@ import { plainAddress } from '../../mail/address.ts'
 import type { MailedCodes } from '../../mail/mailed-code.ts'
 import { type RandomBytes, randomId } from '../../secrets/random-bytes.ts'
 import type { Json, JsonObject } from '../../store/json.ts'
-import type { Account, Credential, EmailCredential, Store } from '../../store/store.ts'
+import type { Account } from '../../store/account-store.ts'
+import type { Credential, EmailCredential } from '../../store/credential.ts'
+import type { Store } from '../../store/store.ts'
 import { objectOf, textOf } from '../answer-state.ts'
 import type {
   Authenticator,

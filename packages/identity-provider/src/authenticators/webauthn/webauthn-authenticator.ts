@@ -1,6 +1,7 @@
 import { generateAuthenticationOptions, verifyAuthenticationResponse } from '@simplewebauthn/server'
 import type { RandomBytes } from '../../secrets/random-bytes.ts'
-import type { Store, WebAuthnCredential } from '../../store/store.ts'
+import type { WebAuthnCredential } from '../../store/credential.ts'
+import type { Store } from '../../store/store.ts'
 import { answerSeconds, isFresh, objectOf, textOf } from '../answer-state.ts'
 import type { Authenticator, Verification } from '../authenticator.ts'
 import { noteUse } from '../note-use.ts'

@@ -1,4 +1,4 @@
-import type { Credential, WebAuthnCredential } from '../../store/store.ts'
+import type { Credential, WebAuthnCredential } from '../../store/credential.ts'
 
 export function isWebAuthn(credential: Credential): credential is WebAuthnCredential {
   return credential.method === 'webauthn'

@@ -1,6 +1,6 @@
 import { RateLimiterRes } from 'rate-limiter-flexible'
 import type { EpochSeconds } from '@newel/policy'
-import type { AttemptLimit, AttemptStore, CountedFailure } from '../store.ts'
+import type { AttemptLimit, AttemptStore, CountedFailure } from '../attempt-store.ts'
 import { CounterLimiter } from './counter-limiter.ts'
 import type { CounterStore } from './counter-store.ts'
 

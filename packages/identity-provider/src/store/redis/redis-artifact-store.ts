@@ -1,5 +1,5 @@
 import { artifactPlace } from '../../secrets/sealed-places.ts'
-import type { ArtifactStore } from '../store.ts'
+import type { ArtifactStore } from '../artifact-store.ts'
 import type { SealedRecords } from '../sealed-records.ts'
 import { removeExpiredKeys, removeKey } from './expiring-keys.ts'
 import { bytesOf, textOf } from './sealed-text.ts'

@@ -1,6 +1,6 @@
 import { interactionPlace } from '../../secrets/sealed-places.ts'
 import { StoreError } from '../store-error.ts'
-import type { InteractionState, InteractionStore } from '../store.ts'
+import type { InteractionState, InteractionStore } from '../interaction-store.ts'
 import type { SealedRecords } from '../sealed-records.ts'
 import { removeExpiredKeys, removeKey } from './expiring-keys.ts'
 import { bytesOf, textOf } from './sealed-text.ts'

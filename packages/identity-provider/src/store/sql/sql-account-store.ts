@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Selectable } from 'kysely'
 import type { JsonObject } from '../json.ts'
-import type { Account, AccountStore } from '../store.ts'
+import type { Account, AccountStore } from '../account-store.ts'
 import { normaliseUsername } from '../username.ts'
 import { accountLock } from './account-lock.ts'
 import { Query } from './query.ts'

@@ -1,6 +1,6 @@
 import { artifactPlace } from '../../secrets/sealed-places.ts'
 import type { EpochSeconds } from '@newel/policy'
-import type { ArtifactStore, StoredArtifact } from '../store.ts'
+import type { ArtifactStore, StoredArtifact } from '../artifact-store.ts'
 import type { SealedRecords } from '../sealed-records.ts'
 import { Query } from './query.ts'
 import type { SqlConnection } from './sql-connection.ts'

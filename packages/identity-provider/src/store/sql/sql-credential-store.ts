@@ -3,14 +3,14 @@ import type { EpochSeconds } from '@newel/policy'
 import { StoreError } from '../store-error.ts'
 import type {
   Credential,
-  CredentialStore,
   EmailData,
   FederatedData,
   PasswordData,
   RecoveryCodeData,
   TotpData,
   WebAuthnData,
-} from '../store.ts'
+} from '../credential.ts'
+import type { CredentialStore } from '../credential-store.ts'
 import { accountLock } from './account-lock.ts'
 import { Query } from './query.ts'
 import type { SqlConnection } from './sql-connection.ts'

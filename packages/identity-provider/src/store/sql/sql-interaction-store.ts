@@ -1,6 +1,6 @@
 import { interactionPlace } from '../../secrets/sealed-places.ts'
 import type { EpochSeconds } from '@newel/policy'
-import type { InteractionState, InteractionStore } from '../store.ts'
+import type { InteractionState, InteractionStore } from '../interaction-store.ts'
 import type { SealedRecords } from '../sealed-records.ts'
 import { Query } from './query.ts'
 import type { SqlConnection } from './sql-connection.ts'

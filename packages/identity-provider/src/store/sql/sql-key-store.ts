@@ -1,6 +1,6 @@
 import type { EpochSeconds } from '@newel/policy'
 import type { JsonObject } from '../json.ts'
-import type { KeyState, KeyStore, StoredKey } from '../store.ts'
+import type { KeyState, KeyStore, StoredKey } from '../key-store.ts'
 import { Query } from './query.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import type { Schema, Tables } from './schema.ts'

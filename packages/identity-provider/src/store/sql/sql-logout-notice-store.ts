@@ -1,5 +1,5 @@
 import type { EpochSeconds } from '@newel/policy'
-import type { LogoutNotice, LogoutNoticeStore } from '../store.ts'
+import type { LogoutNotice, LogoutNoticeStore } from '../logout-notice-store.ts'
 import { Query } from './query.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import type { Schema, Tables } from './schema.ts'

@@ -1,5 +1,5 @@
 import type { EpochSeconds } from '@newel/policy'
-import type { FactorRecovery, RecoveryStore } from '../store.ts'
+import type { FactorRecovery, RecoveryStore } from '../recovery-store.ts'
 import { accountLock } from './account-lock.ts'
 import { Query } from './query.ts'
 import type { SqlConnection } from './sql-connection.ts'

@@ -6,7 +6,7 @@ import {
   metaPlace,
   signingKeyPlace,
 } from '../../secrets/sealed-places.ts'
-import type { SealedKind, SealedStore, SealedValue } from '../store.ts'
+import type { SealedKind, SealedStore, SealedValue } from '../sealed-store.ts'
 import { Query } from './query.ts'
 import type { SqlConnection } from './sql-connection.ts'
 import type { Tables } from './schema.ts'

@@ -1,6 +1,6 @@
 import type { EpochSeconds } from '@newel/policy'
-import { keptSecurityEvents } from '../store.ts'
-import type { SecurityEvent, SecurityEventStore } from '../store.ts'
+import { keptSecurityEvents } from '../security-event-store.ts'
+import type { SecurityEvent, SecurityEventStore } from '../security-event-store.ts'
 import { accountLock } from './account-lock.ts'
 import { Query, allRows } from './query.ts'
 import type { SqlConnection } from './sql-connection.ts'
