@@ -14,7 +14,6 @@ import { runPlaywright, runVitest } from './suites.ts'
 /** Checks of the tree as it stands; none needs another, so they run side by side. */
 const still: readonly Check[] = [
   command('format', 'oxfmt', ['--check']),
-  command('lint', 'oxlint', []),
   command('types', 'tsc', ['-b', '--pretty', 'false']),
   faults('layers', checkLayers),
   faults('dependencies', checkDependencies),
@@ -24,8 +23,9 @@ const still: readonly Check[] = [
   command('unused', 'knip', ['--no-progress', '--no-config-hints']),
 ]
 
-/** Checks that read what `types` built. */
+/** Checks that read what `types` built: the apps of Next.js import the packages as they are published. */
 const built: readonly Check[] = [
+  command('lint', 'oxlint', []),
   { name: 'examples', run: checkExamples },
   { name: 'packages', run: checkPackages },
   { name: 'size', run: checkSize },

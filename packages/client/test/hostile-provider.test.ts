@@ -107,7 +107,8 @@ describe('what a provider sends, of any kind,', () => {
       })
       expect([claims['aud']].flat()).toContain('web')
     })
-    fc.assert(property, fuzzed(1000))
+    const untouched = `${part({ alg: 'ES256' })}.${part(good)}.c2ln`
+    fc.assert(property, { ...fuzzed(1000), examples: [[untouched]] })
     expect(taken).toBeGreaterThan(0)
   })
 
