@@ -112,6 +112,13 @@ describe('a provider whose issuer has a path', () => {
     }
   })
 
+  it('leads whoever types its name alone to the account pages', async () => {
+    for (const path of ['', '/']) {
+      const { status, headers } = await fetch(`${house.issuer}${path}`, { redirect: 'manual' })
+      expect([status, headers.get('location')]).toEqual([302, '/auth/account'])
+    }
+  })
+
   it('signs in and steps up on pages below it', async () => {
     const visitor = house.visitor()
     const login = authorizationRequest(house, { client_id: 'web', resource, acr_values: 'mfa' })

@@ -165,6 +165,7 @@ upstreams: [{ id: company, issuer: 'https://login.example', clientId: n, accept:
 describe('a wrong call', () => {
   it.each([
     ['no question', ['explain'], '--require NAME'],
+    ['an unknown level', ['explain', '--acr', 'mfaa'], 'it has `'],
     ['two questions', ['explain', '--acr', 'mfa', '--path', '/'], 'more than one'],
     ['a request without its path', ['explain', '--acr', 'mfa', '--method', 'GET'], '--path'],
     ['an unknown requirement', ['explain', '--require', 'chnge'], '`change-details`'],

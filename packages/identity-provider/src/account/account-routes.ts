@@ -91,6 +91,10 @@ export function registerAccountRoutes(
     )
   }
   get('', showAccount)
+  // Whoever types the provider's name alone.
+  for (const root of new Set([`${desk.basePath}/`, desk.basePath || '/'])) {
+    app.get(root, async (_request, reply) => reply.redirect(base))
+  }
   app.get(`${base}/callback`, async (request, reply) => returned(desk, request, reply, base))
   getProved('/authenticators/:id', showAuthenticator)
   post('/authenticators/:id/rename', async (exchange) => {

@@ -1,5 +1,5 @@
 import type { EpochSeconds } from '@newel/policy'
-import type { Store } from '../store/index.ts'
+import { dropProofs } from '../session/drop-proofs.ts'
 import { type SessionEnding, endSessionsOf } from './end-session.ts'
 
 /**
@@ -14,15 +14,6 @@ export async function endEverything(
   keptUid?: string,
 ): Promise<number> {
   await store.accounts.setValidFrom(accountId, now)
-  if (keptUid !== undefined) await dropAll(store, keptUid, now)
+  if (keptUid !== undefined) await dropProofs(store, keptUid, now)
   return endSessionsOf({ provider, store }, accountId, keptUid)
-}
-
-async function dropAll(
-  store: Pick<Store, 'sessions'>,
-  uid: string,
-  now: EpochSeconds,
-): Promise<void> {
-  const events = (await store.sessions.read(uid))?.events ?? []
-  await store.sessions.dropMethods(uid, [...new Set(events.map(({ method }) => method))], now)
 }

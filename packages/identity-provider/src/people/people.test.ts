@@ -198,6 +198,15 @@ describe('people', () => {
     expect(events.map(({ type }) => type)).toEqual(['account_enabled', 'account_disabled'])
   })
 
+  it('are disabled with what their open sessions have proved, were they enabled a moment later', async () => {
+    const { id } = await people.add({ username: 'ada', password })
+    const proof = { method: 'password', at: clock.now() } as const
+    await store.sessions.append('session', id, [proof], clock.now())
+    await people.disable('ada')
+    await people.enable('ada')
+    expect(await store.sessions.read('session')).toMatchObject({ accountId: id, events: [] })
+  })
+
   it('have the locks of every method ended, and no lock before that counts', async () => {
     const { id } = await people.add({ username: 'ada', password })
     const limit = { attempts: 1, windowSeconds: 900, lockSeconds: 900 }

@@ -14,12 +14,13 @@ import {
 } from '../account/factor-recovery.ts'
 import { type OperatorAct, type PeopleMail, createOperatorNotices } from './operator-notices.ts'
 import { methodOf } from '../account/account-changes.ts'
+import { dropProofs } from '../session/drop-proofs.ts'
 import { PeopleError, refusedEnrolment } from './people-error.ts'
 
 export interface PeopleOptions {
   readonly store: Pick<
     Store,
-    'accounts' | 'attempts' | 'credentials' | 'recoveries' | 'securityEvents'
+    'accounts' | 'attempts' | 'credentials' | 'recoveries' | 'securityEvents' | 'sessions'
   >
   readonly authenticators: Authenticators
   readonly random: RandomBytes
@@ -184,6 +185,10 @@ export function createPeople(options: PeopleOptions): People {
       // First: what is refused by its time alone stays refused, should the second step fail.
       await store.accounts.setValidFrom(id, clock())
       await store.accounts.setDisabled(id, true)
+      // The provider ends the sessions within a minute; until then they might outlive that the account is enabled again.
+      for (const { uid } of await store.sessions.forAccount(id)) {
+        await dropProofs(store, uid, clock())
+      }
       await note(id, { type: 'account_disabled' })
       return true
     },

@@ -44,13 +44,21 @@ export function questionOf(document: PolicyDocument, options: QuestionOptions): 
   if (name !== undefined) return { requirement: named(document, name) }
   return {
     requirement: {
-      acrValues: (acr ?? []).map((value) => document.levels.byName(value)?.acr ?? value),
+      acrValues: (acr ?? []).map((value) => levelAsked(document, value)),
       ...(maxAge !== undefined && { maxAgeSeconds: maxAge }),
     },
   }
 }
 
 const requestOptions = ['method', 'host', 'header', 'body'] as const
+
+/** By its name or by its value on the wire. */
+function levelAsked({ levels }: PolicyDocument, asked: string): string {
+  const level = levels.byName(asked) ?? levels.byAcr(asked)
+  if (level) return level.acr
+  const names = levels.all.map(({ name }) => `\`${name}\``).join(', ')
+  throw new CommandError('usage', `the document has no level \`${asked}\``, `it has ${names}`)
+}
 
 function named({ requirements }: PolicyDocument, name: string): Requirement {
   const requirement = requirements.get(name)
