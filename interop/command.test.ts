@@ -27,6 +27,8 @@ let api: { readonly origin: string; readonly calls: string[]; close(): Promise<v
 let folder: string
 let ada: TestPerson
 let visitor: Visitor
+/** What the commands said while another process asked. */
+let waits: string[]
 let people = 0
 /** Links that the person was shown for a step-up. */
 let asked: number
@@ -57,6 +59,7 @@ afterAll(async () => {
 beforeEach(async () => {
   people += 1
   asked = 0
+  waits = []
   api.calls.length = 0
   ada = await house.addPerson(`ada${people}`, { totp: true })
   visitor = house.visitor()
@@ -96,9 +99,9 @@ async function serveApi(port: number, origin: string) {
 }
 
 /** Run the command as a process of its own, whose person answers what it shows. */
-async function command(task: string): Promise<unknown> {
+async function command(task: string, calls = 1): Promise<unknown> {
   const script = fileURLToPath(new URL('command-process.ts', import.meta.url))
-  const words = [house.issuer, api.origin, join(folder, 'tokens.json'), task]
+  const words = [house.issuer, api.origin, join(folder, 'tokens.json'), task, String(calls)]
   const child = spawn(process.execPath, ['--conditions=newel-source', script, ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -106,8 +109,9 @@ async function command(task: string): Promise<unknown> {
   let last: unknown
   for await (const line of createInterface({ input: child.stdout })) {
     last = JSON.parse(line)
-    const { link } = last as { readonly link?: string }
+    const { link, waits: said } = last as { readonly link?: string; readonly waits?: string }
     if (link !== undefined) await visit(link)
+    if (said !== undefined) waits.push(said)
   }
   await exit
   return last
@@ -178,6 +182,7 @@ describe('two processes that need the same step-up at once', () => {
       { status: 200, acr: 'mfa' },
     ])
     expect(asked).toBe(1)
+    expect(waits).toEqual([expect.stringContaining(`${api.origin} asks for the level mfa`)])
   })
 
   it('are both refused where the person turns it down, who is asked once (behaviour 18)', async () => {
@@ -208,5 +213,24 @@ describe('two processes that need the same step-up at once', () => {
       ]) as unknown,
     )
     expect(asked).toBe(2)
+  })
+})
+
+describe('calls of one process that want each a proof of their own', () => {
+  it('ask one after the other, and end with the first refusal', async () => {
+    // The provider takes a code of the step after this one too; the third would be the first again.
+    const now = Math.floor(Date.now() / 1000)
+    const answers = [
+      async (page: VisitedPage) => visitor.submit(page, { code: totpCode(ada.totpKey, now) }),
+      async (page: VisitedPage) => visitor.submit(page, { code: totpCode(ada.totpKey, now + 30) }),
+    ]
+    answer = async (page) =>
+      (answers.shift() ?? (async (last) => visitor.press(last, 'Cancel')))(page)
+    expect(await command('/now', 5)).toEqual({
+      outcomes: ['200', '200', ...Array<string>(3).fill('step_up_cancelled')],
+    })
+    expect(asked).toBe(3)
+    // Each call went out, and each of the two that had a proof once more. The first meets the nonce (RFC 9449 §9).
+    expect(api.calls.filter((call) => call === 'DPoP 200')).toHaveLength(2)
   })
 })

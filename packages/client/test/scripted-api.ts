@@ -28,6 +28,8 @@ export class ScriptedApi {
   readonly guards = new Map<string, Guard>()
   /** Answers a path with this header and 401, whatever comes. */
   readonly fixedChallenges = new Map<string, string>()
+  /** Tokens that have passed a guard of age 0, which lets each pass once. */
+  readonly #used = new Set<string>()
   /** Tokens that it takes for no good any more. */
   readonly badTokens = new Set<string>()
   /** Proofs without this nonce are sent back for it. RFC 9449 §9. */
@@ -117,7 +119,11 @@ export class ScriptedApi {
     const { acr = [], maxAge, never = false, scope } = guard
     const fresh =
       maxAge === undefined || (stated?.expiresAt ?? 0) - 300 - (stated?.authTime ?? 0) <= maxAge
-    if (!never && (acr.length === 0 || acr.includes(stated?.acr ?? '')) && fresh) return undefined
+    const used = maxAge === 0 && this.#used.has(token ?? '')
+    if (!never && (acr.length === 0 || acr.includes(stated?.acr ?? '')) && fresh && !used) {
+      if (maxAge === 0) this.#used.add(token ?? '')
+      return undefined
+    }
     return formatStepUpChallenge({
       scheme,
       acrValues: acr,

@@ -13,6 +13,8 @@ const silenceMilliseconds = 60_000
 export interface LockOptions {
   /** Absent: `file`. */
   readonly heldFor?: keyof typeof pollMilliseconds
+  /** Told once where a process that lives holds the lock. Absent: nobody is. */
+  readonly onHeld?: (() => void) | undefined
   /** Ends the wait, not the work. */
   readonly signal?: AbortSignal
 }
@@ -27,14 +29,14 @@ export async function withFileLock<Result>(
   path: string,
   timeLimitMilliseconds: number,
   work: () => Promise<Result>,
-  { heldFor = 'file', signal }: LockOptions = {},
+  { heldFor = 'file', onHeld, signal }: LockOptions = {},
 ): Promise<Result> {
   const own = `${path}.${randomUUID()}`
   const claim = JSON.stringify({ id: randomUUID(), pid: process.pid, host: hostname() })
   const file = await open(own, 'wx', 0o600)
   try {
     await file.writeFile(claim)
-    await acquire(path, own, timeLimitMilliseconds, pollMilliseconds[heldFor], signal)
+    await acquire(path, own, timeLimitMilliseconds, pollMilliseconds[heldFor], { onHeld, signal })
   } finally {
     await file.close()
     await rm(own, { force: true })
@@ -59,9 +61,10 @@ async function acquire(
   own: string,
   timeLimitMilliseconds: number,
   pause: number,
-  signal: AbortSignal | undefined,
+  { onHeld, signal }: Pick<LockOptions, 'onHeld'> & { readonly signal: AbortSignal | undefined },
 ): Promise<void> {
   const triesLeft = Math.ceil(timeLimitMilliseconds / pause)
+  let told = false
   for (let tries = 0; tries <= triesLeft; tries += 1) {
     signal?.throwIfAborted()
     try {
@@ -71,8 +74,13 @@ async function acquire(
       if (errorCode(error) !== 'EEXIST') throw unusable(path, 'cannot be locked', error)
     }
     const held = await textOf(path)
-    if (held !== undefined && (await isAbandoned(path, own, held))) await takeAway(path, own, held)
-    else await delay(pause)
+    if (held !== undefined && (await isAbandoned(path, own, held))) {
+      await takeAway(path, own, held)
+      continue
+    }
+    if (held !== undefined && !told) onHeld?.()
+    told ||= held !== undefined
+    await delay(pause)
   }
   throw unusable(path, 'is held by another process')
 }

@@ -33,10 +33,11 @@ export function createFileTokenStore({
     stepUps: {
       read: () => readPrivateFile(refusal),
       write: (text) => replace(refusal, text),
-      exclusively: async (work, signal) => {
+      exclusively: async (work, signal, onHeld) => {
         await privateFolder(dirname(path))
         const limit = stepUpLockTimeLimitSeconds * 1000
-        return withFileLock(`${path}.step-up.lock`, limit, work, { heldFor: 'person', signal })
+        const waiting = { heldFor: 'person', onHeld, signal } as const
+        return withFileLock(`${path}.step-up.lock`, limit, work, waiting)
       },
     },
   }

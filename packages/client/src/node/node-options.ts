@@ -54,6 +54,11 @@ export interface NodeClientOptions extends CommonOptions {
   /** Show the person where to go. Default: to standard error. */
   readonly show?: (link: PersonLink) => unknown
   /**
+   * Say that the person is asked by another process of the same login, for which this one waits; up to a quarter of an
+   * hour with a token file. `asks`: what this one will ask where that does not serve it. Default: to standard error.
+   */
+  readonly onWaiting?: (wait: { readonly asks: string }) => unknown
+  /**
    * The path of the loopback redirect URI, registered as `http://127.0.0.1/callback` (the port is free, RFC 8252 §7.3).
    * Default: `/callback`.
    */
@@ -93,6 +98,7 @@ export interface NodeSettings extends CommonSettings {
   readonly via: Via
   readonly open?: (url: string) => unknown
   readonly show: (link: PersonLink) => unknown
+  readonly onWaiting: (wait: { readonly asks: string }) => unknown
   readonly redirectPath: string
   readonly timeLimitSeconds: number
   readonly parking?: Required<Parking>
@@ -132,6 +138,7 @@ export function nodeSettings(options: NodeClientOptions): NodeSettings {
     via: options.via ?? 'loopback',
     ...(options.open && { open: options.open }),
     show: options.show ?? showOnTerminal,
+    onWaiting: options.onWaiting ?? waitOnTerminal,
     redirectPath,
     timeLimitSeconds: options.timeLimitSeconds ?? 600,
     ...(parking && { parking: { bodyLimitBytes: 1_048_576, ...parking } }),
@@ -142,4 +149,10 @@ export function nodeSettings(options: NodeClientOptions): NodeSettings {
 function showOnTerminal({ url, userCode, asks }: PersonLink): void {
   const code = userCode === undefined ? '' : `\nand type the code ${userCode}`
   process.stderr.write(`${asks}\nOpen this address in a browser:\n  ${url}${code}\n`)
+}
+
+function waitOnTerminal({ asks }: { readonly asks: string }): void {
+  process.stderr.write(
+    `${asks}\nAnother process is asking you already: answer there, and this one goes on.\n`,
+  )
 }

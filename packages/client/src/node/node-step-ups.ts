@@ -3,9 +3,11 @@ import { ClientError } from '../errors.ts'
 import { orderFor } from '../judge-answer.ts'
 import { covers } from '../requirement.ts'
 import { reaches } from '../hold-answer.ts'
+import { servesOneCall } from '../serves-one-call.ts'
 import type { NodeSession } from './node-session.ts'
 import type { NodeSettings, Via } from './node-options.ts'
 import type { NodeProvider } from './node-provider.ts'
+import { requirementInWords } from './person-link.ts'
 import { visitProvider } from './person-visit.ts'
 import { errorOf, parseRefusal, refusalIn, type StepUpLine } from './step-up-line.ts'
 import type { NodeTokens } from './stored-tokens.ts'
@@ -37,7 +39,8 @@ interface RunningStepUp {
 
 /**
  * The step-ups of this process: one at a time, shared by every call that it serves, and in line with those of other
- * processes of the same login.
+ * processes of the same login. A proof that an API lets pass once is one call's; the others ask again, one after the
+ * other, until one is refused.
  */
 export class NodeStepUps {
   readonly #settings: NodeSettings
@@ -59,14 +62,14 @@ export class NodeStepUps {
       const tokens = await this.#session.tokens()
       if (!tokens) throw new ClientError('login_required', 'nobody is logged in')
       // Another call, or another process, may have stepped up meanwhile.
-      if (call && this.reachedSince(wish, call, tokens)) return tokens
+      if (call && this.reachedSince(wish, call, tokens) && this.isFor(wish, tokens)) return tokens
       // Nothing is awaited from here to the start: two calls must not both find nobody at it.
       this.#running ??= this.#start(wish, call ?? { tokens, sentAt: wishedAt })
       const running = this.#running
       const served = this.#serves(running, wish)
       try {
         const reached = await wait(running, wish.signal)
-        if (served) return reached
+        if (served && (!call || this.isFor(wish, reached))) return reached
       } catch (error) {
         // The failure of another's step-up says nothing about this one.
         if (served || wish.signal?.aborted) throw error
@@ -87,6 +90,17 @@ export class NodeStepUps {
       order: this.#provider.order,
       clockToleranceSeconds,
     })
+  }
+
+  /** Whether a call may have these tokens: those that serve one call are the first's that takes them. */
+  isFor(wish: Pick<StepUpWish, 'requirement'>, tokens: NodeTokens): boolean {
+    return !this.#servesOneCall(wish, tokens) || this.#session.take(tokens)
+  }
+
+  #servesOneCall({ requirement }: Pick<StepUpWish, 'requirement'>, tokens: NodeTokens): boolean {
+    const { order } = this.#provider
+    const { clockToleranceSeconds } = this.#settings
+    return servesOneCall(requirement, tokens, { order, clockToleranceSeconds })
   }
 
   #serves(
@@ -125,16 +139,19 @@ export class NodeStepUps {
     since: ChallengedCall,
     signal: AbortSignal,
   ): Promise<NodeTokens> {
-    const { host } = this.#settings
+    const { host, onWaiting } = this.#settings
     const beganAt = host.now()
     const { requirement, scope = '' } = wish
     const { subject } = since.tokens.session
-    return line.exclusively(async () => {
+    const ask = async () => {
       const tokens = await this.#session.tokens()
       if (tokens?.session.subject !== subject) {
         throw new ClientError('login_required', 'the session ended while another process asked')
       }
-      if (this.reachedSince(wish, since, tokens)) return tokens
+      // A proof for one call is in no store: what came from there must be good for more.
+      if (this.reachedSince(wish, since, tokens) && !this.#servesOneCall(wish, tokens)) {
+        return tokens
+      }
       const refusal = parseRefusal(await line.read())
       const same = refusal?.subject === subject && this.#serves(refusal, wish)
       if (refusal && same && refusal.at >= beganAt) throw errorOf(refusal, requirement)
@@ -147,7 +164,11 @@ export class NodeStepUps {
         if (noted) await line.write(JSON.stringify(noted))
         throw error
       }
-    }, signal)
+    }
+    const asks = requirementInWords(requirement, wish.api)
+    // Nothing hangs on its being told.
+    const tellOf = () => void (async () => onWaiting({ asks }))().catch(() => {})
+    return line.exclusively(ask, signal, tellOf)
   }
 
   async #ask(

@@ -9,6 +9,7 @@ import type { NodeStepUps } from './node-step-ups.ts'
 import { openCall, type ParkedCall, parkedRequest, requestFrom, sealCall } from './parked-call.ts'
 import { type PersonLink, requirementInWords } from './person-link.ts'
 import { pollDevice } from './poll-device.ts'
+import type { NodeTokens } from './stored-tokens.ts'
 
 /** A parked call, and the way for the person to let it through. Plain data: send it, print it, keep it. No token. */
 export interface ChallengeLink extends PersonLink {
@@ -97,11 +98,12 @@ export class ParkingLot {
    */
   async resume(id: string, signal?: AbortSignal): Promise<Response> {
     const { store } = this.#parking()
-    const call = await store.exclusively(id, async () => {
+    const { call, reached } = await store.exclusively(id, async () => {
       signal?.throwIfAborted()
       const parked = await this.#find(id)
+      let tokens: NodeTokens
       try {
-        await this.#reach(parked, signal)
+        tokens = await this.#reach(parked, signal)
         signal?.throwIfAborted()
       } catch (error) {
         signal?.throwIfAborted()
@@ -112,10 +114,11 @@ export class ParkingLot {
         throw refused
       }
       // Gone before it is sent: a crash in between loses a call, and sends none twice.
-      if (await store.take(id)) return parked
+      if (await store.take(id)) return { call: parked, reached: tokens }
       throw unknownCall()
     })
-    return sendAgain(this.#settings, requestFrom(call.request), await this.#session.usable())
+    const usable = reached.session.oneShot === true ? reached : await this.#session.usable()
+    return sendAgain(this.#settings, requestFrom(call.request), usable)
   }
 
   /** Forget a parked call. `false`: it was not there. */
@@ -136,7 +139,7 @@ export class ParkingLot {
     throw unknownCall()
   }
 
-  async #reach(call: ParkedCall, signal: AbortSignal | undefined): Promise<void> {
+  async #reach(call: ParkedCall, signal: AbortSignal | undefined): Promise<NodeTokens> {
     const { host, clockToleranceSeconds } = this.#settings
     const { beganAt, expiresAt, intervalSeconds, deviceCode, subject, requirement } = call
     const { order } = await this.#provider.discover()
@@ -149,11 +152,16 @@ export class ParkingLot {
     // Stepped up meanwhile by another way, or by a process that ended before it could send the call.
     const newer = before.issuedAt - before.clockOffsetSeconds > beganAt
     const since = { tokens: { accessToken: '' }, sentAt: beganAt }
-    if (newer && this.#stepUps.reachedSince(call, since, before)) return
+    const reached = newer && this.#stepUps.reachedSince(call, since, before)
+    if (reached && this.#stepUps.isFor(call, before)) return before
     // Not cut off by the signal: the code is good for one answer, and tokens on their way would be lost.
     const ask = () => this.#provider.redeemDeviceCode(deviceCode, before.key)
     const tokens = await pollDevice(host, { intervalSeconds, expiresAt, ask }, signal)
-    await this.#session.raise(judgeTokens(call, tokens, { order, clockToleranceSeconds }))
+    const raised = await this.#session.raise(
+      judgeTokens(call, tokens, { order, clockToleranceSeconds }),
+    )
+    this.#session.take(raised)
+    return raised
   }
 
   #parking(): Required<Parking> {

@@ -3,8 +3,15 @@ import { isStepUpErrorCode, StepUpError, type StepUpErrorCode } from '../errors.
 
 /** Where the processes of one login wait for each other, so that the person is asked one thing at a time. */
 export interface StepUpLine {
-  /** Run work while no other process asks the person. @throws the signal's reason */
-  exclusively<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result>
+  /**
+   * Run work while no other process asks the person. `onHeld` is to be called once where another does; one that is never
+   * called only leaves the person without a word. @throws the signal's reason
+   */
+  exclusively<Result>(
+    work: () => Promise<Result>,
+    signal: AbortSignal,
+    onHeld?: () => void,
+  ): Promise<Result>
   /** What the last one left for those who waited. It holds no secret. */
   read(): Promise<string | undefined>
   write(text: string | undefined): Promise<void>

@@ -121,6 +121,8 @@ async function answerAll(
       asked.push('login')
       page = await visitor.submit(page, { username: person.username, password: person.password })
     } else if (page.page === 'step-up') {
+      // A code is good once (RFC 6238 §5.2): whoever has just used one waits for the next.
+      if (asked.at(-1) === 'step-up:totp') vi.setSystemTime(Date.now() + 30_000)
       asked.push(`step-up:${page.method ?? ''}`)
       const code = totpCode(person.totpKey, Math.floor(Date.now() / 1000))
       page = await visitor.submit(

@@ -66,6 +66,16 @@ describe.each(['loopback', 'device'] as const)('a command that logs in by %s', (
     expect(place.api.calls).toHaveLength(20)
   })
 
+  it('asks for a proof for each of ten calls that want one of their own, one after the other', async () => {
+    const { client, asked } = nodeClient(place, visitor, ada, { via })
+    await client.login()
+    place.api.guards.set('/pay', { acr: ['mfa'], maxAge: 0 })
+    const calls = Array.from({ length: 10 }, () => client.fetch(url('/pay')))
+    expect((await Promise.all(calls)).map(({ status }) => status)).toEqual(Array(10).fill(200))
+    expect(asked).toEqual(['login', ...Array<string>(10).fill('step-up:totp')])
+    expect(place.api.calls).toHaveLength(20)
+  })
+
   it('stops when the API still asks after it (behaviour 59)', async () => {
     place.api.guards.set('/never', { acr: ['mfa'], never: true })
     const { client } = nodeClient(place, visitor, ada, { via })
@@ -137,6 +147,61 @@ describe.each(['loopback', 'device'] as const)('a command that logs in by %s', (
     await tokens.write(kept)
     vi.setSystemTime(Date.now() + 3_600_000)
     expect(await failureOf(client.fetch(url('/')))).toMatchObject({ code: 'login_required' })
+  })
+})
+
+describe('calls that want each a proof of their own', () => {
+  const proofs = async (answers: readonly boolean[], count: number) => {
+    let shown = 0
+    const { client } = nodeClient(place, visitor, ada, {
+      via: 'device',
+      show: async (link) => {
+        const proves = shown === 0 || answers[shown - 1] === true
+        shown += 1
+        vi.setSystemTime(Date.now() + 30_000)
+        if (proves) await byCode(visitor, ada, link)
+        // Nobody comes.
+        else vi.setSystemTime(Date.now() + 600_000)
+      },
+    })
+    await client.login()
+    const outcomes = Array.from({ length: count }, () =>
+      client.fetch(url('/pay')).then(
+        ({ status }) => status,
+        ({ code }: { code: string }) => code,
+      ),
+    )
+    return { outcomes: await Promise.all(outcomes), shown: shown - 1 }
+  }
+
+  it('end with the first refusal, and ask no more', async () => {
+    place.api.guards.set('/pay', { acr: ['mfa'], maxAge: 0 })
+    const cancelled = Array<string>(3).fill('step_up_cancelled')
+    expect(await proofs([true, false], 4)).toEqual({ outcomes: [200, ...cancelled], shown: 2 })
+  })
+
+  it('leave the proof to the others where the one that asked gives up', async () => {
+    place.api.guards.set('/pay', { acr: ['mfa'], maxAge: 0 })
+    const abort = new AbortController()
+    let shown = 0
+    const { client } = nodeClient(place, visitor, ada, {
+      via: 'device',
+      show: async (link) => {
+        shown += 1
+        if (shown === 2) abort.abort('gave up')
+        vi.setSystemTime(Date.now() + 30_000)
+        await byCode(visitor, ada, link)
+      },
+    })
+    await client.login()
+    const open = place.api.hold()
+    const first = failureOf(client.fetch(url('/pay'), { signal: abort.signal }))
+    const second = client.fetch(url('/pay'))
+    await expect.poll(() => place.api.calls.length).toBe(2)
+    open()
+    expect(await first).toBe('gave up')
+    expect((await second).status).toBe(200)
+    expect(shown).toBe(2)
   })
 })
 
