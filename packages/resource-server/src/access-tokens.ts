@@ -45,7 +45,10 @@ export class AccessTokens {
   }
 
   #remember(acceptance: Acceptance): Acceptance {
-    if (acceptance.ok) this.#cache.set(acceptance)
+    if (!acceptance.ok) return acceptance
+    // To ask the provider a second time is dearer than what a newcomer displaces; to verify a signature again is not.
+    if (acceptance.freshUntil === Number.POSITIVE_INFINITY) this.#cache.offer(acceptance)
+    else this.#cache.set(acceptance)
     return acceptance
   }
 

@@ -99,7 +99,10 @@ export interface ApiOptions {
    * applications whose CORS layer does not see answers given before the handler. Absent: the CORS layer's business.
    */
   readonly allowedOrigins?: readonly string[]
-  /** Most verified tokens remembered. Default: 10,000. `0`: none, each request verifies the signature. */
+  /**
+   * Most verified tokens remembered. Default: 10,000. `0`: none, each request verifies the signature. When half of it is
+   * taken, a further token is remembered at its second sight, so that tokens sent once put out nobody.
+   */
   readonly cacheSize?: number
   /**
    * Say in refusals what was required and what the token states, to holders of a valid token. For development: it tells the

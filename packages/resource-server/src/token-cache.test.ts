@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { TokenCache } from './token-cache.ts'
+
 const ending = 'e'.repeat(43)
 
 describe('token cache', () => {
@@ -14,12 +15,12 @@ describe('token cache', () => {
     expect(cache.get(`one${ending}`)).toBeUndefined()
   })
 
+  const signatureOf = (index: number): string =>
+    createHash('sha256').update(String(index)).digest('base64url')
+
   test.each(['', '.eu-west-1.prod'])('tokens that end in `%s` hardly ever share a place', (end) => {
     const cache = new TokenCache<{ text: string }>(40_000)
-    const texts = Array.from(
-      { length: 10_000 },
-      (_, index) => createHash('sha256').update(String(index)).digest('base64url') + end,
-    )
+    const texts = Array.from({ length: 10_000 }, (_, index) => signatureOf(index) + end)
     for (const text of texts) cache.set({ text })
     expect(texts.filter((text) => !cache.get(text)).length).toBeLessThanOrEqual(2)
   })
@@ -38,6 +39,43 @@ describe('token cache', () => {
       cache.set({ text: `token-${index}` })
       expect(cache.get('in-use')).toBeDefined()
     }
+  })
+
+  test('a flood of tokens that come once leaves those in use where they are', () => {
+    const cache = new TokenCache<{ text: string }>(100)
+    for (let index = 0; index < 51; index += 1) cache.offer({ text: signatureOf(-index) })
+    for (let index = 0; index < 100_000; index += 1)
+      cache.offer({ text: signatureOf(1000 + index) })
+    const live = Array.from({ length: 51 }, (_, index) => cache.get(signatureOf(-index)))
+    expect(live.filter(Boolean).length).toBe(51)
+    expect(cache.size).toBeLessThanOrEqual(100)
+  })
+
+  test('what is full lets a newcomer in at its second sight', () => {
+    const cache = new TokenCache<{ text: string }>(10)
+    for (let index = 0; index < 6; index += 1) cache.offer({ text: signatureOf(-index) })
+    cache.offer({ text: signatureOf(1) })
+    expect(cache.get(signatureOf(1))).toBeUndefined()
+    cache.offer({ text: signatureOf(1) })
+    expect(cache.get(signatureOf(1))).toBeDefined()
+  })
+
+  test('where there is room, the first sight is enough', () => {
+    const cache = new TokenCache<{ text: string }>(10)
+    for (let index = 0; index < 5; index += 1) {
+      cache.offer({ text: signatureOf(index) })
+      expect(cache.get(signatureOf(index))).toBeDefined()
+    }
+  })
+
+  test.each([0, 1, 2, 3])('tokens offered twice stay bounded at size %i', (size) => {
+    const cache = new TokenCache<{ text: string }>(size)
+    for (let index = 0; index < 100; index += 1) {
+      cache.offer({ text: signatureOf(index) })
+      cache.offer({ text: signatureOf(index) })
+      expect(cache.get(signatureOf(index)) !== undefined).toBe(size > 0)
+    }
+    expect(cache.size).toBeLessThanOrEqual(size + 1)
   })
 
   test('long tokens count for more', () => {
