@@ -160,14 +160,54 @@ describe('parallel challenges', () => {
     expect(events.filter(({ type }) => type === 'retry')).toHaveLength(10)
   })
 
-  it('ten calls with `max_age=0` share the one proof that was made after they went out', async () => {
+  it('ten calls with `max_age=0` ask each for a proof of their own, one after the other', async () => {
     const { client } = await bank.loggedIn()
     bank.clock.advance(100)
     bank.api.guards.set('/transfers', { acr: ['mfa'], maxAge: 0 })
     const open = bank.api.hold()
     const calls = Array.from({ length: 10 }, () => client.fetch(bank.url('/transfers')))
     open()
-    expect((await Promise.all(calls)).every(({ ok }) => ok)).toBe(true)
+    const responses = await Promise.all(calls)
+    expect(responses.map(({ status }) => status)).toEqual(Array(10).fill(200))
+    expect(stepUps()).toBe(10)
+    expect(bank.api.calls).toHaveLength(20)
+    expect(bank.browser.popups.filter(({ closed }) => !closed)).toEqual([])
+  })
+
+  it('calls with `max_age=0` end with the first refusal, and ask no more', async () => {
+    const { client } = await bank.loggedIn()
+    bank.api.guards.set('/transfers', { acr: ['mfa'], maxAge: 0 })
+    const open = bank.api.hold()
+    bank.browser.holdsVisits = true
+    const calls = Array.from({ length: 4 }, () =>
+      client.fetch(bank.url('/transfers')).then(
+        ({ status }) => status,
+        ({ code }: { code: string }) => code,
+      ),
+    )
+    open()
+    await expect.poll(() => bank.browser.popups.length).toBe(1)
+    const url = await bank.browser.popups[0]?.navigated
+    bank.browser.holdsVisits = false
+    bank.browser.popups[0]?.navigate(url ?? '')
+    bank.browser.holdsVisits = true
+    await expect.poll(() => bank.browser.popups.length).toBe(2)
+    await bank.browser.popups[1]?.navigated
+    bank.browser.popups[1]?.close()
+    bank.clock.advance(2)
+    expect(await Promise.all(calls)).toEqual([200, ...Array<string>(3).fill('step_up_cancelled')])
+    expect(bank.browser.popups).toHaveLength(2)
+  })
+
+  it('a call that needs no proof of its own shares the one that another has made', async () => {
+    const { client } = await bank.loggedIn()
+    bank.api.guards.set('/transfers', { acr: ['mfa'], maxAge: 0 })
+    bank.api.guards.set('/details', { acr: ['mfa'] })
+    const open = bank.api.hold()
+    const calls = ['/transfers', '/details', '/details'].map((path) => client.fetch(bank.url(path)))
+    open()
+    const responses = await Promise.all(calls)
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200])
     expect(stepUps()).toBe(1)
   })
 

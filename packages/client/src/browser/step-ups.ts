@@ -5,6 +5,7 @@ import { type AnswerRules, reaches } from '../hold-answer.ts'
 import { orderFor } from '../judge-answer.ts'
 import { covers } from '../requirement.ts'
 import { scopeValues } from '../scope-values.ts'
+import { servesOneCall } from '../serves-one-call.ts'
 import { acceptAnswer } from './accept-answer.ts'
 import { prepareAuthorization } from './authorization-request.ts'
 import type { PopupWindow } from './browser-host.ts'
@@ -43,9 +44,16 @@ interface BegunStepUp extends AskedElsewhere {
   waiting: number
 }
 
-type RunningStepUp = BegunStepUp & { readonly result: Promise<Tokens> }
+type RunningStepUp = BegunStepUp & {
+  readonly result: Promise<Tokens>
+  /** A call has the proof, which is good for one. */
+  taken?: boolean
+}
 
-/** The step-ups of this page: one at a time, shared by every call that it serves. */
+/**
+ * The step-ups of this page: one at a time, shared by every call that it serves. A proof that an API lets pass once is one
+ * call's; the others ask again, one after the other, until one is refused.
+ */
 export interface StepUps {
   /**
    * Reach a requirement. Nothing is awaited before the popup opens, so that a click still counts.
@@ -79,7 +87,7 @@ export function createStepUps(
     )
   }
 
-  /** The tokens in hand, where they came after the call went out and reach what it lacked. */
+  /** The tokens in hand, where they came after the call went out and reach what it lacked, for more calls than one. */
   const reachedSince = (
     { requirement, scope }: StepUpWish,
     sentAt: EpochSeconds,
@@ -89,7 +97,8 @@ export function createStepUps(
     return tokens &&
       tokens.accessToken !== sentWith?.accessToken &&
       scope === undefined &&
-      reaches(requirement, tokens, sentAt, host.now() + tokens.clockOffsetSeconds, rules())
+      reaches(requirement, tokens, sentAt, host.now() + tokens.clockOffsetSeconds, rules()) &&
+      !servesOneCall(requirement, tokens, rules())
       ? tokens
       : undefined
   }
@@ -209,18 +218,27 @@ export function createStepUps(
         if (failure) throw failure
       }
       for (;;) {
-        if (!running) {
+        let joined = running
+        if (joined) {
+          if (call && serves(joined, wish)) joined.calls.push(call.request)
+          emit({ type: 'joined', requirement })
+          joined.popup?.focus()
+        } else {
           const reached = call && reachedSince(wish, sentAt, sentWith)
-          return reached ?? (await wait(start(wish, call), signal))
+          if (reached) return reached
+          joined = start(wish, call)
         }
-        const joined = running
         const served = serves(joined, wish)
-        if (call && served) joined.calls.push(call.request)
-        emit({ type: 'joined', requirement })
-        joined.popup?.focus()
         try {
           const tokens = await wait(joined, signal)
-          if (served) return tokens
+          if (served) {
+            const isForOne = call && servesOneCall(requirement, tokens, rules())
+            if (!isForOne) return tokens
+            if (!joined.taken) {
+              joined.taken = true
+              return tokens
+            }
+          }
         } catch (error) {
           // The failure of another's step-up says nothing about this one.
           if (served || signal?.aborted) throw error

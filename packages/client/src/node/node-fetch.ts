@@ -37,8 +37,6 @@ export async function attemptCall(
   }
   const again = init?.body instanceof ReadableStream ? undefined : request.clone()
   const tokens = await session.usable()
-  // Sent with a proof for one call, it has it.
-  if (tokens) session.take(tokens)
   const attempt = await sendWith(settings, request, tokens, again !== undefined)
   if (attempt.challenge.kind !== 'invalid_token' || !tokens || !again) {
     return { ...attempt, ...(again ? { again } : {}), ...(tokens ? { tokens } : {}) }

@@ -16,8 +16,6 @@ export class NodeSession {
   #refresh: Promise<NodeTokens | undefined> | undefined
   /** A proof for one call is for this process: in the store another would use it up. */
   #oneShot: NodeTokens | undefined
-  /** Proofs for one call that a call has. */
-  readonly #taken = new WeakSet<NodeTokens>()
 
   constructor(settings: NodeSettings, provider: NodeProvider) {
     this.#settings = settings
@@ -30,13 +28,6 @@ export class NodeSession {
     const oneShot = this.#oneShot
     const good = oneShot && this.#secondsLeft(oneShot) > refreshAheadSeconds
     return good && tokens?.session.subject === oneShot.session.subject ? oneShot : tokens
-  }
-
-  /** Have a proof for one call. `false`: another call has it, or it is none. */
-  take(tokens: NodeTokens): boolean {
-    if (tokens.session.oneShot !== true || this.#taken.has(tokens)) return false
-    this.#taken.add(tokens)
-    return true
   }
 
   async #stored(): Promise<NodeTokens | undefined> {

@@ -35,6 +35,8 @@ interface RunningStepUp {
   readonly result: Promise<NodeTokens>
   readonly cancel: (reason: unknown) => void
   waiting: number
+  /** A call has the proof, which is good for one. */
+  taken: boolean
 }
 
 /**
@@ -62,14 +64,14 @@ export class NodeStepUps {
       const tokens = await this.#session.tokens()
       if (!tokens) throw new ClientError('login_required', 'nobody is logged in')
       // Another call, or another process, may have stepped up meanwhile.
-      if (call && this.reachedSince(wish, call, tokens) && this.isFor(wish, tokens)) return tokens
+      if (call && this.reachedSince(wish, call, tokens)) return tokens
       // Nothing is awaited from here to the start: two calls must not both find nobody at it.
       this.#running ??= this.#start(wish, call ?? { tokens, sentAt: wishedAt })
       const running = this.#running
       const served = this.#serves(running, wish)
       try {
         const reached = await wait(running, wish.signal)
-        if (served && (!call || this.isFor(wish, reached))) return reached
+        if (served && (!call || this.#isFor(wish, running, reached))) return reached
       } catch (error) {
         // The failure of another's step-up says nothing about this one.
         if (served || wish.signal?.aborted) throw error
@@ -77,13 +79,15 @@ export class NodeStepUps {
     }
   }
 
-  /** Whether tokens came after the call went out, and reach what it lacked. */
+  /** Whether tokens came after the call went out, and reach what it lacked, for more calls than one. */
   reachedSince(
-    { requirement, scope }: Pick<StepUpWish, 'requirement' | 'scope'>,
+    wish: Pick<StepUpWish, 'requirement' | 'scope'>,
     call: { readonly tokens: Pick<NodeTokens, 'accessToken'>; readonly sentAt: EpochSeconds },
     tokens: NodeTokens,
   ): boolean {
+    const { requirement, scope } = wish
     if (tokens.accessToken === call.tokens.accessToken || scope !== undefined) return false
+    if (this.#servesOneCall(wish, tokens)) return false
     const { host, clockToleranceSeconds } = this.#settings
     const now = host.now() + tokens.clockOffsetSeconds
     return reaches(requirement, tokens, call.sentAt, now, {
@@ -92,9 +96,12 @@ export class NodeStepUps {
     })
   }
 
-  /** Whether a call may have these tokens: those that serve one call are the first's that takes them. */
-  isFor(wish: Pick<StepUpWish, 'requirement'>, tokens: NodeTokens): boolean {
-    return !this.#servesOneCall(wish, tokens) || this.#session.take(tokens)
+  /** Whether a call may have what a step-up came to: what serves one call is the first's that takes it. */
+  #isFor(wish: StepUpWish, running: RunningStepUp, tokens: NodeTokens): boolean {
+    if (!this.#servesOneCall(wish, tokens)) return true
+    if (running.taken) return false
+    running.taken = true
+    return true
   }
 
   #servesOneCall({ requirement }: Pick<StepUpWish, 'requirement'>, tokens: NodeTokens): boolean {
@@ -129,7 +136,14 @@ export class NodeStepUps {
     // Whoever waits hears of it; a step-up that all have left must not count as unhandled.
     result.catch(() => {})
     const { requirement, scope = '' } = wish
-    return { requirement, scope, result, cancel: (reason) => abort.abort(reason), waiting: 0 }
+    return {
+      requirement,
+      scope,
+      result,
+      cancel: (reason) => abort.abort(reason),
+      waiting: 0,
+      taken: false,
+    }
   }
 
   /** Ask the person when no other process does, unless that has brought what is needed, or their refusal. */
@@ -148,10 +162,7 @@ export class NodeStepUps {
       if (tokens?.session.subject !== subject) {
         throw new ClientError('login_required', 'the session ended while another process asked')
       }
-      // A proof for one call is in no store: what came from there must be good for more.
-      if (this.reachedSince(wish, since, tokens) && !this.#servesOneCall(wish, tokens)) {
-        return tokens
-      }
+      if (this.reachedSince(wish, since, tokens)) return tokens
       const refusal = parseRefusal(await line.read())
       const same = refusal?.subject === subject && this.#serves(refusal, wish)
       if (refusal && same && refusal.at >= beganAt) throw errorOf(refusal, requirement)

@@ -30,6 +30,8 @@ export class ParkingLot {
   readonly #provider: NodeProvider
   readonly #session: NodeSession
   readonly #stepUps: NodeStepUps
+  /** Proofs for one call whose call is parked still, by its id: they are in no store, and their codes are spent. */
+  readonly #proofs = new Map<string, NodeTokens>()
 
   constructor(
     settings: NodeSettings,
@@ -103,17 +105,18 @@ export class ParkingLot {
       const parked = await this.#find(id)
       let tokens: NodeTokens
       try {
-        tokens = await this.#reach(parked, signal)
+        tokens = await this.#reach(id, parked, signal)
         signal?.throwIfAborted()
       } catch (error) {
         signal?.throwIfAborted()
         const refused = refusalOf(error, parked, true)
         // Whatever can be tried again stays.
         const passing = refused instanceof ClientError && refused.retryable
-        if (!passing) await store.take(id)
+        if (!passing) await this.drop(id)
         throw refused
       }
       // Gone before it is sent: a crash in between loses a call, and sends none twice.
+      this.#proofs.delete(id)
       if (await store.take(id)) return { call: parked, reached: tokens }
       throw unknownCall()
     })
@@ -123,6 +126,7 @@ export class ParkingLot {
 
   /** Forget a parked call. `false`: it was not there. */
   async drop(id: string): Promise<boolean> {
+    this.#proofs.delete(id)
     return this.#parking().store.take(id)
   }
 
@@ -139,7 +143,7 @@ export class ParkingLot {
     throw unknownCall()
   }
 
-  async #reach(call: ParkedCall, signal: AbortSignal | undefined): Promise<NodeTokens> {
+  async #reach(id: string, call: ParkedCall, signal: AbortSignal | undefined): Promise<NodeTokens> {
     const { host, clockToleranceSeconds } = this.#settings
     const { beganAt, expiresAt, intervalSeconds, deviceCode, subject, requirement } = call
     const { order } = await this.#provider.discover()
@@ -149,18 +153,19 @@ export class ParkingLot {
         ? new StepUpError('different_user', 'the call was parked by another person', requirement)
         : new ClientError('login_required', 'nobody is logged in')
     }
+    const proof = this.#proofs.get(id)
+    if (proof) return proof
     // Stepped up meanwhile by another way, or by a process that ended before it could send the call.
     const newer = before.issuedAt - before.clockOffsetSeconds > beganAt
     const since = { tokens: { accessToken: '' }, sentAt: beganAt }
-    const reached = newer && this.#stepUps.reachedSince(call, since, before)
-    if (reached && this.#stepUps.isFor(call, before)) return before
+    if (newer && this.#stepUps.reachedSince(call, since, before)) return before
     // Not cut off by the signal: the code is good for one answer, and tokens on their way would be lost.
     const ask = () => this.#provider.redeemDeviceCode(deviceCode, before.key)
     const tokens = await pollDevice(host, { intervalSeconds, expiresAt, ask }, signal)
     const raised = await this.#session.raise(
       judgeTokens(call, tokens, { order, clockToleranceSeconds }),
     )
-    this.#session.take(raised)
+    if (raised.session.oneShot === true) this.#proofs.set(id, raised)
     return raised
   }
 

@@ -308,8 +308,11 @@ describe('a parked call', () => {
     expect(await failureOf(client.resume(link.id))).toMatchObject({ code: 'call_unknown' })
   })
 
-  it('whose wait is aborted as the answer comes is sent by the next who resumes it', async () => {
-    place.api.guards.set('/pay', { acr: ['mfa'] })
+  it.each([
+    ['a lasting proof', {}],
+    ['a proof for one call', { maxAge: 0 }],
+  ])('whose wait is aborted as %s comes is sent by the next who resumes it', async (_, age) => {
+    place.api.guards.set('/pay', { acr: ['mfa'], ...age })
     const { client } = nodeClient(place, visitor, ada, { parking: parking() })
     await client.login()
     const link = await client.challengeLink(await client.attempt(url('/pay')))
