@@ -308,6 +308,38 @@ describe('step-ups that are wanted together', () => {
     expect(library.requests.map(({ acrValues }) => acrValues)).toEqual(['mfa', 'phr'])
   })
 
+  it('are one for each call that wants a proof of its own, one after the other', async () => {
+    api.guards.set('/pay', { acr: ['mfa'], maxAge: 0 })
+    const release = library.hold()
+    const open = api.hold()
+    // Each proof comes as a token of its own.
+    library.answers.push(...[1, 2, 3].map((jti) => ({ acr: 'mfa', auth_time: now, jti })))
+    const calls = [1, 2, 3].map(async () => call('/pay'))
+    open()
+    release()
+    expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([200, 200, 200])
+    expect(library.requests).toHaveLength(3)
+  })
+
+  it('end with the first that is refused, and ask no more', async () => {
+    api.guards.set('/pay', { acr: ['mfa'], maxAge: 0 })
+    const release = library.hold()
+    const open = api.hold()
+    library.answers.push({ acr: 'mfa', auth_time: now, jti: 1 }, { acr: 'basic', auth_time: now })
+    const calls = [1, 2, 3, 4].map(async () =>
+      call('/pay').then(
+        ({ status }) => status,
+        ({ code }: { code: string }) => code,
+      ),
+    )
+    open()
+    await expect.poll(() => library.requests.length).toBe(1)
+    release()
+    const outcomes = (await Promise.all(calls)).map(String).toSorted()
+    expect(outcomes).toEqual(['200', ...Array<string>(3).fill('step_up_unmet')])
+    expect(library.requests).toHaveLength(2)
+  })
+
   it('go on for the others when one gives up, and end with the last', async () => {
     library.hold()
     const [one, two] = [new AbortController(), new AbortController()]

@@ -46,7 +46,7 @@ interface BegunStepUp extends AskedElsewhere {
 
 type RunningStepUp = BegunStepUp & {
   readonly result: Promise<Tokens>
-  /** A call has the proof, which is good for one. */
+  /** Somebody has what it came to; a proof for one call is then no other call's. */
   taken?: boolean
 }
 
@@ -231,13 +231,9 @@ export function createStepUps(
         const served = serves(joined, wish)
         try {
           const tokens = await wait(joined, signal)
-          if (served) {
-            const isForOne = call && servesOneCall(requirement, tokens, rules())
-            if (!isForOne) return tokens
-            if (!joined.taken) {
-              joined.taken = true
-              return tokens
-            }
+          if (served && !(call && joined.taken && servesOneCall(requirement, tokens, rules()))) {
+            joined.taken = true
+            return tokens
           }
         } catch (error) {
           // The failure of another's step-up says nothing about this one.

@@ -4,6 +4,7 @@ import type { CallParking } from '../browser/call-parking.ts'
 import { ClientError, StepUpError } from '../errors.ts'
 import { orderFor } from '../judge-answer.ts'
 import { covers } from '../requirement.ts'
+import { saysOneShot } from '../says-one-shot.ts'
 import { identityOf, type JudgementHost, judgeStepUp, reachedBy } from './judge-step-up.ts'
 import type {
   LibraryFailure,
@@ -37,9 +38,14 @@ interface RunningStepUp {
   /** What a redirect interrupts. */
   readonly calls: Request[]
   waiting: number
+  /** Somebody has what it came to; a proof for one call is then no other call's. */
+  taken: boolean
 }
 
-/** The step-ups of this page through a library: one at a time, shared by every call that it serves. */
+/**
+ * The step-ups of this page through a library: one at a time, shared by every call that it serves. A proof that an API lets
+ * pass once is one call's; the others ask again, one after the other, until one is refused.
+ */
 export class LibraryStepUps {
   readonly #library: LoginLibrary
   readonly #host: JudgementHost
@@ -63,14 +69,17 @@ export class LibraryStepUps {
   async reach(wish: LibraryWish): Promise<LibraryTokens> {
     for (;;) {
       wish.signal?.throwIfAborted()
-      const running = this.#running
+      const joined = this.#running
       // Nothing is awaited in between: of two that look at once, one starts and the other joins.
-      if (!running) return wait(this.#start(wish), wish.signal)
-      const served = serves(running, wish)
-      if (served && wish.call) running.calls.push(wish.call.request)
+      const running = joined ?? this.#start(wish)
+      const served = !joined || serves(running, wish)
+      if (joined && served && wish.call) running.calls.push(wish.call.request)
       try {
         const tokens = await wait(running, wish.signal)
-        if (served) return tokens
+        if (served && !(wish.call && running.taken && isForOne(wish, tokens))) {
+          running.taken = true
+          return tokens
+        }
       } catch (error) {
         // The failure of another's step-up says nothing about this one.
         if (served || wish.signal?.aborted) throw error
@@ -87,7 +96,7 @@ export class LibraryStepUps {
     })
     // Whoever waits hears of it; a step-up that all have left must not count as unhandled.
     result.catch(() => {})
-    this.#running = { requirement, scope, result, control, calls, waiting: 0 }
+    this.#running = { requirement, scope, result, control, calls, waiting: 0, taken: false }
     return this.#running
   }
 
@@ -99,7 +108,8 @@ export class LibraryStepUps {
     const before = await this.#library.tokens()
     if (!before) throw new ClientError('login_required', 'nobody is logged in')
     const changed = call && before.accessToken !== call.accessToken && scope === undefined
-    if (changed && reachedBy(before.idToken, requirement, call.sentAt, this.#host)) return before
+    const lasting = changed && !isForOne({ requirement }, before)
+    if (lasting && reachedBy(before.idToken, requirement, call.sentAt, this.#host)) return before
     const transaction: StepUpTransaction = {
       requirement,
       ...identityOf(before.idToken),
@@ -176,6 +186,14 @@ function serves(running: RunningStepUp, { requirement, scope = '' }: LibraryWish
     covers(running.requirement, requirement, orderFor(undefined)) &&
     scope.split(' ').every((item) => item === '' || asked.includes(item))
   )
+}
+
+/** Whether a call has to have the proof to itself. A token for one call may serve more than one; asking again is safe. */
+function isForOne(
+  { requirement }: Pick<LibraryWish, 'requirement'>,
+  tokens: LibraryTokens,
+): boolean {
+  return requirement.maxAgeSeconds === 0 || saysOneShot(tokens.accessToken)
 }
 
 /** Wait for a step-up, which goes on for the others when this caller gives up, and ends with the last. */

@@ -35,7 +35,7 @@ interface RunningStepUp {
   readonly result: Promise<NodeTokens>
   readonly cancel: (reason: unknown) => void
   waiting: number
-  /** A call has the proof, which is good for one. */
+  /** Somebody has what it came to; a proof for one call is then no other call's. */
   taken: boolean
 }
 
@@ -71,7 +71,10 @@ export class NodeStepUps {
       const served = this.#serves(running, wish)
       try {
         const reached = await wait(running, wish.signal)
-        if (served && (!call || this.#isFor(wish, running, reached))) return reached
+        if (served && !(call && running.taken && this.#servesOneCall(wish, reached))) {
+          running.taken = true
+          return reached
+        }
       } catch (error) {
         // The failure of another's step-up says nothing about this one.
         if (served || wish.signal?.aborted) throw error
@@ -94,14 +97,6 @@ export class NodeStepUps {
       order: this.#provider.order,
       clockToleranceSeconds,
     })
-  }
-
-  /** Whether a call may have what a step-up came to: what serves one call is the first's that takes it. */
-  #isFor(wish: StepUpWish, running: RunningStepUp, tokens: NodeTokens): boolean {
-    if (!this.#servesOneCall(wish, tokens)) return true
-    if (running.taken) return false
-    running.taken = true
-    return true
   }
 
   #servesOneCall({ requirement }: Pick<StepUpWish, 'requirement'>, tokens: NodeTokens): boolean {

@@ -48,6 +48,32 @@ describe.each(['cookie', 'store'] as const)('sessions in the %s', (sessions) => 
     expect(await before.session()).toEqual({ authenticated: false })
   })
 
+  it('lets each of several calls have a proof of its own where the API asks for one (`max_age=0`)', async () => {
+    const browser = await bank.loggedIn({ sessions })
+    bank.api.guards.set('/transfers', { acr: ['mfa'], maxAge: 0 })
+    const waiting = new Set(['one', 'two', 'three'])
+    const send = async () => {
+      const calls = [...waiting].map(async (body) => {
+        const answer = await browser.script('/api/transfers', { ...form, body })
+        if (answer.status === 200) waiting.delete(body)
+        else return told(answer)
+        return undefined
+      })
+      const answers = await Promise.all(calls)
+      return answers.filter((answer) => answer !== undefined)
+    }
+    for (const left of [3, 2, 1]) {
+      const refused = await send()
+      expect(refused.map(({ error }) => error)).toEqual(Array(left).fill('step_up_required'))
+      // One trip for those that want the same, and one proof.
+      const locations = new Set(refused.map(({ location }) => location))
+      expect(locations.size).toBe(1)
+      await browser.visit(await browser.navigate([...locations][0] ?? ''))
+    }
+    expect(await send()).toEqual([])
+    expect(waiting.size).toBe(0)
+  })
+
   it('parks the call of a form, and sends it once after the step-up, as POST and with an idempotency key (63, 56)', async () => {
     const browser = await bank.loggedIn({ sessions })
     const start = await browser.navigate('/api/details', form)
