@@ -17,6 +17,8 @@ interface SeenCall {
 export interface Guard {
   readonly acr?: readonly string[]
   readonly maxAge?: number
+  /** Lets each token pass once. Absent: with an age of 0 alone. */
+  readonly once?: boolean
   /** Asks whatever the token says. */
   readonly never?: boolean
   readonly scope?: string
@@ -28,7 +30,7 @@ export class ScriptedApi {
   readonly guards = new Map<string, Guard>()
   /** Answers a path with this header and 401, whatever comes. */
   readonly fixedChallenges = new Map<string, string>()
-  /** Tokens that have passed a guard of age 0, which lets each pass once. */
+  /** Tokens that have passed a guard that lets each pass once. */
   readonly #used = new Set<string>()
   /** Tokens that it takes for no good any more. */
   readonly badTokens = new Set<string>()
@@ -116,12 +118,12 @@ export class ScriptedApi {
     const guard = this.guards.get(path)
     if (!guard) return undefined
     const stated = token === undefined ? undefined : describeToken(token)
-    const { acr = [], maxAge, never = false, scope } = guard
+    const { acr = [], maxAge, never = false, scope, once = maxAge === 0 } = guard
     const fresh =
       maxAge === undefined || (stated?.expiresAt ?? 0) - 300 - (stated?.authTime ?? 0) <= maxAge
-    const used = maxAge === 0 && this.#used.has(token ?? '')
+    const used = once && this.#used.has(token ?? '')
     if (!never && (acr.length === 0 || acr.includes(stated?.acr ?? '')) && fresh && !used) {
-      if (maxAge === 0) this.#used.add(token ?? '')
+      if (once) this.#used.add(token ?? '')
       return undefined
     }
     return formatStepUpChallenge({

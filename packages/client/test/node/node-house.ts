@@ -31,6 +31,7 @@ issuer: ${issuer}
 levels:
   basic: { accepts: [password, passkey], lifetime: 12h }
   mfa: { accepts: [password + totp, passkey], lifetime: 15m }
+  transfer: { accepts: [password + totp, passkey], lifetime: 0, satisfies: [basic] }
   phishing-resistant: { acr: phr, accepts: [passkey], lifetime: 5m }
 resources:
   - { id: '${api.origin}', scopes: { accounts: Read accounts } }
