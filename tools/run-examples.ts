@@ -5,10 +5,12 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { pathToFileURL } from 'node:url'
+import type { ResourceServer } from '@newel/resource-server'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { type ForeignProvider, foreignProviders } from './foreign-tokens.ts'
 
-/** One example, as the line above its code asks for it. */
-export interface ExampleToRun {
+/** One example, as the line above its code asks for it: an API that is called. */
+export interface HandlerToRun {
   /** Page and line. */
   readonly name: string
   readonly file: string
@@ -18,6 +20,15 @@ export interface ExampleToRun {
   readonly body?: string
   readonly port: number
 }
+
+/** One that exports its resource server, for the tokens of the provider that its page is about. */
+export interface TokensToJudge {
+  readonly name: string
+  readonly file: string
+  readonly provider: string
+}
+
+type ExampleToRun = HandlerToRun | TokensToJudge
 
 /** What the examples call their provider and themselves. */
 const audience = 'https://api.example.com'
@@ -29,6 +40,9 @@ type Handler = (request: Request) => Response | Promise<Response>
 
 const { privateKey, publicKey } = await generateKeyPair('ES256')
 const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'key', use: 'sig' }] }
+const foreign = await generateKeyPair('RS256')
+const foreignJwk = { ...(await exportJWK(foreign.publicKey)), kid: 'foreign', use: 'sig' }
+const foreignKeys = 'https://keys.example/keys'
 const lifetime = 900
 const levels = [
   { acr: 'basic', lifetime, satisfies: [] },
@@ -59,6 +73,7 @@ for (const example of JSON.parse(readFileSync(list, 'utf8')) as ExampleToRun[]) 
 process.exit(failed ? 1 : 0)
 
 async function faultOf(example: ExampleToRun): Promise<string | undefined> {
+  if ('provider' in example) return faultOfTokens(example)
   const module = (await import(pathToFileURL(example.file).href)) as Record<string, unknown>
   const exported = module['fetch'] ?? module[example.method]
   const handler = typeof exported === 'function' ? (exported as Handler) : fetch
@@ -76,7 +91,51 @@ async function faultOf(example: ExampleToRun): Promise<string | undefined> {
   return good.status === 200 ? undefined : `${good.status} to a good token: ${await good.text()}`
 }
 
-async function requestOf({ method, path, port, body }: ExampleToRun, token?: string) {
+async function faultOfTokens({ file, provider: name }: TokensToJudge): Promise<string | undefined> {
+  const known = foreignProviders[name]
+  if (known === undefined)
+    return 'no tokens of this provider are known; add them to `foreign-tokens.ts`'
+  // Only the network is not the provider's own. The example was given this instead of `fetch`.
+  Object.assign(globalThis, {
+    foreignFetch: async (url: string) =>
+      Response.json(
+        url === foreignKeys
+          ? { keys: [foreignJwk] }
+          : { issuer: known.issuer, jwks_uri: foreignKeys, ...known.metadata },
+      ),
+  })
+  const { api, changeDetails = known.requirement } = (await import(
+    pathToFileURL(file).href
+  )) as ProviderExample
+  const now = Math.floor(Date.now() / 1000)
+  const judged = async (stated: object): Promise<string> => {
+    const token = await foreignToken(known, { ...known.claims, ...stated })
+    const outcome = await api.check({ authorization: `Bearer ${token}` }, changeDetails)
+    return outcome.outcome === 'allowed' ? 'allowed' : `${outcome.status} ${outcome.body?.error}`
+  }
+  const low = await judged(known.tooLittle(now))
+  if (low !== '401 insufficient_user_authentication') return `${low} to a low level`
+  const good = await judged(known.enough(now))
+  return good === 'allowed' ? undefined : `${good} to a good token`
+}
+
+/** What such a page's example exports. */
+interface ProviderExample {
+  readonly api: ResourceServer
+  readonly changeDetails?: Parameters<ResourceServer['check']>[1]
+}
+
+function foreignToken(
+  { issuer: iss, audience: aud, typ }: ForeignProvider,
+  claims: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const now = Math.floor(Date.now() / 1000)
+  return new SignJWT({ iss, aud, iat: now, exp: now + 60, ...claims })
+    .setProtectedHeader({ alg: 'RS256', kid: 'foreign', ...(typ !== undefined && { typ }) })
+    .sign(foreign.privateKey)
+}
+
+async function requestOf({ method, path, port, body }: HandlerToRun, token?: string) {
   return new Request(`http://127.0.0.1:${port}${path}`, {
     method,
     headers: {
