@@ -1,6 +1,6 @@
 import type { EpochSeconds } from '@newel/policy'
 import { Introspection } from './introspection/introspection.ts'
-import type { IssuerSettings } from './options.ts'
+import type { IssuerSettings } from './issuer-settings.ts'
 import { Provider } from './provider.ts'
 import type { ProviderFacts } from './provider.ts'
 import type { Fetch } from './provider-metadata.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readOptions } from './options.ts'
 import type { ApiOptions, IssuerOptions, ResourceServerOptions } from './options.ts'
+import { readOptions } from './settings.ts'
 
 const good = { issuer: 'https://id.example', audience: 'https://api.example' }
 
