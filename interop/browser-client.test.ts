@@ -119,7 +119,7 @@ describe('two tabs that work as one', () => {
     const [popup] = await Promise.all([page.waitForEvent('popup'), save(page)])
     await popup.locator('main[data-page=step-up]').waitFor()
     await save(other)
-    await expect.poll(() => app.calls.length).toBe(2)
+    await waitsForAnotherTab(other)
     await giveCode(popup, person)
     await shows(page, 'outcome', '200')
     await shows(other, 'outcome', '200')
@@ -135,7 +135,7 @@ describe('two tabs that work as one', () => {
     const [popup] = await Promise.all([page.waitForEvent('popup'), save(page)])
     await popup.locator('main[data-page=step-up]').waitFor()
     await save(other)
-    await expect.poll(() => app.calls.length).toBe(2)
+    await waitsForAnotherTab(other)
     await popup.close()
     for (const tab of [page, other]) {
       await shows(tab, 'outcome', 'step_up_cancelled')
@@ -170,6 +170,15 @@ describe('the dialog before the popup', () => {
     expect(app.calls).toEqual(['POST /api/details 401'])
   })
 })
+
+/** Its call was challenged, and it stands in line for the end of the step-up elsewhere. */
+async function waitsForAnotherTab(tab: Page): Promise<void> {
+  const inLine = async () => {
+    const { pending = [] } = await navigator.locks.query()
+    return pending.some(({ mode }) => mode === 'shared')
+  }
+  await tab.waitForFunction(inLine, undefined, { polling: 50 })
+}
 
 function keptKeys(): Promise<string[]> {
   return new Promise((resolve) => {

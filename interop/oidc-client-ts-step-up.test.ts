@@ -15,6 +15,8 @@ declare global {
     manager: UserManager
     stepUp: OidcStepUpFetch
     ended: Promise<string>
+    /** Called with each answer to the app, which goes on when this does. */
+    answered?: () => Promise<void>
   }
 }
 
@@ -59,6 +61,11 @@ beforeAll(async () => {
         apiOrigins: ['${origin}'],
         mode: sessionStorage.mode ?? 'popup',
         parking: parkedCalls(),
+        fetch: async (...call) => {
+          const answer = await fetch(...call)
+          await window.answered?.()
+          return answer
+        },
       })
       if (location.pathname === '/popup') manager.signinPopupCallback()
       document.title = 'ready'
@@ -101,7 +108,10 @@ async function backFromRedirect(): Promise<string> {
   })
 }
 
-/** Calls the API so many times at once; `ended` tells how that ended. */
+/**
+ * Calls the API so many times at once; `ended` tells how that ended. The app sees the answers in one turn: a call that is
+ * answered when the page is being left is none that the redirect interrupts.
+ */
 async function call(path: string, times = 1): Promise<void> {
   await page.evaluate(
     ({ to, count }) => {
@@ -110,7 +120,19 @@ async function call(path: string, times = 1): Promise<void> {
           async (response) => `${response.status} ${await response.text()}`,
           (error: { code?: string }) => error.code ?? 'an error without a code',
         )
-      window.ended = Promise.all(Array.from({ length: count }, one)).then((all) => all.join(', '))
+      let missing = count
+      let goOn = () => {}
+      const all = new Promise<void>((resolve) => {
+        goOn = resolve
+      })
+      window.answered = async () => {
+        missing -= 1
+        if (missing === 0) goOn()
+        return all
+      }
+      window.ended = Promise.all(Array.from({ length: count }, one)).then((texts) =>
+        texts.join(', '),
+      )
     },
     { to: path, count: times },
   )
