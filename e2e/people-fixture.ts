@@ -4,6 +4,7 @@ import {
   type TestMailServer,
   type TestPerson,
   authorizationRequest,
+  confirmAddress,
   openTestHouse,
   startMailServer,
 } from '@newel/testing/house'
@@ -44,17 +45,7 @@ ${sections}
       async addReachable(username, { totp = false, verified = false } = {}) {
         const address = `${username}@example.com`
         const person = await house.addPerson(username, { totp, email: address })
-        const { accountId } = person
-        if (verified) {
-          await house.store.credentials.add({
-            id: `address-of-${accountId}`,
-            accountId,
-            method: 'email-code',
-            label: 'Email address',
-            createdAt: Math.floor(Date.now() / 1000),
-            data: { address },
-          })
-        }
+        if (verified) await confirmAddress(house, person, address)
         return person
       },
     },

@@ -9,8 +9,16 @@ import {
 } from '@newel/testing/house'
 import { accountClientId, withAccountClient } from '../src/account/account-client.ts'
 import { freshSeconds } from '../src/account/fresh-proof.ts'
-import { addressKey } from '../src/interaction/attempts.ts'
-import { answerAll, ask, journey, now, openStepUpHouse, outcome, pass } from './step-up-house.ts'
+import {
+  answerAll,
+  ask,
+  forgetAttempts,
+  journey,
+  now,
+  openStepUpHouse,
+  outcome,
+  pass,
+} from './step-up-house.ts'
 
 let house: TestHouse
 let ada: TestPerson
@@ -24,7 +32,7 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
-  for (const address of ['127.0.0.1', '::1']) await house.store.attempts.clear(addressKey(address))
+  await forgetAttempts(house)
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
 })

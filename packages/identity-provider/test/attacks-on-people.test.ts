@@ -1,10 +1,24 @@
-import type { TestPerson, VisitedPage, Visitor } from '@newel/testing/house'
-import { redeem } from '@newel/testing/house'
+import type { VisitedPage, Visitor } from '@newel/testing/house'
+import { confirmAddress, redeem } from '@newel/testing/house'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { addressKey } from '../src/interaction/attempts.ts'
 import { PasskeyDevice } from './passkey-device.ts'
-import { type PeopleHouse, codeFor, openPeopleHouse } from './people-house.ts'
-import { answer, answerAll, ask, journey, now, outcome, pass } from './step-up-house.ts'
+import {
+  type PeopleHouse,
+  codeFor,
+  forgetPassword,
+  openPeopleHouse,
+  signUpToName,
+} from './people-house.ts'
+import {
+  answer,
+  answerAll,
+  ask,
+  forgetAttempts,
+  journey,
+  now,
+  outcome,
+  pass,
+} from './step-up-house.ts'
 
 let house: PeopleHouse
 let people = 0
@@ -23,7 +37,7 @@ beforeEach(async () => {
   people += 1
   // Beyond every window of the tests before.
   pass(people * 3600)
-  for (const from of ['127.0.0.1', '::1']) await house.store.attempts.clear(addressKey(from))
+  await forgetAttempts(house)
   username = `mallory${people}`
   address = `${username}@example.com`
 })
@@ -31,50 +45,17 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** As far as the page that asks for the name. */
-async function verified(
-  visitor: Visitor,
-  parameters: Readonly<Record<string, string>> = {},
-): Promise<{
-  readonly page: VisitedPage
-  readonly attempt: Awaited<ReturnType<typeof ask>>['attempt']
-}> {
-  const { page: login, attempt } = await ask(house, visitor, parameters)
-  const start = await visitor.press(login, 'Create an account')
-  const code = await visitor.submit(start, { email: address })
-  return { attempt, page: await visitor.submit(code, { code: await codeFor(house, address) }) }
-}
-
-/** As far as the page that asks for the code. */
-async function forgot(visitor: Visitor, named: string): Promise<VisitedPage> {
-  const { page: login } = await ask(house, visitor, {})
-  const who = await visitor.press(login, 'Forgot your password?')
-  return visitor.submit(who, { username: named })
-}
-
 /** What is told of an answer that is surely wrong. */
 async function toldOfWrongCode(visitor: Visitor, page: VisitedPage): Promise<string> {
   const { html } = await visitor.submit(page, { code: 'x00000000'.slice(1) })
   return html.replaceAll(/value="[^"]*"/g, '').replaceAll(/interaction\/[\w-]+/g, '')
 }
 
-/** An address that its owner has shown to be theirs. */
-async function confirm(person: TestPerson, confirmed: string): Promise<void> {
-  await house.store.credentials.add({
-    id: `address-${person.accountId}-${confirmed}`,
-    accountId: person.accountId,
-    method: 'email-code',
-    label: 'Email address',
-    createdAt: now(),
-    data: { address: confirmed },
-  })
-}
-
 describe('what was just made at sign-up', () => {
   it('proves no step-up of that request, whatever else is begun in between', async () => {
     const visitor = house.visitor()
     const device = new PasskeyDevice()
-    const { page } = await verified(visitor, { acr_values: 'phr' })
+    const { page } = await signUpToName(house, visitor, address, { acr_values: 'phr' })
     const create = await visitor.submit(page, { username, first: 'passkey' })
     const login = await device.answer(visitor, create)
     expect(login.page).toBe('login')
@@ -90,7 +71,7 @@ describe('what was just made at sign-up', () => {
   it('is one account: nobody makes a second one in the same request', async () => {
     const visitor = house.visitor()
     const device = new PasskeyDevice()
-    const { page } = await verified(visitor)
+    const { page } = await signUpToName(house, visitor, address)
     const login = await device.answer(
       visitor,
       await visitor.submit(page, { username, first: 'passkey' }),
@@ -102,14 +83,14 @@ describe('what was just made at sign-up', () => {
 
   it('is no passkey that somebody has already', async () => {
     const victim = house.visitor()
-    const { page } = await verified(victim)
+    const { page } = await signUpToName(house, victim, address)
     const create = await victim.submit(page, { username, first: 'passkey' })
     const sent = vi.spyOn(victim, 'submit')
     await new PasskeyDevice().answer(victim, create)
     const made = sent.mock.lastCall?.[1]?.['webauthn_response'] ?? ''
     address = `second${address}`
     const thief = house.visitor()
-    const { page: name } = await verified(thief)
+    const { page: name } = await signUpToName(house, thief, address)
     const taken = await thief.submit(name, { username: `${username}b`, first: 'passkey' })
     // No attestation signs the challenge.
     const refused = await thief.submit(taken, { webauthn_response: withChallengeOf(taken, made) })
@@ -132,7 +113,7 @@ describe('what was just made at sign-up', () => {
 describe('a user name in the form of an address', () => {
   it('is taken at sign-up by nobody but whoever has shown that address', async () => {
     const visitor = house.visitor()
-    const { page } = await verified(visitor)
+    const { page } = await signUpToName(house, visitor, address)
     const refused = await visitor.submit(page, {
       username: `victim${people}@example.com`,
       first: 'password',
@@ -149,12 +130,12 @@ describe('a user name in the form of an address', () => {
   it('keeps nobody from their account: at a reset an address is whoever confirmed it', async () => {
     const victim = await house.addReachable(`victim${people}`)
     const theirs = `victim${people}@example.com`
-    await confirm(victim, theirs)
+    await confirmAddress(house, victim, theirs)
     // As an upstream would name one that it makes an account for.
     const squatter = await house.addPerson(theirs, { email: `squatter${people}@example.com` })
     expect(squatter.accountId).not.toBe(victim.accountId)
     await house.addPerson(`liar${people}`, { email: theirs })
-    await forgot(house.visitor(), theirs)
+    await forgetPassword(house, house.visitor(), theirs)
     expect(await codeFor(house, theirs)).toMatch(/^\d{8}$/)
   })
 })
@@ -164,9 +145,9 @@ describe('a reset by mail', () => {
     const ada = await house.addReachable(`ada${people}`)
     const old = `ada${people}@example.com`
     const thief = house.visitor()
-    const page = await forgot(thief, ada.username)
+    const page = await forgetPassword(house, thief, ada.username)
     const code = await codeFor(house, old)
-    await confirm(ada, `new.${old}`)
+    await confirmAddress(house, ada, `new.${old}`)
     const refused = await thief.submit(page, { code })
     expect([refused.page, refused.status]).toEqual(['reset-code', 422])
   })
@@ -175,10 +156,10 @@ describe('a reset by mail', () => {
     const ada = await house.addReachable(`ada${people}`)
     const old = `ada${people}@example.com`
     const thief = house.visitor()
-    const page = await forgot(thief, ada.username)
+    const page = await forgetPassword(house, thief, ada.username)
     const choose = await thief.submit(page, { code: await codeFor(house, old) })
     expect(choose.page).toBe('reset-password')
-    await confirm(ada, `new.${old}`)
+    await confirmAddress(house, ada, `new.${old}`)
     expect((await thief.submit(choose, { password: 'the password of a thief' })).page).toBe('reset')
     expect((await journey(house, house.visitor(), ada)).status).toBe(200)
   })
@@ -186,11 +167,11 @@ describe('a reset by mail', () => {
   it('does not tell by the sixth letter whose address it is', async () => {
     const ada = await house.addReachable(`ada${people}`)
     const theirs = `ada${people}@example.com`
-    for (let count = 0; count < 5; count += 1) await forgot(house.visitor(), theirs)
+    for (let count = 0; count < 5; count += 1) await forgetPassword(house, house.visitor(), theirs)
     const told = []
     for (const named of [ada.username, `nobody${people}`]) {
       const visitor = house.visitor()
-      told.push(await toldOfWrongCode(visitor, await forgot(visitor, named)))
+      told.push(await toldOfWrongCode(visitor, await forgetPassword(house, visitor, named)))
     }
     expect(new Set(told).size).toBe(1)
   })

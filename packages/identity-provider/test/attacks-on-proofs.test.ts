@@ -3,14 +3,23 @@ import {
   type TestHouse,
   type TestPerson,
   type VisitedPage,
-  type Visitor,
-  formsOf,
   redeem,
   requestTokens,
   totpCode,
 } from '@newel/testing/house'
-import { addressKey } from '../src/interaction/attempts.ts'
-import { answer, ask, journey, now, openStepUpHouse, outcome, pass } from './step-up-house.ts'
+import {
+  answer,
+  ask,
+  csrfToken,
+  forgetAttempts,
+  journey,
+  now,
+  openStepUpHouse,
+  outcome,
+  pass,
+  signedIn,
+  wrongCodes,
+} from './step-up-house.ts'
 
 let house: TestHouse
 let ada: TestPerson
@@ -24,8 +33,7 @@ afterAll(async () => house.close())
 let people = 0
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
-  // Everybody here is of one address, and is counted together.
-  for (const address of ['127.0.0.1', '::1']) await house.store.attempts.clear(addressKey(address))
+  await forgetAttempts(house)
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
   ben = await house.addPerson(`ben${people}`)
@@ -34,29 +42,11 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Codes that are wrong now, as many as asked. */
-function wrongCodes(person: TestPerson, count: number): readonly string[] {
-  const right = new Set([-30, 0, 30].map((skew) => totpCode(person.totpKey, now() + skew)))
-  return Array.from({ length: count + 3 }, (_, index) => String(index).padStart(6, '0'))
-    .filter((code) => !right.has(code))
-    .slice(0, count)
-}
-
-function csrfToken(page: VisitedPage): string {
-  return formsOf(page)[0]?.fields['csrf_token'] ?? ''
-}
-
-async function signedIn(person: TestPerson): Promise<Visitor> {
-  const visitor = house.visitor()
-  await journey(house, visitor, person)
-  return visitor
-}
-
 describe('one-time codes', () => {
   it('are accepted once, in whatever session or interaction (RFC 6238 §5.2)', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     await journey(house, visitor, ada, { acr_values: 'mfa' })
-    const elsewhere = await signedIn(ada)
+    const elsewhere = await signedIn(house, ada)
     const { page } = await ask(house, elsewhere, { acr_values: 'mfa' })
     const replayed = await answer(elsewhere, page, ada)
     expect([replayed.status, replayed.page]).toEqual([422, 'step-up'])
@@ -66,7 +56,11 @@ describe('one-time codes', () => {
   })
 
   it('sent at once from two sessions are accepted in one of them', async () => {
-    const visitors = [await signedIn(ada), await signedIn(ada), await signedIn(ada)]
+    const visitors = [
+      await signedIn(house, ada),
+      await signedIn(house, ada),
+      await signedIn(house, ada),
+    ]
     const ends = await Promise.all(
       visitors.map(async (visitor) => {
         const { page } = await ask(house, visitor, { acr_values: 'mfa' })
@@ -77,8 +71,8 @@ describe('one-time codes', () => {
   })
 
   it('guessed in parallel are judged no oftener than the lock allows', async () => {
-    const visitor = await signedIn(ada)
-    const other = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
+    const other = await signedIn(house, ada)
     const pages = [
       [visitor, (await ask(house, visitor, { acr_values: 'mfa' })).page],
       [other, (await ask(house, other, { acr_values: 'mfa' })).page],
@@ -137,8 +131,7 @@ describe('passwords', () => {
         course.push([page.status, page.page, plainTextOf(page, username)])
       }
       courses.push(course)
-      for (const address of ['127.0.0.1', '::1'])
-        await house.store.attempts.clear(addressKey(address))
+      await forgetAttempts(house)
     }
     expect(courses[1]).toEqual(courses[0])
     expect(courses[2]).toEqual(courses[0])
@@ -155,7 +148,7 @@ function plainTextOf({ html }: VisitedPage, username: string): string {
 
 describe('another person', () => {
   it('who signs in at `prompt=login` starts clean and gets nothing of the first', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     await journey(house, visitor, ada, { acr_values: 'mfa' })
     const { page, attempt } = await ask(house, visitor, { prompt: 'login', acr_values: 'mfa' })
     let current = await answer(visitor, page, ben)
@@ -173,7 +166,7 @@ describe('another person', () => {
   })
 
   it('who signs in in another tab ends the step-up of the first without a code', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     const login = await ask(house, visitor, { prompt: 'login' })
     const switching = await answer(visitor, login.page, ben)
@@ -201,7 +194,7 @@ describe('another person', () => {
 
   it('than the one of `id_token_hint` is not taken, and the first session stays', async () => {
     const hint = String((await journey(house, house.visitor(), ben)).raw.id_token)
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     expect(outcome((await ask(house, visitor, { prompt: 'none', id_token_hint: hint })).page)).toBe(
       'login_required',
     )
@@ -214,7 +207,7 @@ describe('another person', () => {
 
   it('than the `sub` of `claims` is not taken, and the page does not tell whose it is', async () => {
     const claims = JSON.stringify({ id_token: { sub: { value: ben.accountId } } })
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     expect(outcome((await ask(house, visitor, { prompt: 'none', claims })).page)).toBe(
       'login_required',
     )
@@ -237,7 +230,7 @@ describe('another person', () => {
 
 describe('setting up an authenticator', () => {
   it('takes a fresh proof: none that the session remembers, and none that is claimed', async () => {
-    const visitor = await signedIn(ben)
+    const visitor = await signedIn(house, ben)
     pass(60)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     const chosen = await visitor.submit(page, { method: 'totp' })
@@ -252,7 +245,7 @@ describe('setting up an authenticator', () => {
   })
 
   it('takes the strongest proof that the person has, not the one that is easier', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     pass(60)
     const { page } = await ask(house, visitor, { acr_values: 'phr' })
     expect(page.page).toBe('unreachable')
@@ -267,7 +260,7 @@ describe('setting up an authenticator', () => {
   })
 
   it('is not offered where what is there already would do', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     const chosen = await visitor.post(`${page.url.pathname}/enrol`, {
       csrf_token: csrfToken(page),
@@ -312,7 +305,7 @@ describe('tokens', () => {
   })
 
   it('a code does not survive a wrong verifier, and is bound to its redirect URI', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const { page, attempt } = await ask(house, visitor, {})
     const wrong = await redeem(house, 'web', { ...attempt, verifier: 'x'.repeat(43) }, page)
     expect(wrong.raw.error).toBe('invalid_grant')

@@ -9,10 +9,20 @@ import {
   redeem,
   totpCode,
 } from '@newel/testing/house'
-import { addressKey } from '../src/interaction/attempts.ts'
 import { artifactAdapter } from '../src/provider/artifact-adapter.ts'
 import { crowdAroundStepUp, unharmed } from './crowd-around-step-up.ts'
-import { answer, ask, journey, now, openStepUpHouse, outcome, pass } from './step-up-house.ts'
+import {
+  answer,
+  ask,
+  csrfToken,
+  forgetAttempts,
+  journey,
+  now,
+  openStepUpHouse,
+  outcome,
+  pass,
+  signedIn,
+} from './step-up-house.ts'
 
 let house: TestHouse
 let ada: TestPerson
@@ -26,8 +36,7 @@ afterAll(async () => house.close())
 let people = 0
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
-  // Everybody here is of one address, and is counted together.
-  for (const address of ['127.0.0.1', '::1']) await house.store.attempts.clear(addressKey(address))
+  await forgetAttempts(house)
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
   ben = await house.addPerson(`ben${people}`)
@@ -35,10 +44,6 @@ beforeEach(async () => {
 afterEach(() => {
   vi.useRealTimers()
 })
-
-function csrfToken(page: VisitedPage): string {
-  return formsOf(page)[0]?.fields['csrf_token'] ?? ''
-}
 
 /** Where the library takes the browser back to the authorization request, answered or not. */
 function resumption(page: VisitedPage): URL {
@@ -50,12 +55,6 @@ function stolenFrom(visitor: Visitor): Visitor {
   const thief = house.visitor()
   for (const [name, cookie] of visitor.cookies) thief.cookies.set(name, cookie)
   return thief
-}
-
-async function signedIn(person: TestPerson): Promise<Visitor> {
-  const visitor = house.visitor()
-  await journey(house, visitor, person)
-  return visitor
 }
 
 async function setUpTotp(visitor: Visitor, person: TestPerson, page: VisitedPage) {
@@ -70,7 +69,7 @@ async function setUpTotp(visitor: Visitor, person: TestPerson, page: VisitedPage
 
 describe('going back to the request without an answer', () => {
   it('does not let what was set up in it satisfy it', async () => {
-    const visitor = await signedIn(ben)
+    const visitor = await signedIn(house, ben)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     const { done, person } = await setUpTotp(visitor, ben, page)
     pass(30)
@@ -89,7 +88,7 @@ describe('going back to the request without an answer', () => {
   })
 
   it('does not let what was set up in it satisfy it after a cancel either', async () => {
-    const visitor = await signedIn(ben)
+    const visitor = await signedIn(house, ben)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     const { done } = await setUpTotp(visitor, ben, page)
     const cancelled = await visitor.post(`${done.url.pathname}/cancel`, {
@@ -116,7 +115,7 @@ describe('going back to the request without an answer', () => {
   })
 
   it('gives nothing: the level is asked again', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     const again = await visitor.get(resumption(page))
     expect([again.page, again.method]).toEqual(['step-up', 'totp'])
@@ -125,7 +124,7 @@ describe('going back to the request without an answer', () => {
 
 describe('coming back from the pages', () => {
   it('twice at once gives one code for one proof of `max_age=0`', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const { page } = await ask(house, visitor, { max_age: '0' })
     const back = await visitor.submitAndStay(page, { password: ada.password })
     const ends = await Promise.all(Array.from({ length: 6 }, async () => visitor.get(back)))
@@ -141,17 +140,17 @@ describe('coming back from the pages', () => {
   })
 
   it('in another browser fails, though the address is known', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     const back = await visitor.submitAndStay(page, { code: totpCode(ada.totpKey, now()) })
     expect((await house.visitor().get(back)).page).toBe('error')
-    const other = await signedIn(ben)
+    const other = await signedIn(house, ben)
     expect((await other.get(back)).page).toBe('error')
     expect(outcome(await visitor.get(back))).toBe('code')
   })
 
   it('after the credential was removed does not count its proof', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     const back = await visitor.submitAndStay(page, { code: totpCode(ada.totpKey, now()) })
     for (const { id, method } of await house.store.credentials.forAccount(ada.accountId)) {
@@ -161,7 +160,7 @@ describe('coming back from the pages', () => {
   })
 
   it('after the account was disabled gives no code', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     const back = await visitor.submitAndStay(page, { code: totpCode(ada.totpKey, now()) })
     await house.store.accounts.setDisabled(ada.accountId, true)
@@ -171,7 +170,7 @@ describe('coming back from the pages', () => {
   })
 
   it('after the session ended fails', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     const confirm = await visitor.get('/logout')
     await visitor.post('/logout/confirm', { ...formsOf(confirm)[0]?.fields, logout: 'yes' })
@@ -183,7 +182,7 @@ describe('coming back from the pages', () => {
 
 describe('a form', () => {
   it('of one step-up does not answer another', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const first = await ask(house, visitor, { acr_values: 'mfa' })
     const second = await ask(house, visitor, { acr_values: 'mfa' })
     const crossed = await visitor.post(second.page.url, {
@@ -196,7 +195,7 @@ describe('a form', () => {
   })
 
   it('of before a rise is refused after it', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa', prompt: 'login' })
     const login = await answer(visitor, page, ada)
     const choose = csrfToken(login)
@@ -206,7 +205,7 @@ describe('a form', () => {
   })
 
   it('of a foreign origin is refused at every step', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     for (const step of ['', '/choose', '/cancel', '/give-up', '/enrol', '/enrol/answer']) {
       for (const origin of ['https://evil.example', 'null']) {
@@ -232,7 +231,7 @@ describe('a form', () => {
     'recovery-code',
     'email-code',
   ])('that answers with the method `%s` gives nothing', async (method) => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     const sent = await visitor.post(`${page.url.pathname}?method=${method}`, {
       csrf_token: csrfToken(page),
@@ -269,7 +268,7 @@ describe('a session', () => {
   })
 
   it('cookie of before the rise does not carry the risen level', async () => {
-    const victim = await signedIn(ada)
+    const victim = await signedIn(house, ada)
     const thief = stolenFrom(victim)
     await journey(house, victim, ada, { acr_values: 'mfa' })
     const stolen = await ask(house, thief, { prompt: 'none', acr_values: 'mfa' })
@@ -281,7 +280,7 @@ describe('a session', () => {
   })
 
   it('whose id was changed just now sends the request again, without a cookie, five times and no more', async () => {
-    const victim = await signedIn(ada)
+    const victim = await signedIn(house, ada)
     const thief = stolenFrom(victim)
     await journey(house, victim, ada, { acr_values: 'mfa' })
     const before = new Map(thief.cookies)
@@ -297,7 +296,7 @@ describe('a session', () => {
   })
 
   it('that was ended is not written back by a request on its way', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const adapter = artifactAdapter(house.store.artifacts, now)('Session')
     const id = visitor.cookies.get('newel-session /')?.value ?? ''
     const session = await adapter.find(id)
@@ -311,7 +310,7 @@ describe('a session', () => {
 
 describe('two tabs stepping up at once', () => {
   it('both end with the code of their own request', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const first = await ask(house, visitor, { acr_values: 'mfa' })
     const second = await ask(house, visitor, { acr_values: 'mfa', client_id: 'second' })
     const code = totpCode(ada.totpKey, now())
@@ -328,7 +327,7 @@ describe('two tabs stepping up at once', () => {
   })
 
   it('get tokens for both codes, and one session', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const first = await ask(house, visitor, { acr_values: 'mfa' })
     const second = await ask(house, visitor, { max_age: '0', client_id: 'second' })
     const code = totpCode(ada.totpKey, now())
@@ -345,7 +344,7 @@ describe('two tabs stepping up at once', () => {
   })
 
   it('for `max_age=0` each take a proof of their own', async () => {
-    const visitor = await signedIn(ada)
+    const visitor = await signedIn(house, ada)
     const first = await ask(house, visitor, { max_age: '0' })
     const second = await ask(house, visitor, { max_age: '0' })
     expect(outcome(await answer(visitor, first.page, ada))).toBe('code')

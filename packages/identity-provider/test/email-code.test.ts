@@ -5,6 +5,7 @@ import {
   type TestPerson,
   type VisitedPage,
   type Visitor,
+  confirmAddress,
   freePort,
   openTestHouse,
   startMailServer,
@@ -33,7 +34,7 @@ beforeEach(async () => {
   people += 1
   address = `ada${people}@example.com`
   ada = await house.addPerson(`ada${people}`)
-  await verified(house, ada, address)
+  await confirmAddress(house, ada, address)
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -58,17 +59,6 @@ clients:
   - { id: web, type: spa, redirectUris: ['${redirectUri}'], default: basic, resources: ['https://api.test'], scopes: [openid, email, accounts] }
 `,
   )
-}
-
-async function verified(at: TestHouse, person: TestPerson, to: string): Promise<void> {
-  await at.store.credentials.add({
-    id: `address-of-${person.accountId}`,
-    accountId: person.accountId,
-    method: 'email-code',
-    label: 'Email address',
-    createdAt: now(),
-    data: { address: to },
-  })
 }
 
 interface Asked {
@@ -229,14 +219,7 @@ describe('a code by mail in a step-up', () => {
   it('proves nothing once its address was removed or changed (behaviour 32)', async () => {
     const { visitor, page } = await asked()
     const code = await codeIn()
-    await house.store.credentials.add({
-      id: `new-address-of-${ada.accountId}`,
-      accountId: ada.accountId,
-      method: 'email-code',
-      label: 'Email address',
-      createdAt: now(),
-      data: { address: `new-${address}` },
-    })
+    await confirmAddress(house, ada, `new-${address}`)
     expect(outcome(await visitor.submit(page, { code }))).not.toBe('code')
   })
 
@@ -254,7 +237,7 @@ describe('without the mail server', () => {
   it('the page says that no letter went out, asks for no code, and nobody is locked out by it', async () => {
     const down = await houseWith(await freePort())
     const bob = await down.addPerson('bob')
-    await verified(down, bob, 'bob@example.com')
+    await confirmAddress(down, bob, 'bob@example.com')
     const { visitor, page } = await asked('mail', down, bob)
     expect(page).toMatchObject({ page: 'step-up', method: 'email-code', status: 503 })
     expect(page.html).not.toContain('name="code"')
@@ -274,7 +257,7 @@ describe('without the mail server', () => {
     const at = silent.address()
     const down = await houseWith(typeof at === 'object' ? (at?.port ?? 0) : 0)
     const bob = await down.addPerson('bob')
-    await verified(down, bob, 'bob@example.com')
+    await confirmAddress(down, bob, 'bob@example.com')
     const { page } = await asked('mail', down, bob)
     expect(page).toMatchObject({ page: 'step-up', status: 503 })
     await down.close()
@@ -299,7 +282,7 @@ clients:
   it('codes are not offered: neither asked for, nor set up on the way, nor on the account pages', async () => {
     const silent = await openTestHouse(levels('password + email-code, password + totp'))
     const bob = await silent.addPerson('bob')
-    await verified(silent, bob, 'bob@example.com')
+    await confirmAddress(silent, bob, 'bob@example.com')
     const visitor = silent.visitor()
     const { page } = await ask(silent, visitor, {
       acr_values: 'mail',
@@ -357,7 +340,10 @@ describe('an address', () => {
 
   it('that was never confirmed is stated as not verified', async () => {
     const account = await house.store.accounts.byId(ada.accountId)
-    await house.store.credentials.remove(`address-of-${ada.accountId}`)
+    const credentials = await house.store.credentials.forAccount(ada.accountId)
+    for (const { id, method } of credentials) {
+      if (method === 'email-code') await house.store.credentials.remove(id)
+    }
     expect(account?.email).toBe(address)
     const { page, attempt } = await asked('basic')
     const { idToken } = await redeem(house, 'web', attempt, page)

@@ -6,16 +6,18 @@ import {
   openTestHouse,
   totpCode,
 } from '@newel/testing/house'
-import { accountKey, addressKey } from '../src/interaction/attempts.ts'
+import { accountKey } from '../src/interaction/attempts.ts'
 import {
   answer,
   answerAll,
   ask,
+  forgetAttempts,
   journey,
   now,
   openStepUpHouse,
   outcome,
   pass,
+  wrongCode,
 } from './step-up-house.ts'
 
 let house: TestHouse
@@ -37,8 +39,7 @@ afterAll(async () => {
 let people = 0
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
-  // Of one address everybody is counted together.
-  await forgetAttempts()
+  await forgetAttempts(house)
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
   ben = await house.addPerson(`ben${people}`)
@@ -46,17 +47,6 @@ beforeEach(async () => {
 afterEach(() => {
   vi.useRealTimers()
 })
-
-async function forgetAttempts(): Promise<void> {
-  for (const address of ['127.0.0.1', '::1']) {
-    await house.store.attempts.clear(addressKey(address))
-  }
-}
-
-function wrongCode(person: TestPerson): string {
-  const right = new Set([-30, 0, 30].map((skew) => totpCode(person.totpKey, now() + skew)))
-  return ['000000', '111111', '222222', '333333'].find((code) => !right.has(code)) ?? ''
-}
 
 function hiddenField(page: Parameters<typeof formsOf>[0], name: string): string {
   return formsOf(page)[0]?.fields[name] ?? ''

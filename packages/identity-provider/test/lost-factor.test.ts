@@ -2,10 +2,19 @@ import type { TestPerson, VisitedPage, Visitor } from '@newel/testing/house'
 import { totpCode } from '@newel/testing/house'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { freshSeconds } from '../src/account/fresh-proof.ts'
-import { accountKey, addressKey } from '../src/interaction/attempts.ts'
+import { accountKey } from '../src/interaction/attempts.ts'
 import { PasskeyDevice } from './passkey-device.ts'
-import { type PeopleHouse, codeIn, openPeopleHouse } from './people-house.ts'
-import { answer, answerAll, ask, journey, now, outcome, pass } from './step-up-house.ts'
+import { type PeopleHouse, codeIn, forgetPassword, openPeopleHouse } from './people-house.ts'
+import {
+  answer,
+  answerAll,
+  ask,
+  forgetAttempts,
+  journey,
+  now,
+  outcome,
+  pass,
+} from './step-up-house.ts'
 
 const day = 86_400
 let house: PeopleHouse
@@ -22,7 +31,7 @@ afterAll(async () => {
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
-  for (const from of ['127.0.0.1', '::1']) await house.store.attempts.clear(addressKey(from))
+  await forgetAttempts(house)
   ada = await house.addReachable(`ada${people}`, { totp: true })
   address = `ada${people}@example.com`
 })
@@ -201,9 +210,7 @@ describe('asking for it', () => {
     await begin()
     pass(day)
     const visitor = house.visitor()
-    const { page: login } = await ask(house, visitor, {})
-    const who = await visitor.press(login, 'Forgot your password?')
-    const typed = await visitor.submit(who, { username: ada.username })
+    const typed = await forgetPassword(house, visitor, ada.username)
     codes += 1
     const choose = await visitor.submit(typed, { code: await codeSent() })
     await visitor.submit(choose, { password: 'a password of the mailbox' })

@@ -3,6 +3,7 @@ import {
   type TestMailServer,
   type TestPerson,
   type Visitor,
+  confirmAddress,
   freePort,
   openTestHouse,
   startMailServer,
@@ -29,7 +30,7 @@ beforeEach(async () => {
   people += 1
   address = `ada${people}@example.com`
   ada = await house.addPerson(`ada${people}`, { totp: true })
-  await verified(house, ada, address)
+  await confirmAddress(house, ada, address)
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -49,17 +50,6 @@ clients:
   - { id: web, type: spa, redirectUris: ['${redirectUri}'], default: basic }
 `,
   )
-}
-
-async function verified(at: TestHouse, person: TestPerson, to: string): Promise<void> {
-  await at.store.credentials.add({
-    id: `${to} of ${person.accountId}`,
-    accountId: person.accountId,
-    method: 'email-code',
-    label: 'Email address',
-    createdAt: now(),
-    data: { address: to },
-  })
 }
 
 const firefox = {
@@ -222,7 +212,7 @@ describe('a mail server that is away', () => {
   it('delays nothing and makes nothing fail, and the end does not wait for it', async () => {
     const down = await houseWith(await freePort())
     const bob = await down.addPerson('bob', { totp: true })
-    await verified(down, bob, 'bob@example.com')
+    await confirmAddress(down, bob, 'bob@example.com')
     const { visitor } = await atAccount('/account', down, bob)
     const { page } = await answerAll(visitor, await visitor.get('/account/password'), bob)
     const done = await visitor.submit(page, { password: 'a completely different one' })
@@ -238,7 +228,7 @@ describe('a mail server that is away', () => {
     })
     const slow = await houseWith(flaky.port)
     const bob = await slow.addPerson('bob', { totp: true })
-    await verified(slow, bob, 'bob@example.com')
+    await confirmAddress(slow, bob, 'bob@example.com')
     const { visitor } = await atAccount('/account', slow, bob)
     const { page } = await answerAll(visitor, await visitor.get('/account/password'), bob)
     await visitor.submit(page, { password: 'a completely different one' })

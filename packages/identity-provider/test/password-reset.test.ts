@@ -3,7 +3,13 @@ import { redeem, requestTokens } from '@newel/testing/house'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { accountKey } from '../src/interaction/attempts.ts'
 import { errandSeconds } from '../src/interaction/errand.ts'
-import { type PeopleHouse, codeFor, codeIn, openPeopleHouse } from './people-house.ts'
+import {
+  type PeopleHouse,
+  codeFor,
+  codeIn,
+  forgetPassword,
+  openPeopleHouse,
+} from './people-house.ts'
 import { answer, answerAll, ask, journey, now, outcome, pass } from './step-up-house.ts'
 
 let house: PeopleHouse
@@ -30,18 +36,8 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** As far as the page that asks for the code. */
-async function forgot(
-  visitor: Visitor,
-  named: string,
-): Promise<{ readonly page: VisitedPage; readonly login: VisitedPage }> {
-  const { page: login } = await ask(house, visitor, {})
-  const who = await visitor.press(login, 'Forgot your password?')
-  return { login, page: await visitor.submit(who, { username: named }) }
-}
-
 async function reset(visitor: Visitor, named = ada.username): Promise<VisitedPage> {
-  const { page } = await forgot(visitor, named)
+  const page = await forgetPassword(house, visitor, named)
   const choose = await visitor.submit(page, { code: await codeFor(house, address) })
   return visitor.submit(choose, { password: fresh })
 }
@@ -98,7 +94,7 @@ describe('a forgotten password', () => {
   it('of an address that two accounts share is found by user name alone', async () => {
     await house.addPerson(`twin${people}`, { email: address })
     const visitor = house.visitor()
-    const { page } = await forgot(visitor, address)
+    const page = await forgetPassword(house, visitor, address)
     expect(page.page).toBe('reset-code')
     await visitor.submit(await visitor.press(page, 'Send another code'), { username: ada.username })
     // One letter: the first request sent none.
@@ -196,8 +192,8 @@ describe('whoever asks', () => {
     const disabled = await house.addReachable(`eve${people}`)
     await house.store.accounts.setDisabled(disabled.accountId, true)
     const pages = await Promise.all(
-      [ada.username, 'nobody at all', 'nobody@example.net', disabled.username].map(
-        async (named) => (await forgot(house.visitor(), named)).page,
+      [ada.username, 'nobody at all', 'nobody@example.net', disabled.username].map(async (named) =>
+        forgetPassword(house, house.visitor(), named),
       ),
     )
     const shown = pages.map(({ status, html }) => [
@@ -213,7 +209,7 @@ describe('whoever asks', () => {
   it('about an account without a password gets a letter that says so, and no code is right', async () => {
     await removeCredential('password')
     const visitor = house.visitor()
-    const { page } = await forgot(visitor, ada.username)
+    const page = await forgetPassword(house, visitor, ada.username)
     const { mail } = await house.mail.letterTo(address)
     expect([mail.subject, codeIn(mail.text ?? '')]).toEqual([
       'There is no password to replace',
@@ -227,17 +223,17 @@ describe('whoever asks', () => {
     for (const named of [ada.username, `nobody${people}`]) {
       const pages: (string | undefined)[] = []
       for (let count = 0; count < 6; count += 1) {
-        pages.push((await forgot(house.visitor(), named)).page.page)
+        pages.push((await forgetPassword(house, house.visitor(), named)).page)
       }
       expect(pages).toEqual([...Array.from({ length: 5 }, () => 'reset-code'), 'reset'])
     }
     // By the address of a throttled name the page is as for any other.
-    expect((await forgot(house.visitor(), address)).page.page).toBe('reset-code')
+    expect((await forgetPassword(house, house.visitor(), address)).page).toBe('reset-code')
   })
 
   it('guesses five times and no more', async () => {
     const visitor = house.visitor()
-    const { page } = await forgot(visitor, ada.username)
+    const page = await forgetPassword(house, visitor, ada.username)
     const code = await codeFor(house, address)
     const wrong = code === '00000000' ? '11111111' : '00000000'
     let current = page
@@ -249,10 +245,10 @@ describe('whoever asks', () => {
 
   it('cannot use the code in another browser, or twice', async () => {
     const visitor = house.visitor()
-    const { page } = await forgot(visitor, ada.username)
+    const page = await forgetPassword(house, visitor, ada.username)
     const code = await codeFor(house, address)
     const stranger = house.visitor()
-    const { page: theirs } = await forgot(stranger, 'nobody at all')
+    const theirs = await forgetPassword(house, stranger, 'nobody at all')
     expect((await stranger.submit(theirs, { code })).page).toBe('reset-code')
     const choose = await visitor.submit(page, { code })
     expect(choose.page).toBe('reset-password')
@@ -268,7 +264,7 @@ describe('whoever asks', () => {
 
   it('chooses the password by the rules, and in time', async () => {
     const visitor = house.visitor()
-    const { page } = await forgot(visitor, ada.username)
+    const page = await forgetPassword(house, visitor, ada.username)
     const choose = await visitor.submit(page, { code: await codeFor(house, address) })
     const short = await visitor.submit(choose, { password: 'short' })
     expect([short.page, short.status]).toEqual(['reset-password', 422])
@@ -280,7 +276,7 @@ describe('whoever asks', () => {
 
   it('gives no password to an account that was disabled meanwhile', async () => {
     const visitor = house.visitor()
-    const { page } = await forgot(visitor, ada.username)
+    const page = await forgetPassword(house, visitor, ada.username)
     const choose = await visitor.submit(page, { code: await codeFor(house, address) })
     await house.store.accounts.setDisabled(ada.accountId, true)
     expect((await visitor.submit(choose, { password: fresh })).page).toBe('reset')
@@ -290,10 +286,10 @@ describe('whoever asks', () => {
 
   it('does not undo a change of the password made meanwhile', async () => {
     const visitor = house.visitor()
-    const { page } = await forgot(visitor, ada.username)
+    const page = await forgetPassword(house, visitor, ada.username)
     const choose = await visitor.submit(page, { code: await codeFor(house, address) })
     const second = house.visitor()
-    const { page: other } = await forgot(second, ada.username)
+    const other = await forgetPassword(house, second, ada.username)
     const changed = await second.submit(other, { code: await codeFor(house, address, 2) })
     await second.submit(changed, { password: 'the one that stays' })
     expect((await visitor.submit(choose, { password: fresh })).page).toBe('reset')

@@ -8,8 +8,17 @@ import {
   redeem,
   totpCode,
 } from '@newel/testing/house'
-import { addressKey } from '../src/interaction/attempts.ts'
-import { answer, ask, journey, now, openStepUpHouse, outcome } from './step-up-house.ts'
+import {
+  answer,
+  ask,
+  forgetAttempts,
+  journey,
+  now,
+  openStepUpHouse,
+  outcome,
+  signedIn,
+  wrongCode,
+} from './step-up-house.ts'
 
 let house: TestHouse
 let ada: TestPerson
@@ -21,25 +30,13 @@ beforeAll(async () => {
 afterAll(async () => house.close())
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
-  // Everybody here is of one address, and is counted together.
-  for (const address of ['127.0.0.1', '::1']) await house.store.attempts.clear(addressKey(address))
+  await forgetAttempts(house)
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
 })
 afterEach(() => {
   vi.useRealTimers()
 })
-
-async function signedIn(): Promise<Visitor> {
-  const visitor = house.visitor()
-  await journey(house, visitor, ada)
-  return visitor
-}
-
-function wrongCode(): string {
-  const right = new Set([-30, 0, 30].map((skew) => totpCode(ada.totpKey, now() + skew)))
-  return ['000000', '111111', '222222', '333333'].find((code) => !right.has(code)) ?? ''
-}
 
 /** What happens while a step-up of `visitor` is under way. */
 const meanwhile = {
@@ -79,7 +76,7 @@ describe('a step-up', () => {
   it.each(happenings)(
     'that waits for its answer when %s is not completed by a right one',
     async (happening) => {
-      const visitor = await signedIn()
+      const visitor = await signedIn(house, ada)
       const { page } = await ask(house, visitor, { acr_values: 'mfa' })
       await meanwhile[happening](visitor)
       const seen = house.events.length
@@ -90,7 +87,7 @@ describe('a step-up', () => {
   )
 
   it.each(happenings)('that was answered rightly when %s gives no code', async (happening) => {
-    const visitor = await signedIn()
+    const visitor = await signedIn(house, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     const back = await visitor.submitAndStay(page, { code: totpCode(ada.totpKey, now()) })
     await meanwhile[happening](visitor)
@@ -100,7 +97,7 @@ describe('a step-up', () => {
   it.each(happenings)(
     'whose code was not redeemed yet when %s gives no token of the level',
     async (happening) => {
-      const visitor = await signedIn()
+      const visitor = await signedIn(house, ada)
       const { page, attempt } = await ask(house, visitor, { acr_values: 'mfa' })
       const end = await answer(visitor, page, ada)
       expect(outcome(end)).toBe('code')
@@ -111,12 +108,12 @@ describe('a step-up', () => {
   )
 
   it('is not completed by a right answer once wrong ones from another browser locked the method', async () => {
-    const visitor = await signedIn()
+    const visitor = await signedIn(house, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
-    const stranger = await signedIn()
+    const stranger = await signedIn(house, ada)
     let guessed = (await ask(house, stranger, { acr_values: 'mfa' })).page
     for (let guess = 0; guess < house.document.lockout.attempts; guess += 1) {
-      guessed = await stranger.submit(guessed, { code: wrongCode() })
+      guessed = await stranger.submit(guessed, { code: wrongCode(ada) })
     }
     expect(guessed.page).toBe('locked')
     const end = await answer(visitor, page, ada)
@@ -127,7 +124,7 @@ describe('a step-up', () => {
   })
 
   it('is not completed by a right answer that is counted after the guess that locked the method', async () => {
-    const visitor = await signedIn()
+    const visitor = await signedIn(house, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     const { attempts } = house.store
     const fail = attempts.fail.bind(attempts)
@@ -145,7 +142,7 @@ describe('a step-up', () => {
   it('counts its wrong passwords towards the lock at sign-in, and those at sign-in towards its own', async () => {
     const { attempts } = house.document.lockout
     ada = await house.addPerson(`ben${people}`)
-    const visitor = await signedIn()
+    const visitor = await signedIn(house, ada)
     let { page } = await ask(house, visitor, { max_age: '0' })
     for (let guess = 0; guess < attempts - 1; guess += 1) {
       page = await visitor.submit(page, { password: 'not it, sorry' })

@@ -3,9 +3,12 @@ import {
   type TestHouseOptions,
   type TestMailServer,
   type TestPerson,
+  type VisitedPage,
+  type Visitor,
   openTestHouse,
   startMailServer,
 } from '@newel/testing/house'
+import { type Asked, ask } from './step-up-house.ts'
 
 /** A house whose people can sign up and come back, with the mail server that their letters go to. */
 export interface PeopleHouse extends TestHouse {
@@ -66,4 +69,29 @@ export async function codeFor(house: PeopleHouse, address: string, count = 1): P
 
 export function codeIn(text: string): string | undefined {
   return /^ {4}(\d{4}) (\d{4})$/m.exec(text)?.slice(1).join('')
+}
+
+/** Signs up as far as the page that asks for the name: the address is shown to be theirs. */
+export async function signUpToName(
+  house: PeopleHouse,
+  visitor: Visitor,
+  address: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<Asked> {
+  const { page: first, attempt } = await ask(house, visitor, parameters)
+  const start = first.page === 'sign-up' ? first : await visitor.press(first, 'Create an account')
+  const code = await visitor.submit(start, { email: address })
+  const page = await visitor.submit(code, { code: await codeFor(house, address) })
+  return { page, attempt }
+}
+
+/** Has forgotten the password, as far as the page that asks for the code. */
+export async function forgetPassword(
+  house: PeopleHouse,
+  visitor: Visitor,
+  named: string,
+): Promise<VisitedPage> {
+  const { page: login } = await ask(house, visitor, {})
+  const who = await visitor.press(login, 'Forgot your password?')
+  return visitor.submit(who, { username: named })
 }

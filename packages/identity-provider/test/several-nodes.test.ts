@@ -15,6 +15,7 @@ import {
   type TestMailServer,
   Visitor,
   freePort,
+  confirmAddress,
   openTestHouse,
   redeem,
   requestTokens,
@@ -172,14 +173,7 @@ describe.skipIf(missing !== undefined)(
     it('take a mailed code that another node sent, for one of twenty answers at once', async () => {
       const hal = await house.addPerson('hal')
       const address = 'hal@example.com'
-      await house.store.credentials.add({
-        id: 'address-of-hal',
-        accountId: hal.accountId,
-        method: 'email-code',
-        label: 'Email address',
-        createdAt: now(),
-        data: { address },
-      })
+      await confirmAddress(house, hal, address)
       const visitor = house.visitor()
       const { page } = await ask(house, visitor, { acr_values: 'mailed' })
       const { username, password } = hal

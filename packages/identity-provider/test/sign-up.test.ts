@@ -1,7 +1,7 @@
-import { type VisitedPage, type Visitor, redeem } from '@newel/testing/house'
+import { type VisitedPage, redeem } from '@newel/testing/house'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PasskeyDevice } from './passkey-device.ts'
-import { type PeopleHouse, codeFor, codeIn, openPeopleHouse } from './people-house.ts'
+import { type PeopleHouse, codeIn, openPeopleHouse, signUpToName } from './people-house.ts'
 import { answer, ask, outcome, pass } from './step-up-house.ts'
 
 let house: PeopleHouse
@@ -28,28 +28,14 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** As far as the page that asks for the name; from the login page. */
-async function verified(
-  visitor: Visitor,
-  parameters: Readonly<Record<string, string>> = {},
-): Promise<{
-  readonly page: VisitedPage
-  readonly attempt: Awaited<ReturnType<typeof ask>>['attempt']
-}> {
-  const { page: first, attempt } = await ask(house, visitor, parameters)
-  const start = first.page === 'login' ? await visitor.press(first, 'Create an account') : first
-  expect(start.page).toBe('sign-up')
-  const code = await visitor.submit(start, { email: address })
-  const page = await visitor.submit(code, { code: await codeFor(house, address) })
-  return { page, attempt }
-}
-
 const begin = (first: string): Record<string, string> => ({ username, first })
 
 describe('sign-up with a password', () => {
   it('makes an account with a verified address, and carries on to the app at the basic level', async () => {
     const visitor = house.visitor()
-    const { page, attempt } = await verified(visitor, { scope: 'openid accounts' })
+    const { page, attempt } = await signUpToName(house, visitor, address, {
+      scope: 'openid accounts',
+    })
     const choose = await visitor.submit(page, begin('password'))
     const done = await visitor.submit(choose, { password })
     const tokens = await redeem(house, 'web', attempt, done)
@@ -64,7 +50,7 @@ describe('sign-up with a password', () => {
 
   it('reaches no more in the same request than signing in does', async () => {
     const visitor = house.visitor()
-    const { page } = await verified(visitor, { acr_values: 'mfa' })
+    const { page } = await signUpToName(house, visitor, address, { acr_values: 'mfa' })
     const choose = await visitor.submit(page, begin('password'))
     const next = await visitor.submit(choose, { password })
     // Something further is to be set up, which does not count here by itself.
@@ -73,7 +59,7 @@ describe('sign-up with a password', () => {
 
   it('holds the password to the rules, and makes one account of a form that is sent twice', async () => {
     const visitor = house.visitor()
-    const { page } = await verified(visitor)
+    const { page } = await signUpToName(house, visitor, address)
     const choose = await visitor.submit(page, begin('password'))
     const short = await visitor.submit(choose, { password: 'short' })
     expect([short.page, short.status]).toEqual(['sign-up-first', 422])
@@ -86,7 +72,7 @@ describe('sign-up with a passkey alone', () => {
   it('makes an account without a password, which is entered by using the passkey', async () => {
     const visitor = house.visitor()
     const device = new PasskeyDevice()
-    const { page, attempt } = await verified(visitor)
+    const { page, attempt } = await signUpToName(house, visitor, address)
     const create = await visitor.submit(page, begin('passkey'))
     const login = await device.answer(visitor, create)
     expect([login.page, login.html.includes('Your account is ready')]).toEqual(['login', true])
@@ -103,7 +89,7 @@ describe('sign-up with a passkey alone', () => {
   it('does not satisfy the step-up that it was made in', async () => {
     const visitor = house.visitor()
     const device = new PasskeyDevice()
-    const { page } = await verified(visitor, { acr_values: 'phr' })
+    const { page } = await signUpToName(house, visitor, address, { acr_values: 'phr' })
     const login = await device.answer(visitor, await visitor.submit(page, begin('passkey')))
     expect(outcome(await device.answer(visitor, login))).toBe('unmet_authentication_requirements')
   })
@@ -111,7 +97,9 @@ describe('sign-up with a passkey alone', () => {
   it('names the basic level where the request names none', async () => {
     const visitor = house.visitor()
     const device = new PasskeyDevice()
-    const { page, attempt } = await verified(visitor, { acr_values: 'unheard-of basic' })
+    const { page, attempt } = await signUpToName(house, visitor, address, {
+      acr_values: 'unheard-of basic',
+    })
     const login = await device.answer(visitor, await visitor.submit(page, begin('passkey')))
     const tokens = await redeem(house, 'web', attempt, await device.answer(visitor, login))
     expect(tokens.idToken).toMatchObject({ acr: 'basic' })
@@ -150,7 +138,7 @@ describe('who has an account', () => {
       ...begin('password'),
     })
     expect(early.page).toBe('sign-up')
-    const { page } = await verified(visitor)
+    const { page } = await signUpToName(house, visitor, address)
     const taken = await visitor.submit(page, begin('password'))
     expect([taken.page, taken.status]).toEqual(['sign-up-name', 422])
     const free = await visitor.submit(taken, { username: `${username}b`, first: 'password' })
@@ -159,7 +147,7 @@ describe('who has an account', () => {
 
   it('is asked twenty times from one network and no more', async () => {
     const visitor = house.visitor()
-    const { page } = await verified(visitor)
+    const { page } = await signUpToName(house, visitor, address)
     await house.addPerson(username)
     let current = page
     for (let count = 0; count < 20; count += 1) {
@@ -170,7 +158,7 @@ describe('who has an account', () => {
 
   it('is settled by who is first: a name that was taken meanwhile is chosen anew', async () => {
     const visitor = house.visitor()
-    const { page } = await verified(visitor)
+    const { page } = await signUpToName(house, visitor, address)
     const choose = await visitor.submit(page, begin('password'))
     await house.addPerson(username.toUpperCase())
     const taken = await visitor.submit(choose, { password })
@@ -181,7 +169,7 @@ describe('who has an account', () => {
 
   it.each(['', ' ', 'a\u0000b', 'x'.repeat(257)])('refuses the user name %j', async (name) => {
     const visitor = house.visitor()
-    const { page } = await verified(visitor)
+    const { page } = await signUpToName(house, visitor, address)
     const refused = await visitor.submit(page, { username: name, first: 'password' })
     expect([refused.page, refused.status]).toEqual(['sign-up-name', 422])
   })
@@ -190,7 +178,7 @@ describe('who has an account', () => {
 describe('`prompt=create` (Initiating User Registration via OpenID Connect 1.0)', () => {
   it('shows the sign-up first, and the login to whoever has an account', async () => {
     const visitor = house.visitor()
-    const { page, attempt } = await verified(visitor, { prompt: 'create' })
+    const { page, attempt } = await signUpToName(house, visitor, address, { prompt: 'create' })
     const choose = await visitor.submit(page, begin('password'))
     const tokens = await redeem(house, 'web', attempt, await visitor.submit(choose, { password }))
     expect(tokens.idToken).toMatchObject({ acr: 'basic' })
@@ -207,7 +195,7 @@ describe('`prompt=create` (Initiating User Registration via OpenID Connect 1.0)'
     const ada = await house.addPerson(`ada${people}`)
     const { page: login } = await ask(house, visitor, {})
     await answer(visitor, login, ada)
-    const { page, attempt } = await verified(visitor, { prompt: 'create' })
+    const { page, attempt } = await signUpToName(house, visitor, address, { prompt: 'create' })
     const choose = await visitor.submit(page, begin('password'))
     const next = await visitor.submit(choose, { password })
     // The library ends the first one with a form of its own.

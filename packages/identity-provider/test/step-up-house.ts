@@ -8,10 +8,12 @@ import {
   type VisitedPage,
   type Visitor,
   authorizationRequest,
+  formsOf,
   openTestHouse,
   redeem,
   totpCode,
 } from '@newel/testing/house'
+import { addressKey } from '../src/interaction/attempts.ts'
 
 export interface StepUpHouseChanges extends Omit<TestHouseOptions, 'clientSecrets'> {
   readonly mfaLifetime?: string
@@ -122,6 +124,35 @@ export async function journey(
   const answered = await answerAll(visitor, page, person)
   const tokens = await redeem(house, parameters.client_id ?? 'web', attempt, answered.page)
   return { ...tokens, ...answered }
+}
+
+/** Somebody's browser, after a login. */
+export async function signedIn(house: TestHouse, person: TestPerson): Promise<Visitor> {
+  const visitor = house.visitor()
+  await journey(house, visitor, person)
+  return visitor
+}
+
+/** What the page's forms carry against requests that another site makes a browser send. */
+export function csrfToken(page: VisitedPage): string {
+  return formsOf(page)[0]?.fields['csrf_token'] ?? ''
+}
+
+/** One-time codes that are wrong now, as many as asked. */
+export function wrongCodes(person: TestPerson, count: number): readonly string[] {
+  const right = new Set([-30, 0, 30].map((skew) => totpCode(person.totpKey, now() + skew)))
+  return Array.from({ length: count + 3 }, (_, index) => String(index).padStart(6, '0'))
+    .filter((code) => !right.has(code))
+    .slice(0, count)
+}
+
+export function wrongCode(person: TestPerson): string {
+  return wrongCodes(person, 1)[0] ?? ''
+}
+
+/** Everybody in a test is of one address, and is counted together: what others got wrong there is no longer held against it. */
+export async function forgetAttempts({ store }: Pick<TestHouse, 'store'>): Promise<void> {
+  for (const address of ['127.0.0.1', '::1']) await store.attempts.clear(addressKey(address))
 }
 
 /** How the visitor was sent back: the error, or `code`. */

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type TestHouse, type TestPerson, redeem } from '@newel/testing/house'
+import { type TestHouse, type TestPerson, confirmAddress, redeem } from '@newel/testing/house'
 import { type ScriptedUpstream, startScriptedUpstream } from './scripted-upstream.ts'
 import { now, outcome } from './step-up-house.ts'
 import { askHere, linkPerson, openUpstreamHouse } from './upstream-house.ts'
@@ -314,14 +314,7 @@ describe.each([
     for (const { username, email } of people) {
       const person = await open2.addPerson(username)
       if (email !== undefined) {
-        await open2.store.credentials.add({
-          id: `address-of-${username}`,
-          accountId: person.accountId,
-          method: 'email-code',
-          label: 'Email address',
-          createdAt: now(),
-          data: { address: email },
-        })
+        await confirmAddress(open2, person, email)
       }
     }
     for (const address of ['joan@company.example', 'una@company.example']) {

@@ -1,5 +1,6 @@
 export { startMailServer } from './mail-server.ts'
 export type { ReceivedLetter, TestMailServer } from './mail-server.ts'
+export { confirmAddress } from './confirm-address.ts'
 export { freePort } from './free-port.ts'
 export { Visitor, formsOf } from './visitor.ts'
 export type { VisitedForm, VisitedPage } from './visitor.ts'
