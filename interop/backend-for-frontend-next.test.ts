@@ -1,21 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { freePort, openTestHouse, type TestHouse, type TestPerson } from '@newel/testing/house'
+import { type RunningNext, startNext } from '@newel/testing/next'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AppBrowser } from './app-browser.ts'
 
-/** The build reads and writes beside the application, so it gets a copy; within the repository, whose modules it finds. */
-const source = fileURLToPath(new URL('./next-app', import.meta.url))
-const next = fileURLToPath(import.meta.resolve('next/dist/bin/next'))
 const secret = 'next-secret-next-secret-next-secret'
 
 let house: TestHouse
 let ada: TestPerson
-let folder: string
-let server: ChildProcess
+let app: RunningNext
 let origin: string
 
 beforeAll(async () => {
@@ -33,34 +25,16 @@ clients:
     { clientSecrets: new Map([['next', secret]]) },
   )
   ada = await house.addPerson('ada', { totp: true })
-  folder = await mkdtemp(fileURLToPath(new URL('./.next-app-', import.meta.url)))
-  await cp(source, folder, { recursive: true })
-  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' }
-  await promisify(execFile)(process.execPath, [next, 'build'], { cwd: folder, env })
-  server = spawn(process.execPath, [next, 'start', '-p', String(port), '-H', 'localhost'], {
-    cwd: folder,
-    env: {
-      ...env,
-      NEWEL_TEST_ISSUER: house.issuer,
-      NEWEL_TEST_ORIGIN: origin,
-      NEWEL_TEST_CLIENT_SECRET: secret,
-      NEWEL_TEST_SECRET: 'a secret of this test that is long enough',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  app = await startNext(new URL('./next-app', import.meta.url), port, {
+    NEWEL_TEST_ISSUER: house.issuer,
+    NEWEL_TEST_ORIGIN: origin,
+    NEWEL_TEST_CLIENT_SECRET: secret,
+    NEWEL_TEST_SECRET: 'a secret of this test that is long enough',
   })
-  let printed = ''
-  for await (const chunk of server.stdout ?? []) {
-    printed += String(chunk)
-    if (printed.includes('Ready')) break
-  }
 }, 180_000)
 
 afterAll(async () => {
-  if (server.exitCode === null) {
-    server.kill()
-    await once(server, 'exit')
-  }
-  await rm(folder, { recursive: true, force: true })
+  await app.close()
   await house.close()
 })
 

@@ -1,49 +1,33 @@
-import type { Browser, BrowserContext, Page } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { expectAccessible } from '../e2e/check-accessibility.ts'
-import { type TestHouse, type TestPerson, freePort } from '@newel/testing/house'
+import type { TestPerson } from '@newel/testing/house'
 import { bundlePage } from './bundle-page.ts'
-import { openForeignHouse, resource } from './foreign-house.ts'
-import { type GuardedApp, serveGuardedApp } from './guarded-app.ts'
-import { cancel, giveCode, giveLogin, openBrowser } from './person-in-browser.ts'
+import { cancel, giveCode, giveLogin } from './person-in-browser.ts'
+import { type SinglePageApp, openSinglePageApp } from './single-page-app.ts'
 
-let house: TestHouse
-let app: GuardedApp
-let browser: Browser
+let app: SinglePageApp
 let context: BrowserContext
 let page: Page
 let person: TestPerson
-let people = 0
 
 beforeAll(async () => {
-  const port = await freePort()
-  house = await openForeignHouse({
-    type: 'spa',
-    id: 'web',
-    redirectUris: [`http://localhost:${port}/callback`],
-  })
   const script = await bundlePage(
     new URL('../packages/client/test/browser-page/main.ts', import.meta.url),
   )
-  app = await serveGuardedApp(port, {
-    issuer: house.issuer,
-    audience: resource,
+  app = await openSinglePageApp({
+    clientId: 'web',
+    redirectPaths: ['/callback'],
     scripts: { '/page.js': script },
-    html: `<!doctype html><html lang="en"><title>Bank</title><body>
-      <script>window.provider = '${house.issuer}'</script><script type="module" src="/page.js"></script></body></html>`,
+    html: ({ issuer }) => `<!doctype html><html lang="en"><title>Bank</title><body>
+      <script>window.provider = '${issuer}'</script><script type="module" src="/page.js"></script></body></html>`,
   })
-  browser = await openBrowser()
 })
-afterAll(async () => {
-  await browser.close()
-  await app.close()
-  await house.close()
-})
+afterAll(async () => app.close())
 beforeEach(async () => {
   app.calls.length = 0
-  people += 1
-  person = await house.addPerson(`bea${people}`, { totp: true })
-  context = await browser.newContext()
+  person = await app.addPerson('bea')
+  context = await app.browser.newContext()
 })
 afterEach(() => context.close())
 

@@ -9,7 +9,8 @@ export const clientSecret = 'a-secret-of-a-foreign-client-0001'
 /** A provider with one client, `foreign`, that logs in at `basic` and knows nothing of Newel. */
 export async function openForeignHouse(client: {
   readonly type: 'spa' | 'confidential'
-  readonly redirectUris: readonly string[]
+  /** Default: where a visitor of the house stops. */
+  readonly redirectUris?: readonly string[]
   /** `0`: it gets no refresh tokens. Absent: as the document has it by default. */
   readonly refreshTokenLifetime?: 0
   /** Default: `foreign`. */
@@ -18,7 +19,7 @@ export async function openForeignHouse(client: {
   const secret = client.type === 'confidential' ? 'secret: { env: FOREIGN_SECRET }, ' : ''
   const refresh = client.refreshTokenLifetime === 0 ? 'refreshTokenLifetime: 0, ' : ''
   return openTestHouse(
-    ({ issuer }) => `
+    ({ issuer, redirectUri }) => `
 issuer: ${issuer}
 levels:
   basic: { accepts: [password], lifetime: 12h }
@@ -26,7 +27,7 @@ levels:
 resources:
   - { id: '${resource}', name: API, scopes: { accounts: Read accounts } }
 clients:
-  - { id: ${client.id ?? 'foreign'}, type: ${client.type}, ${secret}${refresh}redirectUris: ${JSON.stringify(client.redirectUris)}, default: basic, resources: ['${resource}'], scopes: [openid, accounts] }
+  - { id: ${client.id ?? 'foreign'}, type: ${client.type}, ${secret}${refresh}redirectUris: ${JSON.stringify(client.redirectUris ?? [redirectUri])}, default: basic, resources: ['${resource}'], scopes: [openid, accounts] }
 `,
     client.type === 'confidential' ? { clientSecrets: new Map([['foreign', clientSecret]]) } : {},
   )

@@ -1,15 +1,14 @@
-import type { Browser, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import type { KeycloakStepUpFetch } from '@newel/client/keycloak-js'
 import type Keycloak from 'keycloak-js'
 import type { KeycloakInitOptions } from 'keycloak-js'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type TestHouse, type TestPerson, freePort } from '@newel/testing/house'
+import type { TestPerson } from '@newel/testing/house'
 import { bundlePage } from './bundle-page.ts'
-import { openForeignHouse, resource } from './foreign-house.ts'
-import { type GuardedApp, serveGuardedApp } from './guarded-app.ts'
-import { cancel, giveCode, giveLogin, openBrowser } from './person-in-browser.ts'
+import { cancel, giveCode, giveLogin } from './person-in-browser.ts'
+import { type SinglePageApp, openSinglePageApp } from './single-page-app.ts'
 
 declare global {
   interface Window {
@@ -20,33 +19,23 @@ declare global {
   }
 }
 
-let house: TestHouse
-let app: GuardedApp
-let browser: Browser
+let app: SinglePageApp
 let page: Page
 let person: TestPerson
-let people = 0
 
 beforeAll(async () => {
-  const port = await freePort()
-  const origin = `http://localhost:${port}`
-  house = await openForeignHouse({
-    type: 'spa',
-    redirectUris: [`${origin}/`],
+  app = await openSinglePageApp({
+    redirectPaths: ['/'],
     // The library reads every token that it is given as a JWT; refresh tokens here are none.
     refreshTokenLifetime: 0,
-  })
-  app = await serveGuardedApp(port, {
-    issuer: house.issuer,
-    audience: resource,
     scripts: {
       '/keycloak.js': readFileSync(fileURLToPath(import.meta.resolve('keycloak-js')), 'utf8'),
       '/newel.js': await bundlePage(import.meta.resolve('@newel/client/keycloak-js')),
     },
-    html: `<!doctype html><title>app</title><script type="module">
+    html: ({ issuer, origin }) => `<!doctype html><title>app</title><script type="module">
       import Keycloak from '/keycloak.js'
       import { createStepUpFetch, parkedCalls } from '/newel.js'
-      window.keycloak = new Keycloak({ oidcProvider: '${house.issuer}', clientId: 'foreign' })
+      window.keycloak = new Keycloak({ oidcProvider: '${issuer}', clientId: 'foreign' })
       window.keycloakStepUp = createStepUpFetch({
         keycloak, apiOrigins: ['${origin}'], parking: parkedCalls(),
       })
@@ -59,19 +48,13 @@ beforeAll(async () => {
       window.loaded = outcome + ' ' + (keycloak.idTokenParsed?.acr ?? 'nobody')
     </script>`,
   })
-  browser = await openBrowser()
 })
-afterAll(async () => {
-  await browser.close()
-  await app.close()
-  await house.close()
-})
+afterAll(async () => app.close())
 
 beforeEach(async () => {
   app.calls.length = 0
-  people += 1
-  person = await house.addPerson(`kim${people}`, { totp: true })
-  page = await (await browser.newContext()).newPage()
+  person = await app.addPerson('kim')
+  page = await (await app.browser.newContext()).newPage()
   await page.goto(app.origin)
   await loads('no step-up nobody')
   await page.evaluate(() => void window.keycloak.login())
@@ -126,7 +109,7 @@ describe('an app that logs in by keycloak-js', () => {
   })
 
   it('another person who answers is put out', async () => {
-    const other = await house.addPerson(`zoe${people}`, { totp: true })
+    const other = await app.addPerson('zoe')
     await page.context().clearCookies()
     await call('/api/details')
     await giveLogin(page, other)

@@ -3,42 +3,23 @@ import * as oidc from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createResourceServer } from '@newel/resource-server'
 import { protect } from '@newel/resource-server/fastify'
-import {
-  type TestHouse,
-  type TestPerson,
-  type Visitor,
-  openTestHouse,
-  totpCode,
-} from '@newel/testing/house'
+import { type TestHouse, type TestPerson, type Visitor, totpCode } from '@newel/testing/house'
+import { clientSecret, openForeignHouse, resource } from './foreign-house.ts'
 
 let house: TestHouse
 let ada: TestPerson
 let visitor: Visitor
 let configuration: oidc.Configuration
 
-const resource = 'https://api.test'
-
 beforeAll(async () => {
-  house = await openTestHouse(
-    ({ issuer, redirectUri }) => `
-issuer: ${issuer}
-levels:
-  basic: { accepts: [password], lifetime: 12h }
-  mfa: { accepts: [password + totp], lifetime: 15m }
-resources:
-  - { id: '${resource}', name: API, scopes: { accounts: Read accounts } }
-clients:
-  - { id: foreign, type: confidential, secret: { env: FOREIGN_SECRET }, redirectUris: ['${redirectUri}'], default: basic, resources: ['${resource}'], scopes: [openid, accounts] }
-`,
-    { clientSecrets: new Map([['foreign', 'a-secret-of-a-foreign-client-0001']]) },
-  )
+  house = await openForeignHouse({ type: 'confidential' })
   ada = await house.addPerson('ada', { totp: true })
   visitor = house.visitor()
   configuration = await oidc.discovery(
     new URL(house.issuer),
     'foreign',
     undefined,
-    oidc.ClientSecretBasic('a-secret-of-a-foreign-client-0001'),
+    oidc.ClientSecretBasic(clientSecret),
     // The provider of this test is on loopback, where there is no TLS to speak of.
     // oxlint-disable-next-line typescript/no-deprecated -- marked so that it stands out, and it does
     { execute: [oidc.allowInsecureRequests] },

@@ -1,12 +1,11 @@
-import type { Browser, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { expectAccessible } from '../e2e/check-accessibility.ts'
-import { type TestHouse, type TestPerson, freePort } from '@newel/testing/house'
+import type { TestPerson } from '@newel/testing/house'
 import { bundlePage } from './bundle-page.ts'
-import { openForeignHouse, resource } from './foreign-house.ts'
-import { type GuardedApp, serveGuardedApp } from './guarded-app.ts'
-import { cancel, giveCode, giveLogin, openBrowser } from './person-in-browser.ts'
+import { cancel, giveCode, giveLogin } from './person-in-browser.ts'
+import { type SinglePageApp, openSinglePageApp } from './single-page-app.ts'
 
 /** The oldest React that is supported lies in a folder of its own. */
 const inExample = (name: string) =>
@@ -24,43 +23,27 @@ describe.each(versions)('on React %s', (version, alias) => {
       alias,
     )
 
-  let house: TestHouse
-  let app: GuardedApp
-  let browser: Browser
+  let app: SinglePageApp
   let page: Page
   let person: TestPerson
-  let people = 0
 
   beforeAll(async () => {
-    const port = await freePort()
-    house = await openForeignHouse({
-      type: 'spa',
-      id: 'web',
-      redirectUris: [`http://localhost:${port}/callback`],
+    app = await openSinglePageApp({
+      clientId: 'web',
+      redirectPaths: ['/callback'],
+      scripts: { '/page.js': await bundle('main.tsx') },
+      html: ({ issuer }) => `<!doctype html><html lang="en"><title>Bank</title><div id="root"></div>
+      <script>window.issuer = '${issuer}'</script><script type="module" src="/page.js"></script></html>`,
     })
-    const script = await bundle('main.tsx')
-    app = await serveGuardedApp(port, {
-      issuer: house.issuer,
-      audience: resource,
-      scripts: { '/page.js': script },
-      html: `<!doctype html><html lang="en"><title>Bank</title><div id="root"></div>
-      <script>window.issuer = '${house.issuer}'</script><script type="module" src="/page.js"></script></html>`,
-    })
-    browser = await openBrowser()
   })
-  afterAll(async () => {
-    await browser.close()
-    await app.close()
-    await house.close()
-  })
+  afterAll(async () => app.close())
 
   /** A page of a new person, logged in at `basic`. */
   beforeEach(async () => {
     await page?.context().close()
     app.calls.length = 0
-    people += 1
-    person = await house.addPerson(`ada${people}`, { totp: true })
-    page = await (await browser.newContext()).newPage()
+    person = await app.addPerson('ada')
+    page = await (await app.browser.newContext()).newPage()
     await page.clock.install()
     await page.clock.resume()
     await page.goto(app.origin)

@@ -1,60 +1,25 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { type RunningNext, freePort, startNext } from '@newel/testing/next'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalIssuer } from './local-issuer.ts'
 import type { LocalIssuer } from './local-issuer.ts'
 
-/** The build reads and writes beside the application, so it gets a copy; within the package, whose modules it finds. */
-const source = fileURLToPath(new URL('./next-app', import.meta.url))
-const next = fileURLToPath(import.meta.resolve('next/dist/bin/next'))
-
 let issuer: LocalIssuer
-let folder: string
-let server: ChildProcess
+let app: RunningNext
 let origin: string
 
 beforeAll(async () => {
   issuer = await startLocalIssuer()
-  folder = await mkdtemp(fileURLToPath(new URL('./.next-app-', import.meta.url)))
-  await cp(source, folder, { recursive: true })
-  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NEWEL_TEST_ISSUER: issuer.issuer }
-  await promisify(execFile)(process.execPath, [next, 'build'], { cwd: folder, env })
   const port = await freePort()
-  server = spawn(process.execPath, [next, 'start', '-p', String(port), '-H', '127.0.0.1'], {
-    cwd: folder,
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
+  origin = `http://localhost:${port}`
+  app = await startNext(new URL('./next-app', import.meta.url), port, {
+    NEWEL_TEST_ISSUER: issuer.issuer,
   })
-  origin = `http://127.0.0.1:${port}`
-  let printed = ''
-  for await (const chunk of server.stdout ?? []) {
-    printed += String(chunk)
-    if (printed.includes('Ready')) break
-  }
 }, 180_000)
 
 afterAll(async () => {
-  if (server.exitCode === null) {
-    server.kill()
-    await once(server, 'exit')
-  }
-  await rm(folder, { recursive: true, force: true })
+  await app.close()
   await issuer.close()
 })
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
 
 async function put(acr: string | undefined, amount: number): Promise<Response> {
   // The server runs by the system's clock.
