@@ -2,7 +2,8 @@ import { redisMissing, startRedis, type TestRedis } from '@newel/testing'
 import { Redis } from 'iovalkey'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type BffStore, memoryStore, redisStore } from '../../src/bff.ts'
-import { appOrigin, BffBank, Browser } from './bff-bank.ts'
+import { appOrigin, BffBank, Browser, form } from './bff-bank.ts'
+import { logoutClaims, logoutNotice, logoutTokenType } from './logout-notice.ts'
 
 let bank: BffBank
 
@@ -15,11 +16,6 @@ afterEach(async () => {
 })
 
 const sessionCookie = '__Host-newel-bff-session'
-const form = {
-  method: 'POST',
-  body: 'iban=DE02120300000000202051',
-  headers: { 'content-type': 'application/x-www-form-urlencoded', origin: appOrigin },
-}
 const detailsPosts = () =>
   bank.api.calls.filter(({ path, method }) => path === '/details' && method === 'POST')
 
@@ -221,22 +217,8 @@ describe('a session at a provider that names no `sid` in its ID tokens', () => {
     bank.provider.idTokenOverrides = { sid: 'session-2' }
     const named = new Browser(browser.bff)
     await named.logIn()
-    const token = await bank.provider.sign(
-      {
-        iss: bank.provider.issuer,
-        aud: 'bank',
-        iat: bank.provider.now,
-        exp: bank.provider.now + 120,
-        jti: 'logout-1',
-        sub: 'alice',
-        sid: 'session-1',
-        events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
-      },
-      { typ: 'logout+jwt' },
-    )
-    const body = new URLSearchParams({ logout_token: token })
-    const told = new Request(`${appOrigin}/bff/back-channel-logout`, { method: 'POST', body })
-    expect((await browser.bff.handle(told))?.status).toBe(200)
+    const token = await bank.provider.sign(logoutClaims(bank.provider), { typ: logoutTokenType })
+    expect((await browser.bff.handle(logoutNotice(token)))?.status).toBe(200)
     expect(await browser.session()).toEqual({ authenticated: false })
     expect(await named.session()).toMatchObject({ authenticated: true })
   })

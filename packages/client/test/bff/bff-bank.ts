@@ -6,6 +6,13 @@ import { ScriptedProvider } from '../scripted-provider.ts'
 export const appOrigin = 'https://bank.example'
 export const secret = 'a secret of this test that is long enough'
 
+/** New payment details, as a form of the app's own page posts them. */
+export const form = {
+  method: 'POST',
+  body: 'iban=DE02120300000000202051',
+  headers: { 'content-type': 'application/x-www-form-urlencoded', origin: appOrigin },
+}
+
 /** A browser with cookies, at the app and at the provider: what a person's clicks come to. */
 export class Browser {
   readonly cookies = new Map<string, string>()

@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint, decodeJwt, EmbeddedJWK, jwtVerify } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/bff.ts'
-import { appOrigin, BffBank, Browser } from './bff-bank.ts'
+import { BffBank, Browser, form } from './bff-bank.ts'
 
 let bank: BffBank
 
@@ -37,12 +37,6 @@ async function keysOf(call: SeenCall | undefined): Promise<{ proof: string; toke
   expect(protectedHeader.jwk).not.toHaveProperty('d')
   const { jkt } = (decodeJwt(tokenOf(call))['cnf'] ?? {}) as { jkt?: string }
   return { proof: await calculateJwkThumbprint(protectedHeader.jwk ?? {}), token: jkt }
-}
-
-const form = {
-  method: 'POST',
-  body: 'iban=DE02120300000000202051',
-  headers: { 'content-type': 'application/x-www-form-urlencoded', origin: appOrigin },
 }
 
 describe.each(['cookie', 'store'] as const)(

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Bff, type GuardOutcome, memoryStore } from '../../src/bff.ts'
 import type { RequirementInput } from '../../src/requirement.ts'
-import { appOrigin, BffBank, Browser, navigationHeaders, scriptHeaders } from './bff-bank.ts'
+import { appOrigin, BffBank, Browser, form, navigationHeaders, scriptHeaders } from './bff-bank.ts'
 
 let bank: BffBank
 
@@ -12,12 +12,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await bank.close()
 })
-
-const form = {
-  method: 'POST',
-  body: 'iban=DE02120300000000202051',
-  headers: { 'content-type': 'application/x-www-form-urlencoded', origin: appOrigin },
-}
 
 /** A browser at an app with one guarded route, and what the route did. */
 class Route {

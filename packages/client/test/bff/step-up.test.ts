@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/bff.ts'
-import { appOrigin, BffBank, Browser } from './bff-bank.ts'
+import { appOrigin, BffBank, Browser, form } from './bff-bank.ts'
 
 let bank: BffBank
 
@@ -11,12 +11,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await bank.close()
 })
-
-const form = {
-  method: 'POST',
-  body: 'iban=DE02120300000000202051',
-  headers: { 'content-type': 'application/x-www-form-urlencoded', origin: appOrigin },
-}
 
 async function told(response: Response): Promise<{ error?: string; location: string }> {
   return (await response.json()) as { error?: string; location: string }
