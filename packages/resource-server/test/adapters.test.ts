@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createResourceServer } from '@newel/resource-server'
 import { apps } from './apps.ts'
 import type { App } from './apps.ts'
+import { setUpHarness } from './harness.ts'
 import { startLocalIssuer, testAudience, testTime } from './local-issuer.ts'
 import type { LocalIssuer } from './local-issuer.ts'
 import { levelCases } from './level-cases.ts'
@@ -99,33 +100,23 @@ describe.each(Object.entries(apps))('%s', (_name, startApp) => {
 })
 
 describe.each(['Fastify', 'Express', 'Hono'])('%s', (name) => {
+  const h = setUpHarness()
+
   test('headers that the application exposes stay exposed beside the challenge', async () => {
-    const issuer = await startLocalIssuer()
-    const api = await createResourceServer({
-      issuer: issuer.issuer,
-      audience: testAudience,
-      allowInsecureIssuer: true,
-    })
-    const app = await apps[name]?.(api)
+    const app = await apps[name]?.(h.api)
     const { headers } = await send(app?.origin ?? '', '/admin')
     expect(headers['access-control-expose-headers']).toBe('X-App, WWW-Authenticate, Retry-After')
     await app?.close()
-    await issuer.close()
   })
 })
 
 describe.each(['Fastify', 'Express'])('%s', (name) => {
+  const h = setUpHarness()
+
   test('a handler that no guard protects fails where it asks for the verified token', async () => {
-    const issuer = await startLocalIssuer()
-    const api = await createResourceServer({
-      issuer: issuer.issuer,
-      audience: testAudience,
-      allowInsecureIssuer: true,
-    })
-    const app = await apps[name]?.(api)
-    const authorization = `Bearer ${await issuer.sign()}`
+    const app = await apps[name]?.(h.api)
+    const authorization = `Bearer ${await h.issuer.sign()}`
     expect((await send(app?.origin ?? '', '/unprotected', { authorization })).status).toBe(500)
     await app?.close()
-    await issuer.close()
   })
 })

@@ -1,7 +1,14 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 
-/** A self-signed certificate for `client.example` and its key, both in PEM, made anew for each run. */
-export function createCertificate(): { readonly key: string; readonly cert: string } {
+export interface ClientCertificate {
+  readonly pem: { readonly key: string; readonly cert: string }
+  readonly der: Buffer
+  /** What `x5t#S256` of a token that is bound to it says (RFC 8705 §3.1). */
+  readonly thumbprint: string
+}
+
+/** A self-signed certificate for `client.example` and its key, made anew for each run. */
+export function createCertificate(): ClientCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const ecdsaWithSha256 = sequence(objectId('2a8648ce3d040302'))
   const name = sequence(
@@ -25,8 +32,12 @@ export function createCertificate(): { readonly key: string; readonly cert: stri
   )
   const lines = whole.toString('base64').match(/.{1,64}/g) ?? []
   return {
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-    cert: ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n'),
+    pem: {
+      key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+      cert: ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n'),
+    },
+    der: whole,
+    thumbprint: createHash('sha256').update(whole).digest('base64url'),
   }
 }
 

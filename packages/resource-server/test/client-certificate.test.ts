@@ -1,7 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto'
-import { createServer, request as httpsRequest } from 'node:https'
-import type { RequestOptions } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:https'
 import { getRequestListener } from '@hono/node-server'
 import { initTRPC } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
@@ -19,17 +16,17 @@ import { apps } from './apps.ts'
 import { createCertificate } from './certificate.ts'
 import { reason, setUpHarness } from './harness.ts'
 import { send } from './send.ts'
+import { askingForCertificate, statusOverTls } from './status-over-tls.ts'
 
 const h = setUpHarness()
 const certificate = createCertificate()
-const der = new X509Certificate(certificate.cert).raw
+const { der } = certificate
 const header = `:${der.toString('base64')}:`
-const others = `:${new X509Certificate(createCertificate().cert).raw.toString('base64')}:`
+const others = `:${createCertificate().der.toString('base64')}:`
 const clientCertificate = certificateFromHeader('Client-Cert', 'rfc9440')
 
 async function boundToken(): Promise<string> {
-  const thumbprint = createHash('sha256').update(der).digest('base64url')
-  return h.issuer.sign({ cnf: { 'x5t#S256': thumbprint } })
+  return h.issuer.sign({ cnf: { 'x5t#S256': certificate.thumbprint } })
 }
 
 /** Calls of a fetch handler, by the header of the certificate. */
@@ -146,30 +143,16 @@ test('Hono on Node sees the certificate of a TLS connection that ends there', as
   const app = new Hono()
   app.get('/', protectHono(h.api.require()), (c) => c.json({}))
   const listener = getRequestListener(app.fetch)
-  const server = createServer(
-    { ...certificate, requestCert: true, rejectUnauthorized: false },
-    (request, response) => {
-      void listener(request, response)
-    },
-  )
+  const server = createServer(askingForCertificate(certificate), (request, response) => {
+    void listener(request, response)
+  })
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
   })
-  const { port } = server.address() as AddressInfo
-  const authorization = `Bearer ${await boundToken()}`
-  const get = async (credentials: RequestOptions): Promise<number | undefined> =>
-    new Promise((resolve, reject) => {
-      const options = { host: '127.0.0.1', port, rejectUnauthorized: false, agent: false as const }
-      httpsRequest({ ...options, headers: { authorization }, ...credentials }, (response) => {
-        response.resume()
-        resolve(response.statusCode)
-      })
-        .on('error', reject)
-        .end()
-    })
+  const token = await boundToken()
   try {
-    expect(await get(certificate)).toBe(200)
-    expect(await get({})).toBe(401)
+    expect(await statusOverTls(server, token, certificate)).toBe(200)
+    expect(await statusOverTls(server, token)).toBe(401)
   } finally {
     server.close()
   }

@@ -1,6 +1,5 @@
-import { createHash, randomUUID, X509Certificate } from 'node:crypto'
-import { createServer, request as httpsRequest } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { createHash, randomUUID } from 'node:crypto'
+import { createServer } from 'node:https'
 import fastify from 'fastify'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { JWK } from 'jose'
@@ -10,6 +9,7 @@ import { protect } from '@newel/resource-server/fastify'
 import { challengeOf, reason, setUpHarness } from './harness.ts'
 import { testTime } from './local-issuer.ts'
 import { createCertificate } from './certificate.ts'
+import { askingForCertificate, statusOverTls } from './status-over-tls.ts'
 
 const h = setUpHarness()
 const certificate = createCertificate()
@@ -303,8 +303,7 @@ describe('nonces (RFC 9449 §9)', () => {
 })
 
 describe('a token that is bound to a certificate (RFC 8705)', () => {
-  const der = new X509Certificate(certificate.cert).raw
-  const thumbprint = createHash('sha256').update(der).digest('base64url')
+  const { der, thumbprint } = certificate
 
   async function sendBearer(cnf: unknown, presented?: Uint8Array): Promise<string> {
     const token = await h.issuer.sign({ cnf })
@@ -323,32 +322,14 @@ describe('a token that is bound to a certificate (RFC 8705)', () => {
 
   test('passes over a TLS connection that presented it', async () => {
     const app = fastify({
-      serverFactory: (handler) =>
-        createServer({ ...certificate, requestCert: true, rejectUnauthorized: false }, handler),
+      serverFactory: (handler) => createServer(askingForCertificate(certificate), handler),
     })
     app.get('/', { preHandler: protect(h.api.require()) }, async () => ({}))
     await app.listen({ port: 0, host: '127.0.0.1' })
     const token = await h.issuer.sign({ cnf: { 'x5t#S256': thumbprint } })
-    const get = async (credentials: object): Promise<number | undefined> =>
-      new Promise((resolve, reject) => {
-        const options = {
-          port: (app.server.address() as AddressInfo).port,
-          host: '127.0.0.1',
-          headers: { authorization: `Bearer ${token}` },
-          rejectUnauthorized: false,
-          agent: false as const,
-          ...credentials,
-        }
-        httpsRequest(options, (response) => {
-          response.resume()
-          resolve(response.statusCode)
-        })
-          .on('error', reject)
-          .end()
-      })
     try {
-      expect(await get(certificate)).toBe(200)
-      expect(await get({})).toBe(401)
+      expect(await statusOverTls(app.server, token, certificate)).toBe(200)
+      expect(await statusOverTls(app.server, token)).toBe(401)
     } finally {
       await app.close()
     }

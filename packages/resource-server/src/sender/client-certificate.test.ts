@@ -1,12 +1,11 @@
-import { X509Certificate } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { createCertificate } from '../../test/certificate.ts'
 import { certificateFromHeader } from './client-certificate.ts'
 import type { CertificateForm } from './client-certificate.ts'
 
-const { cert: pem } = createCertificate()
-const der = new X509Certificate(pem).raw
-const base64 = der.toString('base64')
+const certificate = createCertificate()
+const pem = certificate.pem.cert
+const base64 = certificate.der.toString('base64')
 
 function read(form: CertificateForm, value: string | readonly string[] | undefined): unknown {
   const readCertificate = certificateFromHeader('X-Client-Cert', form)
