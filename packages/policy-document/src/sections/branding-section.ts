@@ -1,5 +1,5 @@
 import { checkShape } from '../shape/check-shape.ts'
-import { brandingShape } from '../shape/document-shape.ts'
+import { brandingShape } from '../shape/branding-shape.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import { pageLinkFault } from './uris.ts'
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { checkShape, states } from '../shape/check-shape.ts'
-import { clientShape } from '../shape/document-shape.ts'
+import { clientShape } from '../shape/client-shape.ts'
 import { type Path, renderPath } from '../source/path.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import { suggest } from '../suggestion.ts'

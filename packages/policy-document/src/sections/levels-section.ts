@@ -1,7 +1,7 @@
 import { type LevelDefinition, type Levels, PolicyError, compileLevels } from '@newel/policy'
 import { parseAlternative } from '../alternative.ts'
 import { checkShape } from '../shape/check-shape.ts'
-import { levelShape } from '../shape/document-shape.ts'
+import { levelShape } from '../shape/level-shape.ts'
 import type { Path } from '../source/path.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import { suggest } from '../suggestion.ts'

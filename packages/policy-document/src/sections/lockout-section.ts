@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '../policy-document.ts'
-import { lockoutShape } from '../shape/document-shape.ts'
+import { lockoutShape } from '../shape/lockout-shape.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import { positiveSecondsOf, settingsOf } from './section.ts'
 

@@ -1,5 +1,5 @@
 import { checkShape } from '../shape/check-shape.ts'
-import { mailShape } from '../shape/document-shape.ts'
+import { mailShape } from '../shape/mail-shape.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import type { SecretReference } from './clients-section.ts'
 

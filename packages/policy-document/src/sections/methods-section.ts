@@ -1,7 +1,7 @@
 import type { LevelDefinition, Method, MethodDefinition } from '@newel/policy'
 import { isMethodName, methodNames } from '../method-names.ts'
 import { checkShape } from '../shape/check-shape.ts'
-import { methodShape } from '../shape/document-shape.ts'
+import { methodShape } from '../shape/method-shape.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import { suggest } from '../suggestion.ts'
 import { isFederated } from '../upstream-method.ts'

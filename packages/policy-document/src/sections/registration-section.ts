@@ -1,5 +1,5 @@
 import { checkShape } from '../shape/check-shape.ts'
-import { registrationShape } from '../shape/document-shape.ts'
+import { registrationShape } from '../shape/registration-shape.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import { type SecretReference, acrOf, grantedResources, grantedScopes } from './clients-section.ts'
 import type { LevelsSection } from './levels-section.ts'

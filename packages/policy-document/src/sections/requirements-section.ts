@@ -1,6 +1,6 @@
 import type { Requirement } from '@newel/policy'
 import { checkShape, states } from '../shape/check-shape.ts'
-import { requirementShape } from '../shape/document-shape.ts'
+import { requirementShape } from '../shape/requirement-shape.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import { type LevelsSection, checkLevelName } from './levels-section.ts'
 import { entriesOf, secondsOf } from './section.ts'

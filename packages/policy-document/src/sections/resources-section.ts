@@ -1,5 +1,5 @@
 import { checkShape } from '../shape/check-shape.ts'
-import { resourceShape } from '../shape/document-shape.ts'
+import { resourceShape } from '../shape/resource-shape.ts'
 import type { Path } from '../source/path.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import { itemsOf, positiveSecondsOf } from './section.ts'

@@ -7,7 +7,7 @@ import {
 } from '@newel/policy'
 import { compileCondition } from '../conditions/condition.ts'
 import { checkShape } from '../shape/check-shape.ts'
-import { ruleShape } from '../shape/document-shape.ts'
+import { ruleShape } from '../shape/rule-shape.ts'
 import type { Path } from '../source/path.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import { suggest } from '../suggestion.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-
-const text = z.string().min(1)
+import { secretReference } from './secret-shape.ts'
+import { text } from './text-shape.ts'
 
 export const acceptedAnswerShape = z
   .strictObject({
@@ -39,19 +39,9 @@ export const upstreamShape = z
         'The address of the provider, as its discovery document has it: `https`, or `http` on localhost.',
     }),
     clientId: text.meta({ description: 'What the upstream calls this provider.' }),
-    secret: z
-      .strictObject({
-        env: text
-          .optional()
-          .meta({ description: 'Name of the environment variable that holds it.' }),
-        file: text.optional().meta({ description: 'Path of the file that holds it.' }),
-      })
-      .optional()
-      .meta({
-        description: 'Where the client secret is: `env` or `file`. Absent: a public client.',
-        minProperties: 1,
-        maxProperties: 1,
-      }),
+    secret: secretReference(
+      'Where the client secret is: `env` or `file`. Absent: a public client.',
+    ).optional(),
     scopes: z.array(text).optional().meta({
       description: 'Scopes to ask for; `openid` always is. Absent: `openid` alone.',
     }),
