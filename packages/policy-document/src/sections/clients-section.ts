@@ -1,20 +1,17 @@
 import type { z } from 'zod'
 import { checkShape, states } from '../shape/check-shape.ts'
 import { clientShape } from '../shape/client-shape.ts'
-import { type Path, renderPath } from '../source/path.ts'
+import type { Path } from '../source/path.ts'
 import type { ProblemList } from '../source/problem-list.ts'
-import { suggest } from '../suggestion.ts'
+import { checkFlows, checkLogoutUri, checkUris, originsOf } from './client-addresses.ts'
+import { readAuthentication, readClientCredentials, readSecret } from './client-authentication.ts'
 import { type ClientKeys, readClientKeys } from './client-keys.ts'
 import { checkFapi2 } from './fapi2-profile.ts'
-import { type LevelsSection, checkLevelName } from './levels-section.ts'
-import { type ResourceConfig, openidScopes } from './resources-section.ts'
+import { grantedResources, grantedScopes } from './granted-access.ts'
+import { type LevelsSection, acrOf } from './levels-section.ts'
+import type { ResourceConfig } from './resources-section.ts'
+import type { SecretReference } from './secret-reference.ts'
 import { itemsOf, secondsOf } from './section.ts'
-import { redirectUriFault } from './uris.ts'
-
-/** Where the secret of a client is; the secret itself is never in the document. */
-export type SecretReference =
-  | { readonly env: string; readonly file?: never }
-  | { readonly file: string; readonly env?: never }
 
 /** A relying party. */
 export interface ClientConfig {
@@ -166,198 +163,4 @@ function checkId(id: string, path: Path, ids: ReadonlySet<string>, problems: Pro
     message: `two clients have the id \`${id}\``,
     mend: 'give each its own id',
   })
-}
-
-function readAuthentication(
-  { id, authentication, profile }: Stated,
-  type: ClientConfig['type'],
-  path: Path,
-  problems: ProblemList,
-): ClientConfig['authentication'] {
-  if (type === 'confidential') {
-    return authentication ?? (profile === 'fapi2' ? 'private_key_jwt' : 'secret')
-  }
-  if (authentication !== undefined) {
-    problems.add({
-      code: 'unexpected_authentication',
-      path: [...path, 'authentication'],
-      at: 'key',
-      message: `the client \`${id}\` is \`${type}\` and cannot authenticate`,
-      mend: 'remove `authentication`, or make it `type: confidential`',
-    })
-  }
-  return 'none'
-}
-
-/** RFC 6749 §4.4: only for clients that authenticate. */
-function readClientCredentials(
-  { id, clientCredentials = false }: Stated,
-  type: ClientConfig['type'],
-  path: Path,
-  problems: ProblemList,
-): boolean {
-  if (!clientCredentials || type === 'confidential') return clientCredentials
-  problems.add({
-    code: 'unexpected_client_credentials',
-    path: [...path, 'clientCredentials'],
-    at: 'key',
-    message: `the client \`${id}\` is \`${type}\`: without authentication anybody could be it`,
-    mend: 'remove `clientCredentials`, or make it `type: confidential`',
-  })
-  return false
-}
-
-function readSecret(
-  secret: Stated['secret'],
-  id: string,
-  type: ClientConfig['type'],
-  authentication: ClientConfig['authentication'],
-  path: Path,
-  problems: ProblemList,
-): SecretReference | undefined {
-  if (type !== 'confidential') {
-    if (secret === undefined) return undefined
-    problems.add({
-      code: 'unexpected_secret',
-      path: [...path, 'secret'],
-      at: 'key',
-      message: `the client \`${id}\` is \`${type}\` and cannot keep a secret`,
-      mend: 'remove `secret`, or make it `type: confidential`',
-    })
-    return undefined
-  }
-  if (authentication !== 'secret') {
-    if (secret === undefined) return undefined
-    problems.add({
-      code: 'unexpected_secret',
-      path: [...path, 'secret'],
-      at: 'key',
-      message: `the client \`${id}\` authenticates by its key and has no use for a secret`,
-      mend: 'remove `secret`, or write `authentication: secret`',
-    })
-    return undefined
-  }
-  if (secret === undefined) {
-    problems.add({
-      code: 'missing_secret',
-      path,
-      message: `the confidential client \`${id}\` has no secret`,
-      mend: 'add `secret: { env: NAME_OF_A_VARIABLE }` or `secret: { file: path }`',
-    })
-    return undefined
-  }
-  const { env, file } = secret
-  if (env !== undefined && file === undefined) return { env }
-  if (file !== undefined && env === undefined) return { file }
-  problems.add({
-    code: 'ambiguous_secret',
-    path: [...path, 'secret'],
-    message: 'a secret is either in an environment variable or in a file',
-    mend: 'write exactly one of `env` and `file`',
-  })
-  return undefined
-}
-
-function checkUris(
-  uris: readonly string[],
-  type: ClientConfig['type'],
-  path: Path,
-  problems: ProblemList,
-): void {
-  for (const [index, uri] of uris.entries()) {
-    const fault = redirectUriFault(uri, type)
-    if (fault) problems.add({ code: 'invalid_redirect_uri', path: [...path, index], ...fault })
-  }
-}
-
-/** A client comes back to an address, or asks from a device that has no browser, or both. */
-function checkFlows(
-  { deviceFlow = false, redirectUris }: Stated,
-  type: ClientConfig['type'],
-  statesUris: boolean,
-  path: Path,
-  problems: ProblemList,
-): void {
-  if (deviceFlow && type === 'spa') {
-    problems.add({
-      code: 'device_flow_in_browser',
-      path: [...path, 'deviceFlow'],
-      message: 'a `spa` has a browser and needs no other device to sign in',
-      mend: 'remove `deviceFlow`, or make the client `type: public` or `type: confidential`',
-    })
-  }
-  // Those that are refused have their own problem.
-  if (deviceFlow || type === 'confidential') return
-  if (statesUris || redirectUris !== undefined) return
-  const at = [...path, 'redirectUris']
-  problems.add({
-    code: 'missing_key',
-    path: at,
-    message: `\`${renderPath(at)}\` is missing`,
-    mend: 'add `redirectUris`: a list with the address to which people come back',
-  })
-}
-
-function checkLogoutUri(uri: string | undefined, path: Path, problems: ProblemList): void {
-  const fault = uri === undefined ? undefined : redirectUriFault(uri, 'confidential')
-  if (fault) problems.add({ code: 'invalid_logout_uri', path, ...fault })
-}
-
-function originsOf(uris: readonly string[]): readonly string[] {
-  const origins = uris.flatMap((uri) => (URL.canParse(uri) ? [new URL(uri).origin] : []))
-  return [...new Set(origins)]
-}
-
-export function acrOf(
-  name: string | undefined,
-  levels: LevelsSection,
-  path: Path,
-  problems: ProblemList,
-): string | undefined {
-  if (name === undefined || !checkLevelName(name, levels.names, path, problems)) return undefined
-  return levels.acrs.get(name) ?? name
-}
-
-export function grantedResources(
-  stated: Pick<Stated, 'resources'>,
-  resources: readonly ResourceConfig[],
-  path: Path,
-  problems: ProblemList,
-): readonly ResourceConfig[] {
-  return (stated.resources ?? []).flatMap((id, index) => {
-    const found = resources.find((resource) => resource.id === id)
-    if (found) return [found]
-    problems.add({
-      code: 'undeclared_resource',
-      path: [...path, index],
-      message: `no resource \`${id}\` is declared`,
-      mend: suggest(
-        id,
-        resources.map((resource) => resource.id),
-        'declare it under `resources`',
-      ),
-    })
-    return []
-  })
-}
-
-export function grantedScopes(
-  stated: Pick<Stated, 'id' | 'scopes'>,
-  granted: readonly ResourceConfig[],
-  path: Path,
-  problems: ProblemList,
-): readonly string[] {
-  const ofResources = granted.flatMap((resource) => [...resource.scopes.keys()])
-  if (stated.scopes === undefined) return [...new Set(['openid', ...ofResources])]
-  const known = [...openidScopes, ...ofResources]
-  for (const [index, scope] of stated.scopes.entries()) {
-    if (known.includes(scope)) continue
-    problems.add({
-      code: 'undeclared_scope',
-      path: [...path, index],
-      message: `no resource of the client \`${stated.id}\` has the scope \`${scope}\``,
-      mend: suggest(scope, known, ''),
-    })
-  }
-  return [...new Set(['openid', ...stated.scopes])]
 }

@@ -171,3 +171,14 @@ export function checkLevelName(
   })
   return false
 }
+
+/** The wire value of a level that another section names. Absent: none is named, or there is none of that name. */
+export function acrOf(
+  name: string | undefined,
+  levels: LevelsSection,
+  path: Path,
+  problems: ProblemList,
+): string | undefined {
+  if (name === undefined || !checkLevelName(name, levels.names, path, problems)) return undefined
+  return levels.acrs.get(name) ?? name
+}

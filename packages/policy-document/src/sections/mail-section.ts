@@ -1,7 +1,7 @@
 import { checkShape } from '../shape/check-shape.ts'
 import { mailShape } from '../shape/mail-shape.ts'
 import type { ProblemList } from '../source/problem-list.ts'
-import type { SecretReference } from './clients-section.ts'
+import { type SecretReference, secretReferenceIn } from './secret-reference.ts'
 
 /** How the provider writes to people. */
 export interface MailConfig {
@@ -45,7 +45,7 @@ export function readMail(value: unknown, problems: ProblemList): MailConfig | un
       mend: 'write `starttls` or `implicit`; `none` is for a server on this machine',
     })
   }
-  const password = passwordOf(smtp.password)
+  const password = smtp.password && secretReferenceIn(smtp.password)
   if ((smtp.username === undefined) !== (password === undefined)) {
     problems.add({
       code: 'incomplete_mail_login',
@@ -64,16 +64,6 @@ export function readMail(value: unknown, problems: ProblemList): MailConfig | un
       ...(password !== undefined && { password }),
     },
   }
-}
-
-/** Absent: none is stated, or not exactly one place. */
-function passwordOf(
-  stated: { readonly env?: string | undefined; readonly file?: string | undefined } | undefined,
-): SecretReference | undefined {
-  const { env, file } = stated ?? {}
-  if (env !== undefined && file === undefined) return { env }
-  if (file !== undefined && env === undefined) return { file }
-  return undefined
 }
 
 function isLoopback(host: string): boolean {

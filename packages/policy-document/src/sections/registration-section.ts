@@ -1,9 +1,10 @@
 import { checkShape } from '../shape/check-shape.ts'
 import { registrationShape } from '../shape/registration-shape.ts'
 import type { ProblemList } from '../source/problem-list.ts'
-import { type SecretReference, acrOf, grantedResources, grantedScopes } from './clients-section.ts'
-import type { LevelsSection } from './levels-section.ts'
+import { grantedResources, grantedScopes } from './granted-access.ts'
+import { type LevelsSection, acrOf } from './levels-section.ts'
 import type { ResourceConfig } from './resources-section.ts'
+import { type SecretReference, readSecretReference } from './secret-reference.ts'
 import { secondsOf } from './section.ts'
 import { redirectUriFault } from './uris.ts'
 
@@ -38,22 +39,13 @@ export function readRegistration(
   for (const [index, origin] of stated.redirectOrigins.entries()) {
     checkOrigin(origin, index, problems)
   }
-  const { env, file } = stated.initialAccessToken
-  const initialAccessToken =
-    env !== undefined && file === undefined
-      ? { env }
-      : file !== undefined && env === undefined
-        ? { file }
-        : undefined
-  if (initialAccessToken === undefined) {
-    problems.add({
-      code: 'ambiguous_secret',
-      path: ['registration', 'initialAccessToken'],
-      message: 'the token is either in an environment variable or in a file',
-      mend: 'write exactly one of `env` and `file`',
-    })
-    return undefined
-  }
+  const initialAccessToken = readSecretReference(
+    stated.initialAccessToken,
+    'the token',
+    ['registration', 'initialAccessToken'],
+    problems,
+  )
+  if (initialAccessToken === undefined) return undefined
   const minimum = acrOf(stated.minimum, levels, ['registration', 'minimum'], problems)
   const byDefault = acrOf(stated.default, levels, ['registration', 'default'], problems)
   const granted = grantedResources(stated, resources, ['registration', 'resources'], problems)

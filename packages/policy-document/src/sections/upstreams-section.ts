@@ -5,8 +5,8 @@ import type { Path } from '../source/path.ts'
 import type { ProblemList } from '../source/problem-list.ts'
 import { suggest } from '../suggestion.ts'
 import { isUpstreamMethod, upstreamIdPattern, upstreamMethod } from '../upstream-method.ts'
-import type { SecretReference } from './clients-section.ts'
 import type { LevelsSection } from './levels-section.ts'
+import { type SecretReference, readSecretReference } from './secret-reference.ts'
 import { itemsOf } from './section.ts'
 import { issuerFault } from './uris.ts'
 
@@ -70,7 +70,8 @@ export function readUpstreams(
     ids.add(stated.id)
     checkIssuer(stated.issuer, issuers, [...path, 'issuer'], problems)
     issuers.add(stated.issuer)
-    const secret = readSecret(stated.secret, [...path, 'secret'], problems)
+    const secret =
+      stated.secret && readSecretReference(stated.secret, 'a secret', [...path, 'secret'], problems)
     return [
       {
         id: stated.id,
@@ -144,24 +145,6 @@ function checkIssuer(
     message: `the issuer \`${issuer}\` is another upstream, or this provider itself`,
     mend: 'name each provider once, and never the one that this document is of',
   })
-}
-
-function readSecret(
-  stated: Stated['secret'],
-  path: Path,
-  problems: ProblemList,
-): SecretReference | undefined {
-  const { env, file } = stated ?? {}
-  if (env !== undefined && file === undefined) return { env }
-  if (file !== undefined && env === undefined) return { file }
-  if (stated === undefined) return undefined
-  problems.add({
-    code: 'ambiguous_secret',
-    path,
-    message: 'a secret is either in an environment variable or in a file',
-    mend: 'write exactly one of `env` and `file`',
-  })
-  return undefined
 }
 
 function readTrustEmail(
