@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pageFrame, sendPage } from '../interaction/send-page.ts'
 import type { InteractionState } from '../store/index.ts'
 import type { AccountVisit } from './account-visit.ts'
-import type { AccountFrame, AccountNotice } from './pages/account-pages.ts'
+import type { AccountFrame, AccountNotice } from './pages/account-layout.ts'
 
 /** A request of a person at their account, with what answers it. */
 export interface AccountExchange {

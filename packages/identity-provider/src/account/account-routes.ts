@@ -54,17 +54,13 @@ import {
   showLost,
   stopRecovery,
 } from './lost-factor.ts'
-import {
-  accountNotices,
-  accountPage,
-  authenticatorPage,
-  leftPage,
-  passwordPage,
-  sessionPage,
-  sessionsPage,
-} from './pages/account-pages.ts'
-
+import { accountNotices } from './pages/account-layout.ts'
+import { accountPage } from './pages/account-page.ts'
+import { authenticatorPage } from './pages/authenticator-page.ts'
+import { leftPage } from './pages/left-page.ts'
 import { lostSection } from './pages/lost-pages.ts'
+import { passwordPage } from './pages/password-page.ts'
+import { sessionPage, sessionsPage } from './pages/session-pages.ts'
 
 type Handler = (exchange: AccountExchange) => Promise<void>
 

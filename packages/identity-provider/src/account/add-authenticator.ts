@@ -10,7 +10,7 @@ import { type AccountExchange, frameOf, send, toAccount } from './account-exchan
 import type { AccountVisit } from './account-visit.ts'
 import { changePassword, keepAuthenticator } from './keep-authenticator.ts'
 import { showRecoveryCodes } from './add-recovery-codes.ts'
-import { passwordPage } from './pages/account-pages.ts'
+import { passwordPage } from './pages/password-page.ts'
 
 type Begun = Extract<EnrolmentProgress, { stage: 'begun' }>
 

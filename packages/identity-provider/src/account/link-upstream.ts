@@ -9,7 +9,7 @@ import { fieldOf } from '../interaction/form-body.ts'
 import { note } from './account-changes.ts'
 import { type AccountExchange, frameOf, send, toAccount } from './account-exchange.ts'
 import type { AccountVisit } from './account-visit.ts'
-import { linkPage, linkStartPage } from './pages/account-pages.ts'
+import { linkPage, linkStartPage } from './pages/link-pages.ts'
 
 type Begun = Extract<EnrolmentProgress, { stage: 'begun' }>
 

@@ -2,16 +2,12 @@ import type { Locale } from '../../interaction/pages/locale.ts'
 import type { Html } from '../../interaction/pages/markup.ts'
 import type { Credential } from '../../store/index.ts'
 import type { ListedSession } from '../account-changes.ts'
-import {
-  accountPage,
-  authenticatorPage,
-  leftPage,
-  linkPage,
-  linkStartPage,
-  passwordPage,
-  sessionPage,
-  sessionsPage,
-} from './account-pages.ts'
+import { accountPage } from './account-page.ts'
+import { authenticatorPage } from './authenticator-page.ts'
+import { leftPage } from './left-page.ts'
+import { linkPage, linkStartPage } from './link-pages.ts'
+import { passwordPage } from './password-page.ts'
+import { sessionPage, sessionsPage } from './session-pages.ts'
 import {
   chooseLostPage,
   impossiblePage,

@@ -12,10 +12,11 @@ import { wordsIn } from '../../interaction/pages/locale.ts'
 import { mailedCodeField } from '../../interaction/pages/mailed-code-field.ts'
 import type { Fragment, Html } from '../../interaction/pages/markup.ts'
 import { html } from '../../interaction/pages/markup.ts'
-import { wayBack } from '../../interaction/pages/ways.ts'
 import type { Credential } from '../../store/index.ts'
-import { type AccountFrame, accountLayout, nameOf, time } from './account-pages.ts'
+import { type AccountFrame, accountLayout, backLink } from './account-layout.ts'
 import { accountWords } from './account-words.ts'
+import { nameOf } from './credential-name.ts'
+import { time } from './local-time.ts'
 
 const words = wordsIn({
   en: {
@@ -104,8 +105,7 @@ function layout(
     name,
     title,
     lede,
-    html`${errorNote(model)} ${content}
-      <div class="ways-out">${wayBack(model.base, accountWords(model).back)}</div>`,
+    html`${errorNote(model)} ${content} ${backLink(model, accountWords(model))}`,
     model.error !== undefined,
   )
 }

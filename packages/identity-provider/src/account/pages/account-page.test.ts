@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TotpCredential } from '../../store/index.ts'
-import { accountPage } from './account-pages.ts'
+import { accountPage } from './account-page.ts'
 
 const app: TotpCredential = {
   id: 'totp-1',
