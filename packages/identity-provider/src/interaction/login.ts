@@ -20,7 +20,7 @@ import { type UpstreamLink, answerErrorFrom, lockedPage, loginPage } from './pag
 import { readErrand } from './errand.ts'
 import type { RefusedAnswer } from './refused-answer.ts'
 import { offersReset } from './reset-password.ts'
-import { madeHere, offersSignUp } from './sign-up.ts'
+import { madeHere, offersSignUp } from './sign-up-offer.ts'
 import { interactionFrame, sendPage, setRetryAfter } from './send-page.ts'
 import { attemptLimit } from './step-question.ts'
 
