@@ -1,8 +1,8 @@
 import type { EpochSeconds } from '@newel/policy'
+import { emailCredential } from '../authenticators/email-code/email-credential.ts'
 import { type RandomBytes, randomId } from '../secrets/index.ts'
 import {
   type Account,
-  type EmailCredential,
   type FederatedCredential,
   type FederatedData,
   type Store,
@@ -74,7 +74,7 @@ export async function provisionAccount(
     const credential = newLink(random, upstream, account.id, subject, now)
     const made = await store.accounts.createWith(account, [
       credential,
-      ...(address === undefined ? [] : [addressOf(random, account.id, address, now)]),
+      ...(address === undefined ? [] : [emailCredential(random, account.id, address, now)]),
     ])
     if (made === 'created') return { account, credential, created: true }
     if (made === 'username_taken') continue
@@ -83,22 +83,6 @@ export async function provisionAccount(
     return other && { ...other, created: false }
   }
   return undefined
-}
-
-function addressOf(
-  random: RandomBytes,
-  accountId: string,
-  address: string,
-  createdAt: EpochSeconds,
-): EmailCredential {
-  return {
-    id: randomId(random),
-    accountId,
-    method: 'email-code',
-    label: 'Email address',
-    createdAt,
-    data: { address },
-  }
 }
 
 /** The verified address, unless somebody has it: as their address, confirmed or not, or as their user name. */

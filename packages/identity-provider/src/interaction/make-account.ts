@@ -1,5 +1,5 @@
 import type { AuthenticationEvent } from '@newel/policy'
-import { randomId } from '../secrets/index.ts'
+import { emailCredential } from '../authenticators/email-code/email-credential.ts'
 import type { Account, Credential } from '../store/index.ts'
 import { finishLogin } from './finish.ts'
 import { answerIn } from './form-body.ts'
@@ -99,18 +99,7 @@ async function create(
   const { email } = account
   return desk.store.accounts.createWith(account, [
     credential,
-    ...(email === undefined
-      ? []
-      : [
-          {
-            id: randomId(desk.random),
-            accountId: account.id,
-            method: 'email-code' as const,
-            label: 'Email address',
-            createdAt: now,
-            data: { address: email },
-          },
-        ]),
+    ...(email === undefined ? [] : [emailCredential(desk.random, account.id, email, now)]),
   ])
 }
 

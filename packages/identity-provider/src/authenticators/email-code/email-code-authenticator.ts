@@ -12,7 +12,8 @@ import type {
   EnrolmentResult,
   Undelivered,
 } from '../authenticator.ts'
-import { noteUse } from '../note-use.ts'
+import { proved } from '../proved.ts'
+import { emailCredential } from './email-credential.ts'
 
 export interface EmailCodeOptions {
   readonly store: Pick<Store, 'credentials'>
@@ -78,13 +79,7 @@ export function createEmailCodeAuthenticator(options: EmailCodeOptions): Authent
       }
       const judged = await mailedCodes.answer({ id, purpose: 'confirm', boundTo, response, now })
       if (!judged.ok) return judged
-      await noteUse(store.credentials, credential, now)
-      return {
-        ok: true,
-        accountId: credential.accountId,
-        credentialId: credential.id,
-        event: { method: 'email-code', properties: { credentialId: credential.id } },
-      }
+      return proved(store.credentials, credential, now, 'email-code')
     },
 
     enrolment: {
@@ -166,14 +161,7 @@ async function finishWithCode(
   }
   return {
     ok: true,
-    credential: {
-      id: randomId(random),
-      accountId: account.id,
-      method: 'email-code',
-      label: label ?? 'Email address',
-      createdAt: now,
-      data: { address: judged.address },
-    },
+    credential: emailCredential(random, account.id, judged.address, now, label),
   }
 }
 

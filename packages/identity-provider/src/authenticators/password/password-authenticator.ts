@@ -6,7 +6,7 @@ import type { Store } from '../../store/store.ts'
 import type { Authenticator } from '../authenticator.ts'
 import { objectOf, textOf } from '../answer-state.ts'
 import { openCredentialSecret, sealCredentialSecret } from '../credential-secret.ts'
-import { noteUse } from '../note-use.ts'
+import { proved } from '../proved.ts'
 import type { HashQueue } from './hash-queue.ts'
 import { dummyHash, hashPassword, matchesPassword, needsRehash } from './password-hash.ts'
 import { passwordBytes, refusePassword } from './password-rules.ts'
@@ -56,13 +56,7 @@ export function createPasswordAuthenticator(options: PasswordOptions): Authentic
       if (typeof response !== 'string') return { ok: false, reason: 'malformed' }
       if (!credential || !bytes || !matches) return { ok: false, reason: 'wrong' }
       if (needsRehash(phc)) await rehash(credential, bytes)
-      await noteUse(store.credentials, credential, now)
-      return {
-        ok: true,
-        accountId: credential.accountId,
-        credentialId: credential.id,
-        event: { method: 'password', properties: { credentialId: credential.id } },
-      }
+      return proved(store.credentials, credential, now, 'password')
     },
 
     enrolment: {

@@ -7,7 +7,7 @@ import type { Store } from '../../store/store.ts'
 import { isFresh, objectOf, textOf } from '../answer-state.ts'
 import type { Authenticator } from '../authenticator.ts'
 import { openCredentialSecret, sealCredentialSecret } from '../credential-secret.ts'
-import { noteUse } from '../note-use.ts'
+import { proved } from '../proved.ts'
 import { newCode, readCode } from './recovery-code.ts'
 
 export interface RecoveryCodeOptions {
@@ -49,13 +49,7 @@ export function createRecoveryCodeAuthenticator(options: RecoveryCodeOptions): A
       if (!(await store.credentials.acceptRecoveryCode(credential.id, index))) {
         return { ok: false, reason: 'replayed' }
       }
-      await noteUse(store.credentials, credential, now)
-      return {
-        ok: true,
-        accountId: credential.accountId,
-        credentialId: credential.id,
-        event: { method: 'recovery-code', properties: { credentialId: credential.id } },
-      }
+      return proved(store.credentials, credential, now, 'recovery-code')
     },
 
     enrolment: {

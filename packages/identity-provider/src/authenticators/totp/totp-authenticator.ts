@@ -10,7 +10,7 @@ import type { Store } from '../../store/store.ts'
 import { isFresh, objectOf, textOf } from '../answer-state.ts'
 import type { Authenticator } from '../authenticator.ts'
 import { openCredentialSecret, sealCredentialSecret } from '../credential-secret.ts'
-import { noteUse } from '../note-use.ts'
+import { proved } from '../proved.ts'
 
 export interface TotpOptions {
   readonly store: Pick<Store, 'credentials'>
@@ -57,13 +57,7 @@ export function createTotpAuthenticator(options: TotpOptions): Authenticator {
           replayed = true
           continue
         }
-        await noteUse(store.credentials, credential, now)
-        return {
-          ok: true,
-          accountId: credential.accountId,
-          credentialId: credential.id,
-          event: { method: 'totp', properties: { credentialId: credential.id } },
-        }
+        return proved(store.credentials, credential, now, 'totp')
       }
       return { ok: false, reason: replayed ? 'replayed' : 'wrong' }
     },

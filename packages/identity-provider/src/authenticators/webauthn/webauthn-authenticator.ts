@@ -4,7 +4,7 @@ import type { WebAuthnCredential } from '../../store/credential.ts'
 import type { Store } from '../../store/store.ts'
 import { answerSeconds, isFresh, objectOf, textOf } from '../answer-state.ts'
 import type { Authenticator, Verification } from '../authenticator.ts'
-import { noteUse } from '../note-use.ts'
+import { proved } from '../proved.ts'
 import { descriptorOf, isWebAuthn } from './webauthn-credential.ts'
 import { createWebAuthnEnrolment } from './webauthn-enrolment.ts'
 import { assertionOf, optionsJson } from './webauthn-response.ts'
@@ -133,17 +133,10 @@ export function createWebAuthnAuthenticator(options: WebAuthnOptions): Authentic
       if (!(await store.credentials.acceptCounter(credential.id, counter))) {
         return { ok: false, reason: 'replayed' }
       }
-      await noteUse(store.credentials, credential, now)
       const { backupEligible } = credential.data
-      return {
-        ok: true,
-        accountId: credential.accountId,
-        credentialId: credential.id,
-        event: {
-          method: userVerified ? 'passkey' : 'security-key',
-          properties: { credentialId: credential.id, userVerified, backupEligible, backedUp },
-        },
-      }
+      const reached = userVerified ? 'passkey' : 'security-key'
+      const properties = { userVerified, backupEligible, backedUp }
+      return proved(store.credentials, credential, now, reached, properties)
     },
 
     enrolment: createWebAuthnEnrolment(options),
