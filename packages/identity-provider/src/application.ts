@@ -34,7 +34,7 @@ import {
 import { type Outbox, createMailedCodes } from './mail/index.ts'
 import type { RetryQueue } from './operations/retry-queue.ts'
 import { buildProvider } from './provider/build-provider.ts'
-import { idTokenSeconds } from './provider/configuration.ts'
+import { idTokenSeconds } from './provider/lifetimes.ts'
 import { shedExcess } from './operations/shed-excess.ts'
 import { noteRequests } from './operations/watch-requests.ts'
 import { tellDueLogouts } from './provider/logout-notices.ts'

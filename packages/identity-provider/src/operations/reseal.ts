@@ -1,5 +1,5 @@
 import type { EpochSeconds } from '@newel/policy'
-import { interactionSeconds } from '../provider/configuration.ts'
+import { interactionSeconds } from '../provider/lifetimes.ts'
 import type { Sealer } from '../secrets/index.ts'
 import { type SealedKind, type SealedStore, type SealedValue, StoreError } from '../store/index.ts'
 

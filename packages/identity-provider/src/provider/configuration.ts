@@ -1,30 +1,22 @@
 import type { EpochSeconds } from '@newel/policy'
 import type { ClientConfig, PolicyDocument } from '@newel/policy-document'
 import { levelsMember, levelsMetadata } from '@newel/protocol'
-import type { Client, Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider'
-import { errors } from 'oidc-provider'
+import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { JWK } from 'jose'
 import { accountResource } from '../account/account-resource.ts'
-import {
-  type PageFrame,
-  errorPage,
-  locales,
-  loggedOutPage,
-  logoutConfirmPage,
-} from '../interaction/pages/index.ts'
-import { referenceOf } from '../operations/request-facts.ts'
-import { addressIdentity } from '../mail/index.ts'
+import { type PageFrame, locales } from '../interaction/pages/index.ts'
 import type { RandomBytes } from '../secrets/index.ts'
-import type { Account, Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { sessionClaim, sessionReference } from '../session/session-reference.ts'
 import { artifactAdapter } from './artifact-adapter.ts'
 import { assuranceOf, clientOf } from './assurance-request.ts'
 import { clientMetadata, openidScopes } from './client-metadata.ts'
 import { type KnownClient, clientConfigOf } from './client-config.ts'
 import { isWithinDocument, registrationFeatures, registrationRoute } from './client-registration.ts'
-import { deviceCodeSeconds, deviceRoutes } from './device-flow.ts'
-import { isOfPresent, markGeneration } from './grant-generation.ts'
+import { deviceRoutes } from './device-flow.ts'
 import { fetchForClients, keySetLimit } from './fetch-for-clients.ts'
+import { findAccount } from './find-account.ts'
+import { firstPartyGrant } from './first-party-grant.ts'
 import { refreshClientKeys, verifyWithFreshKeys } from './fresh-client-keys.ts'
 import {
   checkClientAssertion,
@@ -32,11 +24,13 @@ import {
   clientSigningAlgorithms,
 } from './signed-by-client.ts'
 import { cookieConfiguration } from './cookies.ts'
+import { lifetimes } from './lifetimes.ts'
+import { logoutPages } from './logout-pages.ts'
 import { introspectionPolicy } from './may-introspect.ts'
 import { maxAgeZeroParameter, preserveMaxAgeZero } from './max-age-zero.ts'
-import { sayUnavailable } from './say-unavailable.ts'
+import { renderError } from './render-error.ts'
+import { resourceIndicators } from './resource-indicators.ts'
 import { checkResponseMode } from './response-mode.ts'
-import { spoken } from './spoken.ts'
 import { type StepUpPromptDependencies, interactionPrompts } from './step-up-prompt.ts'
 import { tokenAuthentication } from './token-authentication.ts'
 
@@ -54,19 +48,12 @@ export interface ProviderConfigurationOptions extends StepUpPromptDependencies {
   readonly deviceFlow?: Readonly<Record<string, unknown>>
 }
 
-/** How long the pages wait for a person, in seconds. */
-export const interactionSeconds = 15 * 60
-
-/** Lifetime of an ID token, in seconds: it is read once, when it comes. */
-export const idTokenSeconds = 3600
-
 export function providerConfiguration(options: ProviderConfigurationOptions): Configuration {
   const { document, store, clock, frame } = options
   const tokens = tokenAuthentication({ ...document, store, clock })
   const { registration } = document
   const configOf = (client: KnownClient | undefined): ClientConfig | undefined =>
     clientConfigOf(document, client)
-  const sessionSeconds = document.session.lifetimeSeconds
   const configuration = {
     adapter: artifactAdapter(
       store.artifacts,
@@ -176,66 +163,11 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
           configOf(client)?.profile === 'fapi2' ? '2.0' : undefined,
       },
       clientCredentials: { enabled: document.clients.some((client) => client.clientCredentials) },
-      rpInitiatedLogout: {
-        enabled: true,
-        logoutSource: (ctx: KoaContextWithOIDC, form: string) => {
-          ctx.type = 'html'
-          ctx.body = logoutConfirmPage({
-            ...spoken(ctx, frame),
-            ...clientNameOf(configOf(ctx.oidc.client)),
-            form: { id: 'op.logoutForm', markup: form },
-          })
-        },
-        postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => {
-          ctx.type = 'html'
-          ctx.body = loggedOutPage(spoken(ctx, frame))
-        },
-      },
-      resourceIndicators: {
-        enabled: true,
-        // The first that was asked for, else the first that the client may ask for.
-        defaultResource: (_ctx: KoaContextWithOIDC, client: KnownClient, oneOf?: string[]) =>
-          oneOf?.[0] ?? configOf(client)?.resources[0],
-        useGrantedResource: () => true,
-        getResourceServerInfo: (ctx: KoaContextWithOIDC, indicator: string) => {
-          const resource = document.resources.find(({ id }) => id === indicator)
-          const asking = configOf(ctx.oidc.client)
-          if (resource === undefined || asking?.resources.includes(indicator) !== true) {
-            throw new errors.InvalidTarget()
-          }
-          const scopes = [...resource.scopes.keys()].filter((scope) =>
-            asking.scopes.includes(scope),
-          )
-          return {
-            scope: scopes.join(' '),
-            audience: resource.id,
-            accessTokenTTL: resource.accessTokenLifetimeSeconds,
-            ...(resource.accessTokenFormat === 'opaque'
-              ? { accessTokenFormat: 'opaque' as const }
-              : { accessTokenFormat: 'jwt' as const, jwt: { sign: { alg: 'ES256' as const } } }),
-          }
-        },
-      },
+      rpInitiatedLogout: logoutPages(document, frame),
+      resourceIndicators: resourceIndicators(document),
     },
-    async findAccount(ctx: KoaContextWithOIDC, sub: string) {
-      const account = await store.accounts.byId(sub)
-      if (account === undefined || account.disabled || (await isEnded(ctx, account)))
-        return undefined
-      // Every grant looks its account up before it issues, so this is where its authentication is settled.
-      await tokens.settle(ctx)
-      return {
-        accountId: account.id,
-        ...(account.generation === undefined ? {} : { generation: account.generation }),
-        claims: async () => ({
-          sub: account.id,
-          preferred_username: account.username,
-          ...(account.name === undefined ? {} : { name: account.name }),
-          ...(account.email === undefined
-            ? {}
-            : await emailClaims(store, account.id, account.email)),
-        }),
-      }
-    },
+    findAccount: async (ctx: KoaContextWithOIDC, sub: string) =>
+      findAccount(store, tokens, ctx, sub),
     extraTokenClaims: (ctx: KoaContextWithOIDC, token: IssuedToken) => ({
       ...sessionOf(token, accountResource(document.issuer)),
       ...tokens.claims(ctx),
@@ -250,51 +182,11 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Co
     rotateRefreshToken: (ctx: KoaContextWithOIDC) => !ctx.oidc.isFapi('2.0'),
     clientBasedCORS: (_ctx: KoaContextWithOIDC, origin: string, client: KnownClient) =>
       configOf(client)?.allowedOrigins.includes(origin) === true,
-    renderError: (ctx: KoaContextWithOIDC, out: { error: string }, error: unknown) => {
-      const unavailable = sayUnavailable(ctx, error)
-      ctx.type = 'html'
-      ctx.body = errorPage({
-        ...spoken(ctx, frame),
-        error: unavailable ? 'temporarily_unavailable' : pageErrorOf(out.error),
-        reference: referenceOf(ctx.req),
-      })
-    },
-    ttl: {
-      AccessToken: (
-        ctx: KoaContextWithOIDC,
-        token: { resourceServer?: { accessTokenTTL?: number } },
-      ) => tokens.lifetimeSeconds(ctx, token.resourceServer?.accessTokenTTL ?? 300),
-      AuthorizationCode: 60,
-      DeviceCode: deviceCodeSeconds,
-      ClientCredentials: (
-        _ctx: KoaContextWithOIDC,
-        token: { resourceServer?: { accessTokenTTL?: number } },
-      ) => token.resourceServer?.accessTokenTTL ?? 300,
-      IdToken: idTokenSeconds,
-      RefreshToken: (ctx: KoaContextWithOIDC, _token: unknown, client: KnownClient) =>
-        ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ??
-        Math.max(1, configOf(client)?.refreshTokenLifetimeSeconds ?? 1),
-      Interaction: interactionSeconds,
-      Session: sessionSeconds,
-      Grant: sessionSeconds + 86_400,
-    },
+    renderError: (ctx: KoaContextWithOIDC, out: { error: string }, error: unknown) =>
+      renderError(frame, ctx, out.error, error),
+    ttl: lifetimes(document, tokens),
   }
   return configuration as unknown as Configuration
-}
-
-/** OIDC Core §5.1: `email_verified` says that this very address was shown to be the person's. */
-async function emailClaims(
-  { credentials }: Store,
-  accountId: string,
-  email: string,
-): Promise<{ readonly email: string; readonly email_verified: boolean }> {
-  const known = await credentials.forAccount(accountId)
-  const email_verified = known.some(
-    (credential) =>
-      credential.method === 'email-code' &&
-      addressIdentity(credential.data.address) === addressIdentity(email),
-  )
-  return { email, email_verified }
 }
 
 /** An access token about to be written. */
@@ -310,25 +202,6 @@ function sessionOf({ aud, sessionUid }: IssuedToken, resource: string): Record<s
     : {}
 }
 
-/** Whether the code or token in hand was issued before all of the account's were ended. */
-async function isEnded(ctx: KoaContextWithOIDC, account: Account): Promise<boolean> {
-  const { AuthorizationCode, RefreshToken, DeviceCode, AccessToken, Grant } = ctx.oidc.entities
-  const inHand: InHand | undefined = AuthorizationCode ?? RefreshToken ?? DeviceCode ?? AccessToken
-  const issuedAt = inHand?.iiat ?? inHand?.iat
-  if (inHand === undefined || issuedAt === undefined) return false
-  if (issuedAt < (account.validFrom ?? 0)) return true
-  // The library finds the grant of an access token after its account.
-  const { grantId } = inHand
-  const grant = Grant ?? (grantId && (await ctx.oidc.provider.Grant.find(grantId)))
-  return typeof grant === 'object' && !isOfPresent(grant, account)
-}
-
-interface InHand {
-  readonly iat?: number | undefined
-  readonly iiat?: number | undefined
-  readonly grantId?: string | undefined
-}
-
 /** Tokens of others are none of a client's business, whatever kind it is. */
 function ownTokenOnly(
   _ctx: unknown,
@@ -336,42 +209,4 @@ function ownTokenOnly(
   token: { clientId?: string },
 ): boolean {
   return client.clientId === token.clientId
-}
-
-function clientNameOf(client: ClientConfig | undefined): { clientName?: string } {
-  return client === undefined ? {} : { clientName: client.name ?? client.id }
-}
-
-type PageError = Parameters<typeof errorPage>[0]['error']
-
-function pageErrorOf(code: string): PageError {
-  if (code === 'invalid_client') return 'unknown_client'
-  if (code === 'invalid_redirect_uri') return 'invalid_redirect_uri'
-  return code === 'server_error' ? 'server_error' : 'invalid_request'
-}
-
-/** A first-party client is granted what it asks for, as far as the document lets it ask; others go through consent. */
-async function firstPartyGrant(
-  ctx: KoaContextWithOIDC,
-  config: ClientConfig | undefined,
-): Promise<InstanceType<Provider['Grant']> | undefined> {
-  const { client, session, result, provider, account } = ctx.oidc
-  if (client === undefined || session === undefined || account === undefined) return undefined
-  const grantId = result?.consent?.grantId ?? session.grantIdFor(client.clientId)
-  const found = grantId === undefined ? undefined : await provider.Grant.find(grantId)
-  const existing = found !== undefined && isOfPresent(found, account) ? found : undefined
-  if (config?.consent !== 'none') return existing
-  const grant =
-    existing ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId })
-  markGeneration(grant, account)
-  const before = JSON.stringify([grant.openid, grant.resources])
-  grant.addOIDCScope([...ctx.oidc.requestParamOIDCScopes].join(' '))
-  grant.addOIDCClaims([...ctx.oidc.requestParamClaims])
-  for (const [indicator, server] of Object.entries(ctx.oidc.resourceServers ?? {})) {
-    const offered = [...ctx.oidc.requestParamScopes].filter((scope) => server.scopes.has(scope))
-    grant.addResourceScope(indicator, offered.join(' '))
-  }
-  if (existing === undefined || before !== JSON.stringify([grant.openid, grant.resources]))
-    await grant.save()
-  return grant
 }
