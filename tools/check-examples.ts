@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { basename, join } from 'node:path'
@@ -8,16 +8,34 @@ import { codeBlocks } from './markdown.ts'
 import { outcomeOfFaults } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { repositoryFiles } from './repository-files.ts'
-import type { HandlerToRun, TokensToJudge } from './run-examples.ts'
+import type { ChallengeToRead, HandlerToRun, TokensToJudge } from './run-examples.ts'
+
+/** One that `interop/examples/main.ts` runs. */
+export interface ClientExample {
+  /** Page and line. */
+  readonly name: string
+  /** The page alone. */
+  readonly page: string
+  /** Where it lies; it is written anew there, with the addresses of the run. */
+  readonly file: string
+  readonly kind: string
+  /** What follows the kind in the line above the code. */
+  readonly asks: string
+}
 
 /** Where the blocks are laid out; inside the workspace, so that they find its packages. */
 const folder = '.reports/examples'
 
 /**
- * Type-check every block marked `ts compile`, `tsx compile` or `ts run`. Each becomes a module of its own, padded with empty
- * lines so that an error names the page's own line. Those marked `ts run METHOD /path [JSON body]` are executed as well: an
- * API that listens on port 3000, or exports its handler as `fetch` or under the name of the method. `ts run tokens` judges
- * tokens as the provider of the page issues them: the example exports its `api`, and as `changeDetails` what it asks.
+ * Type-check every block marked `compile` or `run`, of `ts` or `tsx`. Each becomes a module of its own, padded with empty
+ * lines so that an error names the page's own line. Those marked `run` are executed as well:
+ *
+ * - `ts run METHOD /path [JSON body]`: an API that listens on port 3000, or exports its handler as `fetch` or under the name
+ *   of the method.
+ * - `ts run tokens`: judges tokens as the provider of the page issues them: the example exports its `api`, and as
+ *   `changeDetails` what it asks.
+ * - `ts run challenge LEVEL TEXT`: exports a function of an API's answer, which makes this text of a challenge for the level.
+ * - `run bff`, `command` and the other kinds of `interop/examples/main.ts`: a client, for a real provider and its people.
  */
 export async function checkExamples(root: string): Promise<Outcome> {
   const pages = repositoryFiles(root).filter((path) =>
@@ -26,55 +44,98 @@ export async function checkExamples(root: string): Promise<Outcome> {
     ),
   )
   rmSync(join(root, folder), { recursive: true, force: true })
-  mkdirSync(join(root, folder), { recursive: true })
+  mkdirSync(join(root, folder, 'run'), { recursive: true })
   const sources = new Map<string, string>()
   const toRun: LaidOut[] = []
+  const clients: ClientExample[] = []
+  const unchecked: string[] = []
   for (const page of pages) {
     for (const { info, line, code } of codeBlocks(readFileSync(join(root, page), 'utf8'))) {
-      const run = /^ts run ([A-Z]+) (\/\S*)(?: (.+))?$/.exec(info)
-      const judgesTokens = info === 'ts run tokens'
-      const extension = run || judgesTokens ? 'ts' : /^(tsx?) compile$/.exec(info)?.[1]
-      if (extension === undefined) continue
+      const [, extension, how = ''] = /^(tsx?) (compile|run .+)$/.exec(info) ?? []
+      if (extension === undefined) {
+        if (/^tsx?\b/.test(info)) unchecked.push(`${page}:${line}: neither \`compile\` nor \`run\``)
+        continue
+      }
       const name = `${page.replaceAll('/', '__').replace(/\.md$/, '')}__${line}.${extension}`
       writeFileSync(join(root, folder, name), `${'\n'.repeat(line - 1)}${code}\nexport {}\n`)
       sources.set(name, page)
-      const [, method = '', path = '', body] = run ?? []
-      const example = { name: `${page}:${line}`, file: join(root, folder, 'run', name) }
-      if (run) toRun.push({ ...example, method, path, ...(body !== undefined && { body }) })
-      if (judgesTokens) toRun.push({ ...example, provider: basename(page, '.md') })
+      const place = { name: `${page}:${line}`, file: join(root, folder, 'run', name) }
+      const client = /^run ([a-z]+)(?: (.+))?$/.exec(how)
+      const run = laidOut(how, place, page)
+      if (run) toRun.push(run)
+      else if (client)
+        clients.push({ ...place, page, kind: client[1] ?? '', asks: client[2] ?? '' })
     }
   }
-  if (sources.size === 0) return outcomeOfFaults([])
+  if (sources.size === 0 || unchecked.length > 0) return outcomeOfFaults(unchecked)
   writeFileSync(join(root, folder, 'tsconfig.json'), JSON.stringify(settings))
   const { output } = await runCommand('tsc', ['--pretty', 'false', '-p', folder], { cwd: root })
   const faults = output
     .split('\n')
     .filter((text) => text.includes('error TS'))
     .map((text) => nameThePage(text, sources))
-  return outcomeOfFaults(faults.length > 0 ? faults : await runExamples(root, toRun))
+  if (faults.length > 0) return outcomeOfFaults(faults)
+  return outcomeOfFaults([
+    ...(await runExamples(root, toRun)),
+    ...(await runClientExamples(root, clients)),
+  ])
 }
 
 /** An example that has no port yet. */
-type LaidOut = Omit<HandlerToRun, 'port'> | TokensToJudge
+type LaidOut = Omit<HandlerToRun, 'port'> | TokensToJudge | ChallengeToRead
+
+/** Undefined: it is not for `run-examples.ts`. */
+function laidOut(
+  how: string,
+  place: { readonly name: string; readonly file: string },
+  page: string,
+): LaidOut | undefined {
+  if (how === 'run tokens') return { ...place, provider: basename(page, '.md') }
+  const [, acr, expected] = /^run challenge (\S+) (.+)$/.exec(how) ?? []
+  if (acr !== undefined && expected !== undefined) return { ...place, acr, expected }
+  const [, method, path, body] = /^run ([A-Z]+) (\/\S*)(?: (.+))?$/.exec(how) ?? []
+  if (method === undefined || path === undefined) return undefined
+  return { ...place, method, path, ...(body !== undefined && { body }) }
+}
+
+/** In a process of their own as well, with a provider, an API and an app. */
+async function runClientExamples(
+  root: string,
+  examples: readonly ClientExample[],
+): Promise<readonly string[]> {
+  for (const { file } of examples) copyFileSync(file.replace(`${folder}/run/`, `${folder}/`), file)
+  const list = join(root, folder, 'run', 'clients.json')
+  writeFileSync(list, JSON.stringify(examples))
+  const { code, output } = await runCommand(
+    'node',
+    ['--conditions=newel-source', 'interop/examples/main.ts', list],
+    { cwd: root },
+  )
+  return code === 0 ? [] : output.trimEnd().split('\n')
+}
 
 /** On loopback and free ports, in a process of their own: what an example starts goes with it. */
 async function runExamples(root: string, examples: readonly LaidOut[]): Promise<readonly string[]> {
-  mkdirSync(join(root, folder, 'run'), { recursive: true })
   const [issuerPort = 0, ...ports] = await freePorts(examples.length + 1)
   const placed = examples.map((example, index) => ({ ...example, port: ports[index] ?? 0 }))
   for (const example of placed) {
     const { file, port } = example
     const source = readFileSync(file.replace(`${folder}/run/`, `${folder}/`), 'utf8')
     const here =
-      'provider' in example
-        ? source.replaceAll('createResourceServer({', 'createResourceServer({ fetch: foreignFetch,')
-        : source
-            .replaceAll('https://id.example.com', `http://127.0.0.1:${issuerPort}`)
-            .replaceAll(
+      'expected' in example
+        ? source
+        : 'provider' in example
+          ? source.replaceAll(
               'createResourceServer({',
-              'createResourceServer({ allowInsecureIssuer: true,',
+              'createResourceServer({ fetch: foreignFetch,',
             )
-            .replaceAll(/\b3000\b/g, String(port))
+          : source
+              .replaceAll('https://id.example.com', `http://127.0.0.1:${issuerPort}`)
+              .replaceAll(
+                'createResourceServer({',
+                'createResourceServer({ allowInsecureIssuer: true,',
+              )
+              .replaceAll(/\b3000\b/g, String(port))
     writeFileSync(file, here)
   }
   const decorated = placed.filter(({ file }) => /^@\w+\(/m.test(readFileSync(file, 'utf8')))

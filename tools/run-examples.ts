@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { pathToFileURL } from 'node:url'
+import { formatStepUpChallenge } from '@newel/protocol'
 import type { ResourceServer } from '@newel/resource-server'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { type ForeignProvider, foreignProviders } from './foreign-tokens.ts'
@@ -28,7 +29,17 @@ export interface TokensToJudge {
   readonly provider: string
 }
 
-type ExampleToRun = HandlerToRun | TokensToJudge
+/** One that exports a function of an API's answer. */
+export interface ChallengeToRead {
+  readonly name: string
+  readonly file: string
+  /** The level that the answer asks for. */
+  readonly acr: string
+  /** What the function makes of it, as text. */
+  readonly expected: string
+}
+
+type ExampleToRun = HandlerToRun | TokensToJudge | ChallengeToRead
 
 /** What the examples call their provider and themselves. */
 const audience = 'https://api.example.com'
@@ -74,6 +85,7 @@ process.exit(failed ? 1 : 0)
 
 async function faultOf(example: ExampleToRun): Promise<string | undefined> {
   if ('provider' in example) return faultOfTokens(example)
+  if ('expected' in example) return faultOfReading(example)
   const module = (await import(pathToFileURL(example.file).href)) as Record<string, unknown>
   const exported = module['fetch'] ?? module[example.method]
   const handler = typeof exported === 'function' ? (exported as Handler) : fetch
@@ -117,6 +129,17 @@ async function faultOfTokens({ file, provider: name }: TokensToJudge): Promise<s
   if (low !== '401 insufficient_user_authentication') return `${low} to a low level`
   const good = await judged(known.enough(now))
   return good === 'allowed' ? undefined : `${good} to a good token`
+}
+
+async function faultOfReading({ file, acr, expected }: ChallengeToRead) {
+  const exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>
+  const [read] = Object.values(exported) as ((answer: Response) => unknown)[]
+  const header = formatStepUpChallenge({ scheme: 'Bearer', acrValues: [acr] })
+  const answer = new Response(null, { status: 401, headers: { 'www-authenticate': header } })
+  const found = String(read?.(answer))
+  if (found !== expected) return `makes \`${found}\` of a challenge, not \`${expected}\``
+  const other = String(read?.(new Response(null, { status: 401 })))
+  return other === 'undefined' ? undefined : `makes \`${other}\` of an answer without a challenge`
 }
 
 /** What such a page's example exports. */

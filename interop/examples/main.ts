@@ -1,0 +1,61 @@
+/**
+ * Runs the examples of clients that `tools/check-examples.ts` laid out, in the order of their page, against a real provider
+ * and an API on loopback. An example is run as it is printed: only addresses, folders and the address of Redis are those of
+ * the run. What the reader brings along, the run brings along: people who answer the provider's pages, a browser, an
+ * environment, a command line. What holds for each is that the API, or a guard of the app, asks for more once, that the person
+ * is asked for what is missing alone, and that the call then comes through as it was sent.
+ *
+ * Prints what is wrong; the kinds of examples are below, and each `run-….ts` says what an example of it exports.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { ClientExample } from '../../tools/check-examples.ts'
+import { type ExampleWorld, openWorld, secrets } from './example-world.ts'
+import { runBff } from './run-bff.ts'
+import { runAgent, runCommandExample, runKeychain, runMachine } from './run-node.ts'
+
+/** One of them, in milliseconds. */
+const longestRun = 40_000
+
+type Run = (
+  world: ExampleWorld,
+  file: string,
+  source: string,
+  asks: string,
+) => Promise<string | undefined>
+
+const kinds: Readonly<Record<string, Run>> = {
+  bff: runBff,
+  command: (world, file, _source, asks) => runCommandExample(world, file, asks),
+  agent: runAgent,
+  machine: runMachine,
+  keychain: runKeychain,
+}
+
+Object.assign(process.env, secrets)
+
+const [list = ''] = process.argv.slice(2)
+const world = await openWorld()
+let failed = false
+for (const example of JSON.parse(readFileSync(list, 'utf8')) as ClientExample[]) {
+  const fault = await faultOf(example).catch((error: unknown) => String(error))
+  if (fault === undefined) continue
+  failed = true
+  process.stdout.write(`${example.name}: ${fault}\n`)
+}
+await world.close()
+process.exit(failed ? 1 : 0)
+
+async function faultOf({ kind, file, asks }: ClientExample): Promise<string | undefined> {
+  const run = kinds[kind]
+  if (!run) return `no examples of the kind \`${kind}\` are known`
+  const source = world.placed(readFileSync(file, 'utf8'))
+  writeFileSync(file, source)
+  world.calls.length = 0
+  world.signal = AbortSignal.timeout(longestRun)
+  return Promise.race([run(world, file, source, asks), tooLong(world.signal)])
+}
+
+async function tooLong(signal: AbortSignal): Promise<string> {
+  await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  return `does not end in ${longestRun / 1000} seconds`
+}
