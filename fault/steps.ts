@@ -3,6 +3,7 @@ import {
   type TestPerson,
   type VisitedPage,
   type Visitor,
+  answerPage,
   authorizationRequest,
   redeem,
   requestTokens,
@@ -246,11 +247,7 @@ export async function answer(
   page: VisitedPage,
   person: TestPerson,
 ): Promise<VisitedPage> {
-  if (page.page === 'login') {
-    return visitor.submit(page, { username: person.username, password: person.password })
-  }
-  if (page.method === 'password') return visitor.submit(page, { password: person.password })
-  return visitor.submit(page, { code: totpCode(person.totpKey, scene.now()) })
+  return answerPage(visitor, page, person, scene.now())
 }
 
 export async function answerAll(

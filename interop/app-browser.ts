@@ -1,12 +1,6 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request as httpRequest } from 'node:http'
-import {
-  type TestHouse,
-  type TestPerson,
-  totpCode,
-  type VisitedPage,
-  type Visitor,
-} from '@newel/testing/house'
+import { type TestHouse, type TestPerson, type Visitor, answerPages } from '@newel/testing/house'
 
 /** Node's own `fetch` says of every request that a script has sent it. */
 async function sendAsIs(
@@ -76,26 +70,10 @@ export class AppBrowser {
   async answer(
     start: Response,
   ): Promise<{ readonly asked: readonly string[]; readonly to: string }> {
-    const asked: string[] = []
-    let page = await this.visitor.get(start.headers.get('location') ?? '')
-    while (page.page === 'login' || page.page === 'step-up') {
-      asked.push(`${page.page}:${page.method ?? ''}`)
-      page = await this.#answer(page)
-    }
+    const first = await this.visitor.get(start.headers.get('location') ?? '')
+    const { page, asked } = await answerPages(this.visitor, first, this.person)
     const led = await this.navigate(page.url.pathname + page.url.search)
     return { asked, to: led.headers.get('location') ?? '' }
-  }
-
-  #answer(page: VisitedPage): Promise<VisitedPage> {
-    if (page.page === 'login') {
-      const { username, password } = this.person
-      return this.visitor.submit(page, { username, password })
-    }
-    if (page.method === 'password') {
-      return this.visitor.submit(page, { password: this.person.password })
-    }
-    const code = totpCode(this.person.totpKey, Math.floor(Date.now() / 1000))
-    return this.visitor.submit(page, { code })
   }
 
   async session(): Promise<Record<string, unknown>> {

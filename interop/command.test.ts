@@ -12,13 +12,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createResourceServer } from '@newel/resource-server'
 import { protect } from '@newel/resource-server/hono'
 import {
-  freePort,
-  openTestHouse,
   type TestHouse,
   type TestPerson,
-  totpCode,
   type VisitedPage,
   type Visitor,
+  answerPage,
+  freePort,
+  openTestHouse,
+  totpCode,
 } from '@newel/testing/house'
 import { closeServer } from './static-pages.ts'
 
@@ -64,8 +65,7 @@ beforeEach(async () => {
   ada = await house.addPerson(`ada${people}`, { totp: true })
   visitor = house.visitor()
   folder = await mkdtemp(join(tmpdir(), 'newel-command-'))
-  answer = async (page) =>
-    visitor.submit(page, { code: totpCode(ada.totpKey, Math.floor(Date.now() / 1000)) })
+  answer = async (page) => answerPage(visitor, page, ada)
   expect(await command('login')).toEqual({ acr: 'basic' })
 })
 afterEach(async () => {
@@ -121,9 +121,8 @@ async function visit(link: string): Promise<void> {
   let page = await visitor.get(link)
   if (page.page === 'step-up') asked += 1
   for (let count = 0; count < 5 && page.page !== undefined; count += 1) {
-    if (page.page === 'login') {
-      page = await visitor.submit(page, { username: ada.username, password: ada.password })
-    } else if (page.page === 'step-up') page = await answer(page)
+    if (page.page === 'login') page = await answerPage(visitor, page, ada)
+    else if (page.page === 'step-up') page = await answer(page)
     else page = await visitor.press(page, 'Continue')
   }
   await fetch(page.url)

@@ -8,10 +8,10 @@ import {
   type TestHouse,
   type TestPerson,
   type Visitor,
+  answerPages,
   authorizationRequest,
   openTestHouse,
   redeem,
-  totpCode,
 } from '@newel/testing/house'
 
 let house: TestHouse
@@ -72,15 +72,7 @@ async function accessToken(parameters: Readonly<Record<string, string>>): Promis
     scope: 'openid accounts',
     ...parameters,
   })
-  let page = await visitor.get(attempt.url)
-  if (page.page === 'login') {
-    page = await visitor.submit(page, { username: ada.username, password: ada.password })
-  }
-  if (page.method === 'totp') {
-    page = await visitor.submit(page, {
-      code: totpCode(ada.totpKey, Math.floor(Date.now() / 1000)),
-    })
-  }
+  const { page } = await answerPages(visitor, await visitor.get(attempt.url), ada)
   return String((await redeem(house, 'web', attempt, page)).raw.access_token)
 }
 
@@ -106,7 +98,7 @@ describe('express-oauth2-jwt-bearer, an API library that knows nothing of Newel'
     const ben = await house.addPerson('ben', { totp: true })
     const browser = house.visitor()
     const origin = `http://127.0.0.1:${(api.address() as AddressInfo).port}`
-    const asked: (string | undefined)[] = []
+    const asked: string[] = []
     const client = createNodeClient({
       issuer: house.issuer,
       clientId: 'cli',
@@ -120,9 +112,9 @@ describe('express-oauth2-jwt-bearer, an API library that knows nothing of Newel'
     })
     await client.login()
     expect((await client.fetch(`${origin}/payment-details`)).status).toBe(401)
-    expect(asked).toEqual(['password'])
+    expect(asked).toEqual(['login:password'])
     expect(await client.stepUp({ acr: 'mfa' })).toMatchObject({ acr: 'mfa' })
-    expect(asked).toEqual(['password', 'totp'])
+    expect(asked).toEqual(['login:password', 'step-up:totp'])
     expect((await client.fetch(`${origin}/payment-details`)).status).toBe(200)
   })
 })
@@ -132,16 +124,11 @@ async function answer(
   browser: Visitor,
   url: string,
   person: TestPerson,
-  asked: (string | undefined)[],
+  asked: string[],
 ): Promise<void> {
-  let page = await browser.get(url)
-  asked.push(page.method)
-  page = await browser.submit(
-    page,
-    page.page === 'login'
-      ? { username: person.username, password: person.password }
-      : { code: totpCode(person.totpKey, Math.floor(Date.now() / 1000)) },
-  )
+  const answered = await answerPages(browser, await browser.get(url), person)
+  asked.push(...answered.asked)
+  let { page } = answered
   // A program on a machine asks leave the first time.
   if (page.page === 'consent') page = await browser.press(page, 'Continue')
   await fetch(page.url)

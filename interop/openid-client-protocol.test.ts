@@ -4,11 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type TestHouse,
   type TestPerson,
-  type VisitedPage,
   type Visitor,
+  answerPages,
   formsOf,
   openTestHouse,
-  totpCode,
 } from '@newel/testing/house'
 
 let house: TestHouse
@@ -95,22 +94,7 @@ async function request(parameters: Readonly<Record<string, string>>): Promise<As
 }
 
 /** Answers the pages until the person is sent back, or stands on the page that posts the answer. */
-async function answer(url: URL): Promise<{ page: VisitedPage; asked: readonly string[] }> {
-  let page = await visitor.get(url)
-  const asked: string[] = []
-  while (page.page === 'login' || page.page === 'step-up') {
-    asked.push(page.method ?? '')
-    const now = Math.floor(Date.now() / 1000)
-    const given: Readonly<Record<string, string>> =
-      page.page === 'login'
-        ? { username: ada.username, password: ada.password }
-        : page.method === 'totp'
-          ? { code: totpCode(ada.totpKey, now) }
-          : { password: ada.password }
-    page = await visitor.submit(page, given)
-  }
-  return { page, asked }
-}
+const answer = async (url: URL) => answerPages(visitor, await visitor.get(url), ada)
 
 describe('openid-client', () => {
   it('authenticates by `private_key_jwt`, and steps up by signed requests, pushed or not', async () => {
@@ -118,7 +102,7 @@ describe('openid-client', () => {
     const login = await request({ resource: jwtApi })
     const signed = await oidc.buildAuthorizationUrlWithJAR(configuration, login.parameters, key)
     const first = await answer(signed)
-    expect(first.asked).toEqual(['password'])
+    expect(first.asked).toEqual(['login:password'])
     const before = await oidc.authorizationCodeGrant(configuration, first.page.url, login.checks)
     expect(before.claims()).toMatchObject({ acr: 'basic' })
 
@@ -126,7 +110,7 @@ describe('openid-client', () => {
     const object = await oidc.buildAuthorizationUrlWithJAR(configuration, stepUp.parameters, key)
     const pushed = await oidc.buildAuthorizationUrlWithPAR(configuration, object.searchParams)
     const second = await answer(pushed)
-    expect(second.asked).toEqual(['totp'])
+    expect(second.asked).toEqual(['step-up:totp'])
     const after = await oidc.authorizationCodeGrant(configuration, second.page.url, stepUp.checks)
     expect(after.claims()).toMatchObject({ acr: 'mfa', amr: ['pwd', 'otp', 'mfa'] })
   })

@@ -3,7 +3,7 @@ import * as oidc from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createResourceServer } from '@newel/resource-server'
 import { protect } from '@newel/resource-server/fastify'
-import { type TestHouse, type TestPerson, type Visitor, totpCode } from '@newel/testing/house'
+import { type TestHouse, type TestPerson, type Visitor, answerPages } from '@newel/testing/house'
 import { clientSecret, openForeignHouse, resource } from './foreign-house.ts'
 
 let house: TestHouse
@@ -48,23 +48,10 @@ async function authorize(
     code_challenge_method: 'S256',
     ...parameters,
   })
-  let page = await at.get(url)
-  const asked: string[] = []
-  for (let step = 0; step < 4 && page.url.origin === house.issuer; step += 1) {
-    asked.push(page.method ?? '')
-    if (cancelling) {
-      page = await at.press(page, 'Cancel')
-      break
-    }
-    const now = Math.floor(Date.now() / 1000)
-    const answer: Readonly<Record<string, string>> =
-      page.page === 'login'
-        ? { username: who.username, password: who.password }
-        : page.method === 'totp'
-          ? { code: totpCode(who.totpKey, now) }
-          : { password: who.password }
-    page = await at.submit(page, answer)
-  }
+  const first = await at.get(url)
+  const { page, asked } = cancelling
+    ? { page: await at.press(first, 'Cancel'), asked: [`${first.page}:${first.method}`] }
+    : await answerPages(at, first, who)
   const checks = {
     pkceCodeVerifier: codeVerifier,
     expectedState: state,
@@ -77,11 +64,11 @@ async function authorize(
 describe('openid-client against the provider', () => {
   it('logs in, then steps up in the same session by `acr_values` and `max_age`', async () => {
     const login = await authorize({})
-    expect(login.asked).toEqual(['password'])
+    expect(login.asked).toEqual(['login:password'])
     expect((await login.finish()).claims()).toMatchObject({ acr: 'basic', amr: ['pwd'] })
 
     const stepUp = await authorize({ acr_values: 'mfa', max_age: '600' })
-    expect(stepUp.asked).toEqual(['totp'])
+    expect(stepUp.asked).toEqual(['step-up:totp'])
     const tokens = await stepUp.finish()
     expect(tokens.claims()).toMatchObject({ acr: 'mfa', amr: ['pwd', 'otp', 'mfa'] })
 
@@ -134,7 +121,7 @@ describe('openid-client against the provider', () => {
     const ben = { who: await house.addPerson('ben', { totp: true }), at: house.visitor() }
     const tokens = await (await authorize({}, ben)).finish()
     const cancelled = await authorize({ acr_values: 'mfa' }, { ...ben, cancelling: true })
-    expect(cancelled.asked).toEqual(['totp'])
+    expect(cancelled.asked).toEqual(['step-up:totp'])
     await expect(cancelled.finish()).rejects.toMatchObject({ error: 'access_denied' })
     const refreshed = await oidc.refreshTokenGrant(configuration, tokens.refresh_token ?? '')
     expect(refreshed.claims()).toMatchObject({

@@ -1,13 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import {
-  AuthenticatorEmulator,
-  PasskeysCredentialsMemoryRepository,
-  WebAuthnEmulator,
-} from 'nid-webauthn-emulator'
-import type {
-  PublicKeyCredentialCreationOptionsJSON,
-  PublicKeyCredentialRequestOptionsJSON,
-} from 'nid-webauthn-emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createIdentityProvider, createSealer } from '@newel/identity-provider'
 import { authorizationParameters, findStepUpChallenge } from '@newel/protocol'
@@ -25,12 +16,13 @@ import {
   type TestPerson,
   type VisitedPage,
   type Visitor,
+  answerPage,
   authorizationRequest,
   openTestHouse,
   redeem,
   requestTokens,
-  totpCode,
 } from '@newel/testing/house'
+import { PasskeyDevice } from '@newel/testing/passkey-device'
 
 const resource = 'https://api.test'
 
@@ -87,36 +79,9 @@ function pass(seconds: number): void {
   vi.setSystemTime(Date.now() + seconds * 1000)
 }
 
-/** A device that verifies its user, and the browser that speaks with it. */
-class Device {
-  readonly #browser = new WebAuthnEmulator(
-    new AuthenticatorEmulator({
-      credentialsRepository: new PasskeysCredentialsMemoryRepository(),
-    }),
-  )
-
-  respond(page: VisitedPage): string {
-    const [, kind, attribute = ''] =
-      /data-webauthn="(get|create)"\s+data-options="([^"]*)"/.exec(page.html) ?? []
-    const options: unknown = JSON.parse(attribute.replaceAll('&quot;', '"'))
-    return JSON.stringify(
-      kind === 'create'
-        ? this.#browser.createJSON(house.issuer, options as PublicKeyCredentialCreationOptionsJSON)
-        : this.#browser.getJSON(house.issuer, options as PublicKeyCredentialRequestOptionsJSON),
-    )
-  }
-}
-
-async function answer(page: VisitedPage, device?: Device): Promise<VisitedPage> {
-  if (page.page === 'login') {
-    return visitor.submit(page, { username: ada.username, password: ada.password })
-  }
-  if (page.method === 'password') return visitor.submit(page, { password: ada.password })
-  if (page.method === 'totp') {
-    return visitor.submit(page, { code: totpCode(ada.totpKey, now()) })
-  }
-  if (device === undefined) throw new Error(`no answer for ${page.page} ${page.method}`)
-  return visitor.submit(page, { webauthn_response: device.respond(page) })
+async function answer(page: VisitedPage, device?: PasskeyDevice): Promise<VisitedPage> {
+  const asksDevice = page.method === 'passkey' || page.method === 'security-key'
+  return device && asksDevice ? device.answer(visitor, page) : answerPage(visitor, page, ada)
 }
 
 interface Fetched extends IssuedTokens {
@@ -127,7 +92,7 @@ interface Fetched extends IssuedTokens {
 /** Tokens for these parameters, and what the pages asked for on the way. */
 async function fetchTokens(
   parameters: Readonly<Record<string, string>> = {},
-  device?: Device,
+  device?: PasskeyDevice,
 ): Promise<Fetched> {
   const attempt = authorizationRequest(house, {
     client_id: 'web',
@@ -191,7 +156,7 @@ async function challengeParameters(
 async function climb(
   from: Pick<Fetched, 'token'>,
   requirement: RequirementDeclaration,
-  device?: Device,
+  device?: PasskeyDevice,
 ): Promise<Fetched> {
   const risen = await fetchTokens(await challengeParameters(from, requirement), device)
   expect(await verdict(risen, requirement)).toBe('allowed')
@@ -222,13 +187,13 @@ describe('the levels that an API asks', () => {
   })
 
   it('are met by a challenge sent on as it is: a phishing-resistant level with a passkey', async () => {
-    const device = new Device()
+    const device = new PasskeyDevice()
     const basic = await fetchTokens()
     const attempt = authorizationRequest(house, { client_id: 'web', acr_values: 'phr' })
     let page = await visitor.get(attempt.url)
     page = await visitor.submit(page, { method: 'passkey' })
     while (page.page === 'step-up') page = await answer(page)
-    page = await visitor.submit(page, { webauthn_response: device.respond(page) })
+    page = await device.answer(visitor, page)
     expect(page.page).toBe('enrolled')
     await visitor.press(page, 'Continue')
 

@@ -4,13 +4,13 @@ import {
   type TestPerson,
   type VisitedPage,
   type Visitor,
+  answerPages,
   formsOf,
   totpCode,
 } from '@newel/testing/house'
 import { accountClientId, withAccountClient } from '../src/account/account-client.ts'
 import { freshSeconds } from '../src/account/fresh-proof.ts'
 import {
-  answerAll,
   ask,
   forgetAttempts,
   journey,
@@ -46,7 +46,7 @@ async function open(
   path: string,
   person: TestPerson = ada,
 ): Promise<{ readonly page: VisitedPage; readonly asked: readonly string[] }> {
-  return answerAll(visitor, await visitor.get(`/account${path}`), person)
+  return answerPages(visitor, await visitor.get(`/account${path}`), person)
 }
 
 async function idOf(method: string, person: TestPerson = ada): Promise<string> {
@@ -149,7 +149,7 @@ describe('a change of authenticators (CVE-2026-3429)', () => {
     const credential = await house.store.credentials.byId(await idOf('totp'))
     expect(credential?.label).toBe('Authenticator app')
     // Exactly as old as stated is fresh.
-    const { page: again } = await answerAll(visitor, late, ada)
+    const { page: again } = await answerPages(visitor, late, ada)
     pass(freshSeconds)
     const renamed = await visitor.submit(again, { label: '  Phone ' })
     expect(renamed.page).toBe('account')
@@ -234,7 +234,7 @@ describe('a change of authenticators (CVE-2026-3429)', () => {
     expect(changed.page).toBe('step-up')
     expect((await ask(house, other, {})).page.page).toBe('step-up')
     const after = { ...ada, password: 'a wholly new sentence' }
-    expect((await answerAll(visitor, changed, after)).page.page).toBe('account')
+    expect((await answerPages(visitor, changed, after)).page.page).toBe('account')
   })
 })
 

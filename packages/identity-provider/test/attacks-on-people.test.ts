@@ -1,7 +1,7 @@
 import type { VisitedPage, Visitor } from '@newel/testing/house'
-import { confirmAddress, redeem } from '@newel/testing/house'
+import { PasskeyDevice } from '@newel/testing/passkey-device'
+import { answerPage, answerPages, confirmAddress, redeem } from '@newel/testing/house'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { PasskeyDevice } from './passkey-device.ts'
 import {
   type PeopleHouse,
   codeFor,
@@ -9,16 +9,7 @@ import {
   openPeopleHouse,
   signUpToName,
 } from './people-house.ts'
-import {
-  answer,
-  answerAll,
-  ask,
-  forgetAttempts,
-  journey,
-  now,
-  outcome,
-  pass,
-} from './step-up-house.ts'
+import { ask, forgetAttempts, journey, now, outcome, pass } from './step-up-house.ts'
 
 let house: PeopleHouse
 let people = 0
@@ -102,7 +93,7 @@ describe('what was just made at sign-up', () => {
     const visitor = house.visitor()
     const ada = await house.addReachable(`ada${people}`)
     const { page: login, attempt } = await ask(house, visitor, {})
-    const tokens = await redeem(house, 'web', attempt, await answer(visitor, login, ada))
+    const tokens = await redeem(house, 'web', attempt, await answerPage(visitor, login, ada))
     const other = house.visitor()
     const { page } = await ask(house, other, { id_token_hint: String(tokens.raw.id_token) })
     expect([page.page, page.html.includes('Create an account')]).toEqual(['login', false])
@@ -203,7 +194,7 @@ describe('what was called lost', () => {
     await journey(house, house.visitor(), ada, { acr_values: 'mfa' })
     pass(86_400)
     const owner = house.visitor()
-    const { page } = await answerAll(owner, await owner.get('/account'), ada)
+    const { page } = await answerPages(owner, await owner.get('/account'), ada)
     expect(page.html).not.toContain('Remove it now')
     expect(await house.store.recoveries.read(ada.accountId, now())).toBeUndefined()
   })

@@ -3,12 +3,12 @@ import {
   type TestHouse,
   type TestPerson,
   type VisitedPage,
+  answerPage,
   redeem,
   requestTokens,
   totpCode,
 } from '@newel/testing/house'
 import {
-  answer,
   ask,
   csrfToken,
   forgetAttempts,
@@ -48,11 +48,11 @@ describe('one-time codes', () => {
     await journey(house, visitor, ada, { acr_values: 'mfa' })
     const elsewhere = await signedIn(house, ada)
     const { page } = await ask(house, elsewhere, { acr_values: 'mfa' })
-    const replayed = await answer(elsewhere, page, ada)
+    const replayed = await answerPage(elsewhere, page, ada)
     expect([replayed.status, replayed.page]).toEqual([422, 'step-up'])
     expect(house.events.at(-2)).toMatchObject({ type: 'proof_refused', reason: 'replayed' })
     pass(30)
-    expect(outcome(await answer(elsewhere, replayed, ada))).toBe('code')
+    expect(outcome(await answerPage(elsewhere, replayed, ada))).toBe('code')
   })
 
   it('sent at once from two sessions are accepted in one of them', async () => {
@@ -64,7 +64,7 @@ describe('one-time codes', () => {
     const ends = await Promise.all(
       visitors.map(async (visitor) => {
         const { page } = await ask(house, visitor, { acr_values: 'mfa' })
-        return answer(visitor, page, ada)
+        return answerPage(visitor, page, ada)
       }),
     )
     expect(ends.map(outcome).filter((end) => end === 'code')).toHaveLength(1)
@@ -151,7 +151,7 @@ describe('another person', () => {
     const visitor = await signedIn(house, ada)
     await journey(house, visitor, ada, { acr_values: 'mfa' })
     const { page, attempt } = await ask(house, visitor, { prompt: 'login', acr_values: 'mfa' })
-    let current = await answer(visitor, page, ben)
+    let current = await answerPage(visitor, page, ben)
     // The library ends the session of the first person by a form that submits itself.
     if (current.page === undefined && current.status === 200) {
       expect(current.headers.get('content-security-policy')).toMatch(/script-src 'self' 'sha256-/)
@@ -169,7 +169,7 @@ describe('another person', () => {
     const visitor = await signedIn(house, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     const login = await ask(house, visitor, { prompt: 'login' })
-    const switching = await answer(visitor, login.page, ben)
+    const switching = await answerPage(visitor, login.page, ben)
     expect(outcome(await visitor.submit(switching, {}))).toBe('code')
     const late = await visitor.submit(page, { code: totpCode(ada.totpKey, now()) })
     expect([late.status, late.page]).toEqual([400, 'error'])
@@ -200,7 +200,7 @@ describe('another person', () => {
     )
     const { page } = await ask(house, visitor, { id_token_hint: hint })
     expect(page.page).toBe('login')
-    const refused = await answer(visitor, page, ada)
+    const refused = await answerPage(visitor, page, ada)
     expect([refused.status, refused.page]).toEqual([422, 'login'])
     expect((await journey(house, visitor, ada)).accessToken.sub).toBe(ada.accountId)
   })
@@ -214,7 +214,7 @@ describe('another person', () => {
     const { page } = await ask(house, visitor, { claims })
     expect(page.page).toBe('login')
     expect(page.html).not.toContain(ben.username)
-    expect((await answer(visitor, page, ada)).status).toBe(422)
+    expect((await answerPage(visitor, page, ada)).status).toBe(422)
   })
 
   it('does not lend a session by a hint of a token that somebody else signed', async () => {
@@ -253,7 +253,7 @@ describe('setting up an authenticator', () => {
     const asked = []
     while (current.page === 'step-up') {
       asked.push(current.method)
-      current = await answer(visitor, current, ada)
+      current = await answerPage(visitor, current, ada)
     }
     expect(asked).toContain('totp')
     expect(current.page).toBe('enrol')

@@ -4,10 +4,12 @@ import {
   type TestHouse,
   type TestPerson,
   type VisitedPage,
+  answerPage,
+  answerPages,
   authorizationRequest,
   redeem,
 } from '@newel/testing/house'
-import { answer, answerAll, ask, journey, now, openStepUpHouse, outcome } from './step-up-house.ts'
+import { ask, journey, now, openStepUpHouse, outcome } from './step-up-house.ts'
 
 let house: TestHouse
 let ada: TestPerson
@@ -66,7 +68,7 @@ describe('a pushed request (RFC 9126 §4)', () => {
       { acr_values: 'mfa', max_age: '600' },
       { acr_values: 'basic', max_age: '99999', claims: '{}', scope: 'openid', state: 'other' },
     )
-    const answered = await answerAll(visitor, await visitor.get(attempt.url), ada)
+    const answered = await answerPages(visitor, await visitor.get(attempt.url), ada)
     expect(answered.asked).toEqual(['step-up:totp'])
     expect(answered.page.url.searchParams.get('state')).toBe(attempt.state)
     const tokens = await redeem(house, 'web', attempt, answered.page)
@@ -80,7 +82,7 @@ describe('a pushed request (RFC 9126 §4)', () => {
       { max_age: '0' },
       { max_age: '99999', newel_max_age: '', prompt: 'none' },
     )
-    const answered = await answerAll(visitor, await visitor.get(attempt.url), ada)
+    const answered = await answerPages(visitor, await visitor.get(attempt.url), ada)
     expect(answered.asked).toEqual(['step-up:password'])
     const tokens = await redeem(house, 'web', attempt, answered.page)
     expect(tokens.accessToken).toMatchObject({ newel_one_shot: true, auth_time: now() })
@@ -90,7 +92,7 @@ describe('a pushed request (RFC 9126 §4)', () => {
     const visitor = house.visitor()
     await journey(house, visitor, ada)
     const { attempt } = await pushed({ newel_max_age: '0' }, { newel_max_age: '0' })
-    const answered = await answerAll(visitor, await visitor.get(attempt.url), ada)
+    const answered = await answerPages(visitor, await visitor.get(attempt.url), ada)
     expect(answered.asked).toEqual([])
     const tokens = await redeem(house, 'web', attempt, answered.page)
     expect(tokens.accessToken['newel_one_shot']).toBeUndefined()
@@ -320,7 +322,7 @@ describe('what a client may not ask', () => {
   it('the token endpoint of a confidential client without its secret is `invalid_client`', async () => {
     const visitor = house.visitor()
     const { page, attempt } = await ask(house, visitor, { client_id: 'api', scope: 'openid' })
-    const end = await answer(visitor, page, ada)
+    const end = await answerPage(visitor, page, ada)
     expect(outcome(end)).toBe('code')
     expect((await redeem(house, 'api', attempt, end)).raw['error']).toBe('invalid_client')
   })

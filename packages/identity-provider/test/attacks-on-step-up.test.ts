@@ -4,6 +4,7 @@ import {
   type TestPerson,
   type VisitedPage,
   type Visitor,
+  answerPage,
   authorizationRequest,
   formsOf,
   redeem,
@@ -12,7 +13,6 @@ import {
 import { artifactAdapter } from '../src/provider/artifact-adapter.ts'
 import { crowdAroundStepUp, unharmed } from './crowd-around-step-up.ts'
 import {
-  answer,
   ask,
   csrfToken,
   forgetAttempts,
@@ -59,7 +59,7 @@ function stolenFrom(visitor: Visitor): Visitor {
 
 async function setUpTotp(visitor: Visitor, person: TestPerson, page: VisitedPage) {
   let current = await visitor.submit(page, { method: 'totp' })
-  while (current.page === 'step-up') current = await answer(visitor, current, person)
+  while (current.page === 'step-up') current = await answerPage(visitor, current, person)
   const key = /<p class="key">\s*<code>([^<]*)<\/code>/.exec(current.html)?.[1] ?? ''
   const totpKey = key.replaceAll(' ', '')
   const done = await visitor.submit(current, { code: totpCode(totpKey, now()) })
@@ -191,13 +191,13 @@ describe('a form', () => {
       code: totpCode(ada.totpKey, now()),
     })
     expect([crossed.status, crossed.page]).toEqual([403, 'error'])
-    expect(outcome(await answer(visitor, second.page, ada))).toBe('code')
+    expect(outcome(await answerPage(visitor, second.page, ada))).toBe('code')
   })
 
   it('of before a rise is refused after it', async () => {
     const visitor = await signedIn(house, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa', prompt: 'login' })
-    const login = await answer(visitor, page, ada)
+    const login = await answerPage(visitor, page, ada)
     const choose = csrfToken(login)
     await visitor.submitAndStay(login, { code: totpCode(ada.totpKey, now()) })
     const old = await visitor.post(`${login.url.pathname}/cancel`, { csrf_token: choose })
@@ -219,7 +219,7 @@ describe('a form', () => {
       const bare = await visitor.post(`${page.url.pathname}${step}`, { method: 'totp' })
       expect([step, bare.status]).toEqual([step, 403])
     }
-    expect(outcome(await answer(visitor, page, ada))).toBe('code')
+    expect(outcome(await answerPage(visitor, page, ada))).toBe('code')
   })
 
   it.each([
@@ -246,7 +246,7 @@ describe('a form', () => {
   it('that names the method asked before does not skip the one asked now', async () => {
     const visitor = house.visitor()
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
-    const stepUp = await answer(visitor, page, ada)
+    const stepUp = await answerPage(visitor, page, ada)
     const sent = await visitor.post(`${stepUp.url.pathname}?method=password`, {
       csrf_token: csrfToken(stepUp),
       method: 'password',
@@ -261,7 +261,7 @@ describe('a session', () => {
     const victim = house.visitor()
     const { page } = await ask(house, victim, {})
     const thief = stolenFrom(victim)
-    expect(outcome(await answer(victim, page, ada))).toBe('code')
+    expect(outcome(await answerPage(victim, page, ada))).toBe('code')
     expect((await ask(house, thief, { prompt: 'none' })).page.url.searchParams.get('error')).toBe(
       'login_required',
     )
@@ -347,7 +347,7 @@ describe('two tabs stepping up at once', () => {
     const visitor = await signedIn(house, ada)
     const first = await ask(house, visitor, { max_age: '0' })
     const second = await ask(house, visitor, { max_age: '0' })
-    expect(outcome(await answer(visitor, first.page, ada))).toBe('code')
+    expect(outcome(await answerPage(visitor, first.page, ada))).toBe('code')
     const reopened = await visitor.get(second.page.url)
     expect([reopened.page, reopened.method]).toEqual(['step-up', 'password'])
   })

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type TestHouse, type TestPerson, totpCode } from '@newel/testing/house'
-import { answerAll, ask, journey, now, openStepUpHouse, outcome, pass } from './step-up-house.ts'
+import { type TestHouse, type TestPerson, answerPages, totpCode } from '@newel/testing/house'
+import { ask, journey, now, openStepUpHouse, outcome, pass } from './step-up-house.ts'
 
 let house: TestHouse
 let ada: TestPerson
@@ -133,7 +133,7 @@ describe('the client minimum and essential levels', () => {
       resource: '',
       scope: 'openid',
     })
-    const answered = await answerAll(visitor, page.page, ben)
+    const answered = await answerPages(visitor, page.page, ben)
     expect(outcome(answered.page)).toBe('code')
   })
 })
@@ -322,7 +322,7 @@ describe('a level that nobody can reach', () => {
       const person = await strict.addPerson('ben')
       const visitor = strict.visitor()
       const { page, attempt } = await ask(strict, visitor, { claims: essential('mfa') })
-      const answered = await answerAll(visitor, page, person)
+      const answered = await answerPages(visitor, page, person)
       expect(answered.asked).toEqual(['login:password'])
       expect(outcome(answered.page)).toBe('unmet_authentication_requirements')
       expect(answered.page.url.searchParams.get('state')).toBe(attempt.state)
@@ -338,7 +338,7 @@ describe('a level that nobody can reach', () => {
   it('a page offers to set up what is missing, where policy lets it', async () => {
     const visitor = house.visitor()
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
-    const answered = await answerAll(visitor, page, ben)
+    const answered = await answerPages(visitor, page, ben)
     expect(answered.page.page).toBe('unreachable')
   })
 })

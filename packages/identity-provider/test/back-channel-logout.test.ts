@@ -9,10 +9,11 @@ import {
   type TestHouse,
   type TestPerson,
   type Visitor,
+  answerPages,
   formsOf,
   openTestHouse,
 } from '@newel/testing/house'
-import { answerAll, journey } from './step-up-house.ts'
+import { journey } from './step-up-house.ts'
 
 /** Relying parties that are told of logouts, by the path at which they listen. */
 interface RelyingParties {
@@ -154,7 +155,7 @@ describe('the clients of a session that ended (OpenID Connect Back-Channel Logou
     const other = house.visitor()
     const { idToken } = await signIn('shop', other)
     await signIn('web')
-    const { page } = await answerAll(visitor, await visitor.get('/account/sessions'), ada)
+    const { page } = await answerPages(visitor, await visitor.get('/account/sessions'), ada)
     await visitor.press(page, 'End all other sessions')
     const [token = ''] = await parties.until('/shop')
     expect(await verified(token, 'shop')).toMatchObject({ sid: idToken['sid'] })

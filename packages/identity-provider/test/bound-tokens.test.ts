@@ -1,5 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { AuthorizationAttempt, TestPerson, VisitedPage, Visitor } from '@newel/testing/house'
+import {
+  type AuthorizationAttempt,
+  type TestPerson,
+  type VisitedPage,
+  type Visitor,
+  answerPages,
+} from '@newel/testing/house'
 import {
   type ClientKeyPair,
   type EndpointAnswer,
@@ -9,7 +15,7 @@ import {
   openProtocolHouse,
   send,
 } from './protocol-house.ts'
-import { answerAll, ask, now, outcome } from './step-up-house.ts'
+import { ask, now, outcome } from './step-up-house.ts'
 
 let house: ProtocolHouse
 let ada: TestPerson
@@ -42,7 +48,7 @@ async function toCode(
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<Journey> {
   const { attempt, page } = await ask(house, visitor, { client_id: clientId, ...parameters })
-  return { attempt, page: (await answerAll(visitor, page, ada)).page }
+  return { attempt, page: (await answerPages(visitor, page, ada)).page }
 }
 
 async function redeemWith(

@@ -7,6 +7,7 @@ import {
   type TestPerson,
   type VisitedPage,
   type Visitor,
+  answerPages,
   authorizationRequest,
   openTestHouse,
 } from '@newel/testing/house'
@@ -18,7 +19,7 @@ import {
   clientKeys,
   send,
 } from './protocol-house.ts'
-import { answerAll, resource } from './step-up-house.ts'
+import { resource } from './step-up-house.ts'
 
 const token = 'initial-access-token-of-the-operator'
 const callback = 'http://localhost:9/callback'
@@ -134,7 +135,7 @@ async function signIn(
     code_challenge_method: 'S256',
     ...parameters,
   })
-  const { page, asked } = await answerAll(visitor, await visitor.get(url), ada)
+  const { page, asked } = await answerPages(visitor, await visitor.get(url), ada)
   const answer = page.page === 'consent' ? await visitor.press(page, 'Continue') : page
   return {
     page,

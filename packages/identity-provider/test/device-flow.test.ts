@@ -6,11 +6,13 @@ import {
   type TestPerson,
   type VisitedPage,
   type Visitor,
+  answerPage,
+  answerPages,
   formsOf,
   openTestHouse,
   requestTokens,
 } from '@newel/testing/house'
-import { answer, answerAll, now, pass, resource } from './step-up-house.ts'
+import { now, pass, resource } from './step-up-house.ts'
 
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
 
@@ -117,7 +119,7 @@ async function type(visitor: Visitor, userCode: string): Promise<VisitedPage> {
 
 async function approve(visitor: Visitor, device: Device, person: TestPerson) {
   const confirm = await type(visitor, device.userCode)
-  return answerAll(visitor, await visitor.press(confirm, 'It is my device'), person)
+  return answerPages(visitor, await visitor.press(confirm, 'It is my device'), person)
 }
 
 async function refresh(client: string, token: string | undefined): Promise<IssuedTokens> {
@@ -335,7 +337,7 @@ describe('another person in the same browser', () => {
     const device = await begin('tv', { acr_values: 'mfa' })
     const login = await visitor.press(await type(visitor, device.userCode), 'It is my device')
     await approve(visitor, await begin('tv'), eve)
-    await answer(visitor, login, ada)
+    await answerPage(visitor, login, ada)
     const tokens = await poll(device)
     expect(tokens).not.toHaveProperty('access_token')
     const [session] = await house.store.sessions.forAccount(eve.accountId)
@@ -350,7 +352,7 @@ describe('another person in the same browser', () => {
     const device = await begin('tv', { acr_values: 'mfa' })
     const stepUp = await visitor.press(await type(visitor, device.userCode), 'It is my device')
     expect(stepUp.page).toBe('step-up')
-    expect((await answer(visitor, stepUp, eve)).page).toBe('step-up')
+    expect((await answerPage(visitor, stepUp, eve)).page).toBe('step-up')
     expect(await poll(device)).toMatchObject({ error: 'authorization_pending' })
   })
 })
@@ -401,7 +403,7 @@ describe('the code', () => {
   it('is not lowered, raised or moved to another device by what the browser adds to its form', async () => {
     const device = await begin('tv', { acr_values: 'mfa', max_age: '0', resource })
     const visitor = house.visitor()
-    await answerAll(
+    await answerPages(
       visitor,
       await visitor.press(await type(visitor, (await begin('tv')).userCode), 'It is my device'),
       ada,
@@ -427,7 +429,7 @@ describe('the code', () => {
       ...added,
       user_code: device.userCode,
     })
-    const done = await answerAll(visitor, asked, ada)
+    const done = await answerPages(visitor, asked, ada)
     expect([done.page.page, done.asked]).toEqual(['device-ended', ['step-up:totp']])
     const tokens = await poll(device)
     expect(claims(tokens.access_token)).toMatchObject({ acr: 'mfa', client_id: 'tv' })
@@ -453,7 +455,7 @@ describe('the code', () => {
     const confirm = await type(visitor, device.userCode)
     const login = await visitor.press(confirm, 'It is my device')
     pass(601)
-    const refused = await answer(visitor, login, ada)
+    const refused = await answerPage(visitor, login, ada)
     expect(refused.page).not.toBe('device-ended')
     expect(await poll(device)).not.toHaveProperty('id_token')
   })

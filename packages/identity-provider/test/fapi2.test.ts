@@ -1,5 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type TestPerson, type Visitor, authorizationRequest } from '@newel/testing/house'
+import {
+  type TestPerson,
+  type Visitor,
+  answerPages,
+  authorizationRequest,
+} from '@newel/testing/house'
 import {
   type ClientKeyPair,
   type EndpointAnswer,
@@ -12,7 +17,7 @@ import {
   requestObject,
   send,
 } from './protocol-house.ts'
-import { answerAll, now, outcome, pass } from './step-up-house.ts'
+import { now, outcome, pass } from './step-up-house.ts'
 
 let house: ProtocolHouse
 let ada: TestPerson
@@ -65,7 +70,7 @@ async function push(
 
 async function codeFor(parameters: Readonly<Record<string, string>> = {}) {
   const { attempt, url } = await push(parameters)
-  const { page, asked } = await answerAll(visitor, await visitor.get(url), ada)
+  const { page, asked } = await answerPages(visitor, await visitor.get(url), ada)
   return { attempt, page, asked }
 }
 

@@ -1,10 +1,16 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fuzzed } from '@newel/testing/fuzz'
-import { type TestHouse, type TestPerson, type VisitedPage, formsOf } from '@newel/testing/house'
+import {
+  type TestHouse,
+  type TestPerson,
+  type VisitedPage,
+  answerPages,
+  formsOf,
+} from '@newel/testing/house'
 import { type PeopleHouse, openPeopleHouse } from './people-house.ts'
 import { type ScriptedUpstream, startScriptedUpstream } from './scripted-upstream.ts'
-import { answerAll, ask, now, outcome } from './step-up-house.ts'
+import { ask, now, outcome } from './step-up-house.ts'
 import { askHere, linkPerson, openUpstreamHouse } from './upstream-house.ts'
 
 /** What people may send where they sign up, come back after a loss, or arrive from another provider. */
@@ -89,7 +95,7 @@ describe('where people come in', () => {
 
   it('no content of the pages for a lost authenticator takes one away', async () => {
     const visitor = house.visitor()
-    await answerAll(visitor, await visitor.get('/account'), ada)
+    await answerPages(visitor, await visitor.get('/account'), ada)
     const before = await everything()
     const property = fc.asyncProperty(
       fc.constantFrom('', '/send', '/code', '/stop', '/finish'),

@@ -1,13 +1,4 @@
 import fc from 'fast-check'
-import {
-  AuthenticatorEmulator,
-  PasskeysCredentialsMemoryRepository,
-  WebAuthnEmulator,
-} from 'nid-webauthn-emulator'
-import type {
-  PublicKeyCredentialCreationOptionsJSON,
-  PublicKeyCredentialRequestOptionsJSON,
-} from 'nid-webauthn-emulator'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fuzzed } from '@newel/testing/fuzz'
 import {
@@ -15,12 +6,14 @@ import {
   type TestPerson,
   type VisitedPage,
   type Visitor,
+  answerPage,
   authorizationRequest,
   formsOf,
   openTestHouse,
   requestTokens,
 } from '@newel/testing/house'
-import { answer, ask, journey, outcome } from './step-up-house.ts'
+import { PasskeyDevice } from '@newel/testing/passkey-device'
+import { ask, journey, outcome } from './step-up-house.ts'
 
 /** What nobody may wait for longer, in milliseconds. */
 const patience = 5000
@@ -55,28 +48,16 @@ clients:
 })
 afterAll(async () => house.close())
 
-const device = new WebAuthnEmulator(
-  new AuthenticatorEmulator({ credentialsRepository: new PasskeysCredentialsMemoryRepository() }),
-)
-
-/** What the page's script would send. */
-function respond(page: VisitedPage): unknown {
-  const [, kind, attribute = ''] =
-    /data-webauthn="(get|create)"\s+data-options="([^"]*)"/.exec(page.html) ?? []
-  const options: unknown = JSON.parse(attribute.replaceAll('&quot;', '"'))
-  return kind === 'create'
-    ? device.createJSON(house.issuer, options as PublicKeyCredentialCreationOptionsJSON)
-    : device.getJSON(house.issuer, options as PublicKeyCredentialRequestOptionsJSON)
-}
+const device = new PasskeyDevice()
 
 /** Sets up a passkey by the pages, as a person would. */
 async function withPasskey(): Promise<void> {
   const other = house.visitor()
   let { page } = await ask(house, other, { acr_values: 'phr' })
-  page = await answer(other, page, ada)
+  page = await answerPage(other, page, ada)
   page = await other.submit(page, { method: 'passkey' })
-  while (page.page === 'step-up') page = await answer(other, page, ada)
-  page = await other.submit(page, { webauthn_response: JSON.stringify(respond(page)) })
+  while (page.page === 'step-up') page = await answerPage(other, page, ada)
+  page = await device.answer(other, page)
   expect(page.page).toBe('enrolled')
 }
 
@@ -691,7 +672,7 @@ describe('a WebAuthn response', () => {
         fc.oneof(json, text, fc.base64String()),
         async (path, put) => {
           const asked = await stepUpPage('phr')
-          const right = respond(asked)
+          const right = JSON.parse(device.respond(asked)) as unknown
           const wrong = mutated(right, path, put)
           const same = decisive.every(
             (key) =>
@@ -715,7 +696,7 @@ describe('a WebAuthn response', () => {
       fuzzed(100),
     )
     const asked = await stepUpPage('phr')
-    const right = JSON.stringify(respond(asked))
+    const right = device.respond(asked)
     expect(outcome(await visitor.submit(asked, { webauthn_response: right }))).toBe('code')
     await remember()
   }, 600_000)

@@ -1,15 +1,7 @@
-import {
-  AuthenticatorEmulator,
-  PasskeysCredentialsMemoryRepository,
-  WebAuthnEmulator,
-} from 'nid-webauthn-emulator'
-import type {
-  PublicKeyCredentialCreationOptionsJSON,
-  PublicKeyCredentialRequestOptionsJSON,
-} from 'nid-webauthn-emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { TestHouse, TestPerson, VisitedPage, Visitor } from '@newel/testing/house'
-import { answer, ask, journey, openStepUpHouse, outcome } from './step-up-house.ts'
+import { type TestHouse, type TestPerson, answerPage } from '@newel/testing/house'
+import { PasskeyDevice } from '@newel/testing/passkey-device'
+import { ask, journey, openStepUpHouse, outcome } from './step-up-house.ts'
 
 let house: TestHouse
 let ada: TestPerson
@@ -31,43 +23,17 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** A device that verifies its user, and the browser that speaks with it. */
-class Device {
-  readonly #browser = new WebAuthnEmulator(
-    new AuthenticatorEmulator({
-      credentialsRepository: new PasskeysCredentialsMemoryRepository(),
-    }),
-  )
-
-  /** What the page's script would send; `anyOfSite`, what a hostile one would that asks for any credential of the site. */
-  respond(page: VisitedPage, anyOfSite = false): string {
-    const [, kind, attribute = ''] =
-      /data-webauthn="(get|create)"\s+data-options="([^"]*)"/.exec(page.html) ?? []
-    const asked = JSON.parse(attribute.replaceAll('&quot;', '"')) as Record<string, unknown>
-    const options: unknown = anyOfSite ? { ...asked, allowCredentials: [] } : asked
-    return JSON.stringify(
-      kind === 'create'
-        ? this.#browser.createJSON(house.issuer, options as PublicKeyCredentialCreationOptionsJSON)
-        : this.#browser.getJSON(house.issuer, options as PublicKeyCredentialRequestOptionsJSON),
-    )
-  }
-}
-
-async function respond(visitor: Visitor, page: VisitedPage, device: Device): Promise<VisitedPage> {
-  return visitor.submit(page, { webauthn_response: device.respond(page) })
-}
-
 /** Sets up a passkey by the pages, as a person would. */
-async function withPasskey(person: TestPerson): Promise<Device> {
-  const device = new Device()
+async function withPasskey(person: TestPerson): Promise<PasskeyDevice> {
+  const device = new PasskeyDevice()
   const visitor = house.visitor()
   const { page } = await ask(house, visitor, { acr_values: 'phr' })
-  let current = await answer(visitor, page, person)
+  let current = await answerPage(visitor, page, person)
   expect(current.page).toBe('unreachable')
   current = await visitor.submit(current, { method: 'passkey' })
-  while (current.page === 'step-up') current = await answer(visitor, current, person)
+  while (current.page === 'step-up') current = await answerPage(visitor, current, person)
   expect([current.page, current.method]).toEqual(['enrol', 'passkey'])
-  const done = await respond(visitor, current, device)
+  const done = await device.answer(visitor, current)
   expect([done.page, done.method]).toEqual(['enrolled', 'passkey'])
   expect(outcome(await visitor.press(done, 'Continue'))).toBe('unmet_authentication_requirements')
   return device
@@ -80,7 +46,7 @@ describe('a passkey', () => {
     await journey(house, visitor, ada)
     const { page } = await ask(house, visitor, { acr_values: 'phr' })
     expect([page.page, page.method]).toEqual(['step-up', 'passkey'])
-    expect(outcome(await respond(visitor, page, device))).toBe('code')
+    expect(outcome(await device.answer(visitor, page))).toBe('code')
   })
 
   it('signs in without a user name', async () => {
@@ -88,7 +54,7 @@ describe('a passkey', () => {
     const visitor = house.visitor()
     const { page } = await ask(house, visitor, { acr_values: 'phr' })
     expect(page.page).toBe('login')
-    expect(outcome(await respond(visitor, page, device))).toBe('code')
+    expect(outcome(await device.answer(visitor, page))).toBe('code')
   })
 
   it('of another account is refused on the page, and the first session stays', async () => {
@@ -102,7 +68,7 @@ describe('a passkey', () => {
     })
     expect([answered.status, answered.page]).toEqual([422, 'step-up'])
     expect(answered.html).toContain('another account')
-    expect(outcome(await respond(visitor, answered, device))).toBe('code')
+    expect(outcome(await device.answer(visitor, answered))).toBe('code')
     expect((await journey(house, visitor, ada)).idToken.sub).toBe(ada.accountId)
   })
 
@@ -117,7 +83,7 @@ describe('a passkey', () => {
     expect(broken.status).toBe(422)
     const late = await visitor.submit(broken, { webauthn_response: response })
     expect([late.status, late.page]).toEqual([422, 'step-up'])
-    expect(outcome(await respond(visitor, late, device))).toBe('code')
+    expect(outcome(await device.answer(visitor, late))).toBe('code')
   })
 
   it('is one of the ways to choose from, and so is what was asked first', async () => {
@@ -130,6 +96,6 @@ describe('a passkey', () => {
     expect(choice.page).toBe('choose')
     const chosen = await visitor.submit(choice, { method: 'passkey' })
     expect([chosen.page, chosen.method]).toEqual(['step-up', 'passkey'])
-    expect(outcome(await respond(visitor, chosen, device))).toBe('code')
+    expect(outcome(await device.answer(visitor, chosen))).toBe('code')
   })
 })

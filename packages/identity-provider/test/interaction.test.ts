@@ -2,14 +2,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import {
   type TestHouse,
   type TestPerson,
+  answerPage,
+  answerPages,
   formsOf,
   openTestHouse,
   totpCode,
 } from '@newel/testing/house'
 import { accountKey } from '../src/interaction/attempts.ts'
 import {
-  answer,
-  answerAll,
   ask,
   forgetAttempts,
   journey,
@@ -111,7 +111,7 @@ describe('signing in', () => {
     expect([page.status, page.page]).toEqual([429, 'locked'])
     const fresh = house.visitor()
     const { page: login } = await ask(house, fresh, {})
-    expect((await answer(fresh, login, ada)).page).toBe('locked')
+    expect((await answerPage(fresh, login, ada)).page).toBe('locked')
     pass(house.document.lockout.durationSeconds)
     const later = house.visitor()
     expect((await journey(house, later, ada)).status).toBe(200)
@@ -121,7 +121,7 @@ describe('signing in', () => {
     await house.store.accounts.setDisabled(ada.accountId, true)
     const visitor = house.visitor()
     const { page } = await ask(house, visitor, {})
-    const refused = await answer(visitor, page, ada)
+    const refused = await answerPage(visitor, page, ada)
     expect([refused.status, refused.page]).toEqual([422, 'login'])
   })
 
@@ -139,9 +139,9 @@ describe('signing in', () => {
     const visitor = house.visitor()
     const claims = JSON.stringify({ id_token: { sub: { value: ben.accountId } } })
     const { page } = await ask(house, visitor, { claims })
-    const refused = await answer(visitor, page, ada)
+    const refused = await answerPage(visitor, page, ada)
     expect([refused.status, refused.page]).toEqual([422, 'login'])
-    expect(outcome(await answer(visitor, refused, ben))).toBe('code')
+    expect(outcome(await answerPage(visitor, refused, ben))).toBe('code')
   })
 })
 
@@ -152,7 +152,7 @@ describe('a step-up', () => {
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     const wrong = await visitor.submit(page, { code: wrongCode(ada) })
     expect([wrong.status, wrong.page, wrong.method]).toEqual([422, 'step-up', 'totp'])
-    expect(outcome(await answer(visitor, wrong, ada))).toBe('code')
+    expect(outcome(await answerPage(visitor, wrong, ada))).toBe('code')
   })
 
   it('locks the method after too many wrong codes and leaves the session alone', async () => {
@@ -180,7 +180,7 @@ describe('a step-up', () => {
         lockSeconds: durationSeconds,
       })
     }
-    expect((await answer(visitor, page, ada)).page).toBe('locked')
+    expect((await answerPage(visitor, page, ada)).page).toBe('locked')
     pass(durationSeconds)
     expect((await journey(house, visitor, ada, { acr_values: 'mfa' })).accessToken.acr).toBe('mfa')
   })
@@ -199,7 +199,7 @@ describe('a step-up', () => {
     const visitor = house.visitor()
     await journey(house, visitor, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa', max_age: '0', prompt: 'login' })
-    const afterLogin = await answer(visitor, page, ada)
+    const afterLogin = await answerPage(visitor, page, ada)
     expect(afterLogin.method).toBe('totp')
     expect(hiddenField(afterLogin, 'csrf_token')).not.toBe(hiddenField(page, 'csrf_token'))
   })
@@ -209,7 +209,7 @@ describe('a step-up', () => {
     await journey(house, visitor, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     await house.store.accounts.setDisabled(ada.accountId, true)
-    expect(outcome(await answer(visitor, page, ada))).not.toBe('code')
+    expect(outcome(await answerPage(visitor, page, ada))).not.toBe('code')
   })
 
   it('by a credential that was removed meanwhile fails', async () => {
@@ -228,7 +228,7 @@ describe('a step-up', () => {
     const visitor = house.visitor()
     await journey(house, visitor, ada)
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
-    const both = await Promise.all([answer(visitor, page, ada), answer(visitor, page, ada)])
+    const both = await Promise.all([answerPage(visitor, page, ada), answerPage(visitor, page, ada)])
     expect(both.map(({ status }) => status).every((status) => status < 500)).toBe(true)
     expect(both.map(outcome)).toContain('code')
   })
@@ -241,8 +241,8 @@ describe('two tabs of one browser', () => {
     const first = await ask(house, visitor, { acr_values: 'mfa' })
     const second = await ask(house, visitor, { acr_values: 'mfa' })
     expect(first.page.url.pathname).not.toBe(second.page.url.pathname)
-    expect(outcome(await answer(visitor, first.page, ada))).toBe('code')
-    expect(outcome(await answer(visitor, second.page, ada))).toBe('code')
+    expect(outcome(await answerPage(visitor, first.page, ada))).toBe('code')
+    expect(outcome(await answerPage(visitor, second.page, ada))).toBe('code')
   })
 })
 
@@ -267,7 +267,7 @@ clients:
     const person = await asking.addPerson('ada')
     const visitor = asking.visitor()
     const { page } = await ask(asking, visitor, {})
-    const consent = await answer(visitor, page, person)
+    const consent = await answerPage(visitor, page, person)
     expect(consent.page).toBe('consent')
     expect(consent.html).toContain('Read accounts')
     expect(outcome(await visitor.press(consent, 'Continue'))).toBe('code')
@@ -278,7 +278,7 @@ clients:
     const person = await asking.addPerson('ben')
     const visitor = asking.visitor()
     const { page } = await ask(asking, visitor, {})
-    const back = await visitor.press(await answer(visitor, page, person), 'Cancel')
+    const back = await visitor.press(await answerPage(visitor, page, person), 'Cancel')
     expect(outcome(back)).toBe('access_denied')
   })
 })
@@ -292,11 +292,11 @@ describe('setting up an authenticator during a step-up', () => {
       pass(60)
     }
     const { page } = await ask(of, visitor, { acr_values: 'mfa' })
-    let current = page.page === 'login' ? await answer(visitor, page, person) : page
+    let current = page.page === 'login' ? await answerPage(visitor, page, person) : page
     expect(current.page).toBe('unreachable')
     current = await visitor.submit(current, { method: 'totp' })
     const askedAgain = current.page === 'step-up'
-    if (askedAgain) current = await answer(visitor, current, person)
+    if (askedAgain) current = await answerPage(visitor, current, person)
     expect(current.page).toBe('enrol')
     const key = /<p class="key">\s*<code>([^<]*)<\/code>/.exec(current.html)?.[1] ?? ''
     return { visitor, page: current, askedAgain, totpKey: key.replaceAll(' ', '') }
@@ -351,7 +351,7 @@ describe('a whole journey', () => {
     const seen = house.events.length
     const visitor = house.visitor()
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
-    const { asked } = await answerAll(visitor, page, ada)
+    const { asked } = await answerPages(visitor, page, ada)
     expect(asked).toEqual(['login:password', 'step-up:totp'])
     const events = house.events.slice(seen)
     expect(events.map(({ type }) => type)).toEqual([

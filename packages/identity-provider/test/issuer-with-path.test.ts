@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type TestHouse,
   type TestPerson,
+  answerPages,
   authorizationRequest,
   formsOf,
   openTestHouse,
@@ -17,7 +18,7 @@ import {
   startScriptedUpstream,
   upstreamSecret,
 } from './scripted-upstream.ts'
-import { answerAll, journey, outcome, resource } from './step-up-house.ts'
+import { journey, outcome, resource } from './step-up-house.ts'
 import { linkPerson } from './upstream-house.ts'
 
 const token = 'initial-access-token-of-the-operator'
@@ -124,7 +125,7 @@ describe('a provider whose issuer has a path', () => {
     const login = authorizationRequest(house, { client_id: 'web', resource, acr_values: 'mfa' })
     const page = await visitor.get(login.url)
     expect(outside([page.url.href, new URL(formsOf(page)[0]?.action ?? '', page.url)])).toEqual([])
-    const { page: back, asked } = await answerAll(visitor, page, ada)
+    const { page: back, asked } = await answerPages(visitor, page, ada)
     expect(asked).toEqual(['login:password', 'step-up:totp'])
     expect(back.url.searchParams.get('iss')).toBe(house.issuer)
     const tokens = await redeem(house, 'web', login, back)
@@ -143,7 +144,7 @@ describe('a provider whose issuer has a path', () => {
     const keys = await clientKeys()
     const visitor = house.visitor()
     const attempt = authorizationRequest(house, { client_id: 'bound', resource })
-    const { page } = await answerAll(visitor, await visitor.get(attempt.url), ada)
+    const { page } = await answerPages(visitor, await visitor.get(attempt.url), ada)
     const url = new URL(`${house.issuer}/token`)
     const answer = await json('/token', {
       method: 'POST',
@@ -169,7 +170,7 @@ describe('a provider whose issuer has a path', () => {
     const typed = await visitor.get(String(begun['verification_uri_complete']))
     const confirm = await visitor.submit(typed, { user_code: String(begun['user_code']) })
     let page = await visitor.press(confirm, 'It is my device')
-    page = (await answerAll(visitor, page, ada)).page
+    page = (await answerPages(visitor, page, ada)).page
     if (page.page === 'consent') page = await visitor.press(page, 'Continue')
     expect([page.page, outside([page.url.href])]).toEqual(['device-ended', []])
     const tokens = await json('/token', {
@@ -200,7 +201,7 @@ describe('a provider whose issuer has a path', () => {
   it('has its account pages below it', async () => {
     const visitor = house.visitor()
     const login = await visitor.get(`${house.issuer}/account`)
-    const { page } = await answerAll(visitor, login, ada)
+    const { page } = await answerPages(visitor, login, ada)
     expect([page.page, outside([page.url.href])]).toEqual(['account', []])
     const links = [...page.html.matchAll(/(?:href|src|action)="(\/[^"]*)"/g)].map(
       ([, link = '']) => new URL(link, page.url).href,
@@ -259,7 +260,7 @@ clients:
       const person = await slashed.addPerson('ada')
       const visitor = slashed.visitor()
       const { url } = authorizationRequest(slashed, { client_id: 'web' })
-      const { page } = await answerAll(
+      const { page } = await answerPages(
         visitor,
         await visitor.get(url.href.replace('//a', '/a')),
         person,

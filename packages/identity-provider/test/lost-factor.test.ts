@@ -1,20 +1,11 @@
 import type { TestPerson, VisitedPage, Visitor } from '@newel/testing/house'
-import { totpCode } from '@newel/testing/house'
+import { PasskeyDevice } from '@newel/testing/passkey-device'
+import { answerPage, answerPages, totpCode } from '@newel/testing/house'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { freshSeconds } from '../src/account/fresh-proof.ts'
 import { accountKey } from '../src/interaction/attempts.ts'
-import { PasskeyDevice } from './passkey-device.ts'
 import { type PeopleHouse, codeIn, forgetPassword, openPeopleHouse } from './people-house.ts'
-import {
-  answer,
-  answerAll,
-  ask,
-  forgetAttempts,
-  journey,
-  now,
-  outcome,
-  pass,
-} from './step-up-house.ts'
+import { ask, forgetAttempts, journey, now, outcome, pass } from './step-up-house.ts'
 
 const day = 86_400
 let house: PeopleHouse
@@ -40,7 +31,7 @@ afterEach(() => {
 })
 
 async function account(visitor: Visitor, person = ada): Promise<VisitedPage> {
-  const { page } = await answerAll(visitor, await visitor.get('/account'), person)
+  const { page } = await answerPages(visitor, await visitor.get('/account'), person)
   expect(page.page).toBe('account')
   return page
 }
@@ -56,7 +47,7 @@ async function report(visitor: Visitor): Promise<VisitedPage> {
   const choose = await visitor.press(page, 'I have lost one of these')
   expect(choose.page).toBe('lost')
   const next = await visitor.submit(choose, { [`lost_${await idOf('totp')}`]: '1' })
-  return (await answerAll(visitor, next, ada)).page
+  return (await answerPages(visitor, next, ada)).page
 }
 
 let codes = 0
@@ -82,7 +73,7 @@ async function begin(visitor = house.visitor()): Promise<VisitedPage> {
 async function finish(visitor = house.visitor()): Promise<VisitedPage> {
   const page = await account(visitor)
   const next = await visitor.press(page, 'Remove it now')
-  const { page: proved } = await answerAll(visitor, next, ada)
+  const { page: proved } = await answerPages(visitor, next, ada)
   return proved.html.includes('Remove it now') ? visitor.press(proved, 'Remove it now') : proved
 }
 
@@ -107,7 +98,7 @@ describe('a lost factor', () => {
     expect(await types()).toEqual(
       expect.arrayContaining(['recovery_finished', 'authenticator_removed']),
     )
-    const { page: add } = await answerAll(
+    const { page: add } = await answerPages(
       visitor,
       await visitor.get('/account/add?method=totp'),
       ada,
@@ -121,7 +112,7 @@ describe('a lost factor', () => {
   it('is reported from the page that asks for it', async () => {
     const visitor = house.visitor()
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
-    const stepUp = await answer(visitor, page, ada)
+    const stepUp = await answerPage(visitor, page, ada)
     expect([stepUp.page, stepUp.method]).toEqual(['step-up', 'totp'])
     expect((await visitor.press(stepUp, 'I have lost this')).page).toBe('lost')
   })
@@ -170,7 +161,7 @@ describe('asking for it', () => {
     const choose = await visitor.get('/account/lost')
     const next = await visitor.submit(choose, { [`lost_${await idOf('totp')}`]: '1' })
     expect([next.page, next.method]).toEqual(['step-up', 'password'])
-    const send = await answer(visitor, next, ada)
+    const send = await answerPage(visitor, next, ada)
     const typed = await visitor.press(send, 'Send the code')
     const wrong = await visitor.submit(typed, { code: '00000000' })
     expect([wrong.page, wrong.status]).toEqual(['lost-code', 422])
@@ -228,7 +219,7 @@ describe('asking for it', () => {
     const device = new PasskeyDevice()
     const visitor = house.visitor()
     await account(visitor)
-    const { page: add } = await answerAll(
+    const { page: add } = await answerPages(
       visitor,
       await visitor.get('/account/add?method=passkey'),
       ada,
@@ -354,7 +345,7 @@ describe('without `recovery.lostFactor`', () => {
     try {
       const eve = await closed.addReachable('eve', { totp: true })
       const visitor = closed.visitor()
-      const { page } = await answerAll(visitor, await visitor.get('/account'), eve)
+      const { page } = await answerPages(visitor, await visitor.get('/account'), eve)
       expect(page.html).not.toContain('I have lost')
       expect((await visitor.get('/account/lost')).page).toBe('account')
       const { page: stepUp } = await ask(closed, visitor, { acr_values: 'mfa' })

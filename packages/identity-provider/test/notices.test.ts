@@ -3,13 +3,14 @@ import {
   type TestMailServer,
   type TestPerson,
   type Visitor,
+  answerPages,
   confirmAddress,
   freePort,
   openTestHouse,
   startMailServer,
 } from '@newel/testing/house'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { answerAll, ask, now, pass } from './step-up-house.ts'
+import { ask, now, pass } from './step-up-house.ts'
 
 let server: TestMailServer
 let house: TestHouse
@@ -66,14 +67,14 @@ async function atAccount(
 }> {
   const visitor = at.visitor()
   const first = await visitor.get(path)
-  const { page } = await answerAll(visitor, first, person)
+  const { page } = await answerPages(visitor, first, person)
   return { visitor, page }
 }
 
 /** Signed in, and at the page after the fresh proof that it takes. */
 async function proved(path: string): Promise<Awaited<ReturnType<typeof atAccount>>> {
   const { visitor } = await atAccount()
-  const { page } = await answerAll(visitor, await visitor.get(path), ada)
+  const { page } = await answerPages(visitor, await visitor.get(path), ada)
   return { visitor, page }
 }
 
@@ -214,7 +215,7 @@ describe('a mail server that is away', () => {
     const bob = await down.addPerson('bob', { totp: true })
     await confirmAddress(down, bob, 'bob@example.com')
     const { visitor } = await atAccount('/account', down, bob)
-    const { page } = await answerAll(visitor, await visitor.get('/account/password'), bob)
+    const { page } = await answerPages(visitor, await visitor.get('/account/password'), bob)
     const done = await visitor.submit(page, { password: 'a completely different one' })
     expect(done.status).toBe(200)
     expect(down.events).toContainEqual(expect.objectContaining({ type: 'password_changed' }))
@@ -230,7 +231,7 @@ describe('a mail server that is away', () => {
     const bob = await slow.addPerson('bob', { totp: true })
     await confirmAddress(slow, bob, 'bob@example.com')
     const { visitor } = await atAccount('/account', slow, bob)
-    const { page } = await answerAll(visitor, await visitor.get('/account/password'), bob)
+    const { page } = await answerPages(visitor, await visitor.get('/account/password'), bob)
     await visitor.submit(page, { password: 'a completely different one' })
     away = false
     await slow.close()

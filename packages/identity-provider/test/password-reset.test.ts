@@ -1,5 +1,5 @@
 import type { AuthorizationAttempt, TestPerson, VisitedPage, Visitor } from '@newel/testing/house'
-import { redeem, requestTokens } from '@newel/testing/house'
+import { answerPage, answerPages, redeem, requestTokens } from '@newel/testing/house'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { accountKey } from '../src/interaction/attempts.ts'
 import { errandSeconds } from '../src/interaction/errand.ts'
@@ -10,7 +10,7 @@ import {
   forgetPassword,
   openPeopleHouse,
 } from './people-house.ts'
-import { answer, answerAll, ask, journey, now, outcome, pass } from './step-up-house.ts'
+import { ask, journey, now, outcome, pass } from './step-up-house.ts'
 
 let house: PeopleHouse
 let ada: TestPerson
@@ -46,7 +46,7 @@ async function reset(visitor: Visitor, named = ada.username): Promise<VisitedPag
 async function offlineTokens(visitor: Visitor): Promise<{ readonly raw: Record<string, unknown> }> {
   const scope = 'openid accounts offline_access'
   const { page, attempt } = await ask(house, visitor, { scope, prompt: 'consent' })
-  const consent = await answerAll(visitor, page, ada)
+  const consent = await answerPages(visitor, page, ada)
   const tokens = await redeem(house, 'web', attempt, await visitor.press(consent.page, 'Continue'))
   const logout = await visitor.get('/logout')
   await visitor.press(logout, 'Sign out')
@@ -58,7 +58,7 @@ async function codeOf(
   visitor: Visitor,
 ): Promise<{ readonly page: VisitedPage; readonly attempt: AuthorizationAttempt }> {
   const { page, attempt } = await ask(house, visitor, {})
-  return { attempt, page: await answer(visitor, page, ada) }
+  return { attempt, page: await answerPage(visitor, page, ada) }
 }
 
 /** Status of a refresh; the new refresh token takes the place of the old one. */
@@ -80,9 +80,9 @@ describe('a forgotten password', () => {
     const visitor = house.visitor()
     const login = await reset(visitor)
     expect([login.page, login.html.includes('Your new password is set')]).toEqual(['login', true])
-    const refused = await answer(visitor, login, ada)
+    const refused = await answerPage(visitor, login, ada)
     expect(refused.page).toBe('login')
-    expect(outcome(await answer(visitor, refused, withNew()))).toBe('code')
+    expect(outcome(await answerPage(visitor, refused, withNew()))).toBe('code')
   })
 
   it('is found by an address in either case, where one account alone has it', async () => {
@@ -133,7 +133,7 @@ describe('a forgotten password', () => {
     expect(await refreshed({ ...own.raw })).toBe(400)
     expect((await redeem(house, 'web', code.attempt, code.page)).status).toBe(400)
     const { page, attempt } = await ask(house, visitor, {})
-    const after = await redeem(house, 'web', attempt, await answer(visitor, page, withNew()))
+    const after = await redeem(house, 'web', attempt, await answerPage(visitor, page, withNew()))
     expect(after.status).toBe(200)
     expect(await refreshed({ ...after.raw })).toBe(200)
     const elsewhere = await journey(house, house.visitor(), withNew())
@@ -143,7 +143,7 @@ describe('a forgotten password', () => {
   it('takes no second factor away', async () => {
     const visitor = house.visitor()
     const login = await reset(visitor)
-    await answer(visitor, login, withNew())
+    await answerPage(visitor, login, withNew())
     const { page } = await ask(house, visitor, { acr_values: 'mfa' })
     expect([page.page, page.method]).toEqual(['step-up', 'totp'])
   })
@@ -155,7 +155,7 @@ describe('a forgotten password', () => {
     }
     const visitor = house.visitor()
     const login = await reset(visitor)
-    expect(outcome(await answer(visitor, login, withNew()))).toBe('code')
+    expect(outcome(await answerPage(visitor, login, withNew()))).toBe('code')
     expect((await ask(house, visitor, { acr_values: 'mfa' })).page.page).toBe('locked')
   })
 
@@ -182,7 +182,7 @@ describe('a forgotten password', () => {
     const choose = await visitor.submit(page, { code: await codeFor(house, address) })
     const back = await visitor.submit(choose, { password: fresh })
     expect(back.page).toBe('login')
-    expect(outcome(await answer(visitor, back, withNew()))).toBe('code')
+    expect(outcome(await answerPage(visitor, back, withNew()))).toBe('code')
     expect((await ask(house, visitor, { acr_values: 'mfa' })).page.method).toBe('totp')
   })
 })

@@ -4,12 +4,12 @@ import {
   type TestPerson,
   type VisitedPage,
   type Visitor,
+  answerPage,
   formsOf,
   redeem,
   totpCode,
 } from '@newel/testing/house'
 import {
-  answer,
   ask,
   forgetAttempts,
   journey,
@@ -80,7 +80,7 @@ describe('a step-up', () => {
       const { page } = await ask(house, visitor, { acr_values: 'mfa' })
       await meanwhile[happening](visitor)
       const seen = house.events.length
-      await expectNothing(visitor, await answer(visitor, page, ada))
+      await expectNothing(visitor, await answerPage(visitor, page, ada))
       const after = house.events.slice(seen).map(({ type }) => type)
       expect(after).not.toContain('proof_accepted')
     },
@@ -99,7 +99,7 @@ describe('a step-up', () => {
     async (happening) => {
       const visitor = await signedIn(house, ada)
       const { page, attempt } = await ask(house, visitor, { acr_values: 'mfa' })
-      const end = await answer(visitor, page, ada)
+      const end = await answerPage(visitor, page, ada)
       expect(outcome(end)).toBe('code')
       await meanwhile[happening](visitor)
       const tokens = await redeem(house, 'web', attempt, end)
@@ -116,7 +116,7 @@ describe('a step-up', () => {
       guessed = await stranger.submit(guessed, { code: wrongCode(ada) })
     }
     expect(guessed.page).toBe('locked')
-    const end = await answer(visitor, page, ada)
+    const end = await answerPage(visitor, page, ada)
     expect([end.page, end.method]).toEqual(['locked', 'totp'])
     await expectNothing(visitor, end)
     // The session that was there goes on.
@@ -133,7 +133,7 @@ describe('a step-up', () => {
       for (let guess = 0; guess < limit.attempts; guess += 1) await fail(key, at, limit)
       return fail(key, at, limit)
     })
-    const end = await answer(visitor, page, ada)
+    const end = await answerPage(visitor, page, ada)
     spy.mockRestore()
     expect([end.page, end.method]).toEqual(['locked', 'totp'])
     await expectNothing(visitor, end)
@@ -152,7 +152,7 @@ describe('a step-up', () => {
     const login = (await ask(house, stranger, {})).page
     const last = await stranger.submit(login, { username: ada.username, password: 'not it, sorry' })
     expect(last.page).toBe('locked')
-    const end = await answer(visitor, page, ada)
+    const end = await answerPage(visitor, page, ada)
     expect([end.page, end.method]).toEqual(['locked', 'password'])
     expect(end.html).toMatch(/<time[^>]*datetime="[^"]+"/)
   })
@@ -163,7 +163,7 @@ describe('a step-up', () => {
       const ben = await house.addPerson(`cid${people}`)
       const visitor = house.visitor()
       const { page } = await ask(house, visitor, { acr_values: 'mfa' })
-      const unreachable = await answer(visitor, page, ben)
+      const unreachable = await answerPage(visitor, page, ben)
       const enrol = await visitor.submit(unreachable, { method: 'totp' })
       const key = /<p class="key">\s*<code>([^<]*)<\/code>/.exec(enrol.html)?.[1] ?? ''
       ada = ben

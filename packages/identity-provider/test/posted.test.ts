@@ -1,7 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type TestPerson, type Visitor, authorizationRequest, formsOf } from '@newel/testing/house'
+import {
+  type TestPerson,
+  type Visitor,
+  answerPages,
+  authorizationRequest,
+  formsOf,
+} from '@newel/testing/house'
 import { type ProtocolHouse, openProtocolHouse, requestObject, send } from './protocol-house.ts'
-import { answerAll, ask, outcome, pass } from './step-up-house.ts'
+import { ask, outcome, pass } from './step-up-house.ts'
 
 let house: ProtocolHouse
 let ada: TestPerson
@@ -44,10 +50,10 @@ async function postAndFollow(form: Readonly<Record<string, string>>) {
 
 describe('a request that is posted (OIDC Core §3.1.2.1)', () => {
   it('comes to the same end as one that is opened, in the session of the browser', async () => {
-    const login = await answerAll(visitor, await postAndFollow(requestOf('web').form), ada)
+    const login = await answerPages(visitor, await postAndFollow(requestOf('web').form), ada)
     expect([login.asked, outcome(login.page)]).toEqual([['login:password'], 'code'])
     const { form, state } = requestOf('web', { acr_values: 'mfa', max_age: '600' })
-    const stepUp = await answerAll(visitor, await postAndFollow(form), ada)
+    const stepUp = await answerPages(visitor, await postAndFollow(form), ada)
     expect(stepUp.asked).toEqual(['step-up:totp'])
     expect(stepUp.page.url.searchParams.get('state')).toBe(state)
   })
@@ -61,8 +67,8 @@ describe('a request that is posted (OIDC Core §3.1.2.1)', () => {
   })
 
   it('asks for one new proof by `max_age=0`, as one that is opened does', async () => {
-    await answerAll(visitor, await postAndFollow(requestOf('web').form), ada)
-    const again = await answerAll(
+    await answerPages(visitor, await postAndFollow(requestOf('web').form), ada)
+    const again = await answerPages(
       visitor,
       await postAndFollow(requestOf('web', { max_age: '0' }).form),
       ada,
@@ -71,14 +77,16 @@ describe('a request that is posted (OIDC Core §3.1.2.1)', () => {
   })
 
   it('is not changed by what stands beside its reference', async () => {
-    await answerAll(visitor, await postAndFollow(requestOf('web').form), ada)
+    await answerPages(visitor, await postAndFollow(requestOf('web').form), ada)
     const { form } = requestOf('web', { acr_values: 'mfa' })
     const answer = await post(new URLSearchParams(form))
     const url = new URL(answer.headers.get('location') ?? '')
     url.searchParams.set('acr_values', 'basic')
     url.searchParams.set('client_id', 'server')
     url.searchParams.set('newel_max_age', '0')
-    expect((await answerAll(visitor, await visitor.get(url), ada)).asked).toEqual(['step-up:totp'])
+    expect((await answerPages(visitor, await visitor.get(url), ada)).asked).toEqual([
+      'step-up:totp',
+    ])
   })
 
   it('with a parameter twice is refused', async () => {
@@ -94,7 +102,7 @@ describe('a request that is posted (OIDC Core §3.1.2.1)', () => {
   it('may be signed', async () => {
     const { object } = await requestObject(house, 'signing', { acr_values: 'mfa' })
     const form = { client_id: 'signing', response_type: 'code', scope: 'openid', request: object }
-    const answered = await answerAll(visitor, await postAndFollow(form), ada)
+    const answered = await answerPages(visitor, await postAndFollow(form), ada)
     expect([answered.asked, outcome(answered.page)]).toEqual([
       ['login:password', 'step-up:totp'],
       'code',
@@ -130,7 +138,7 @@ describe('an answer that is posted (`response_mode=form_post`)', () => {
       response_mode: 'form_post',
       ...parameters,
     })
-    return { ...(await answerAll(visitor, page, ada)), attempt }
+    return { ...(await answerPages(visitor, page, ada)), attempt }
   }
 
   it('is a form for the redirect URI, with a button for browsers without scripts', async () => {

@@ -20,18 +20,11 @@ import {
   type TestHouse,
   type TestPerson,
   Visitor,
+  answerPages,
   redeem,
   requestTokens,
 } from '@newel/testing/house'
-import {
-  answerAll,
-  ask,
-  journey,
-  now,
-  openStepUpHouse,
-  outcome,
-  resource,
-} from './step-up-house.ts'
+import { ask, journey, now, openStepUpHouse, outcome, resource } from './step-up-house.ts'
 
 const closing: (() => Promise<void>)[] = []
 beforeEach(() => {
@@ -139,7 +132,7 @@ describe('the browser session', () => {
     const { artifacts } = house.store
     const written = vi.spyOn(artifacts, 'upsert')
     const ended = vi.spyOn(artifacts, 'consume')
-    await answerAll(visitor, page, ada)
+    await answerPages(visitor, page, ada)
     const ordersOf = ({ mock }: typeof written | typeof ended): readonly number[] =>
       mock.invocationCallOrder.filter((_, at) => mock.calls[at]?.[0] === 'Session')
     expect(ordersOf(ended)).toHaveLength(1)

@@ -2,15 +2,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import {
   type TestHouse,
   type TestPerson,
-  Visitor,
   type VisitedPage,
+  Visitor,
+  answerPages,
   freePort,
   openTestHouse,
   redeem,
 } from '@newel/testing/house'
 import { startPlainUpstream } from './plain-upstream.ts'
 import { upstreamSecret } from './scripted-upstream.ts'
-import { answerAll, now, outcome, pass } from './step-up-house.ts'
+import { now, outcome, pass } from './step-up-house.ts'
 import { askHere, linkPerson, openUpstreamHouse } from './upstream-house.ts'
 
 beforeEach(() => {
@@ -61,7 +62,7 @@ clients:
     const [here, there] = [house.visitor(), upstream.visitor()]
     const go = async (page: VisitedPage) => {
       const left = await here.press(page, goThere)
-      const answered = await answerAll(there, await there.get(left.url), person)
+      const answered = await answerPages(there, await there.get(left.url), person)
       return { asked: answered.asked, page: await here.get(answered.page.url) }
     }
     const login = await askHere(house, here)

@@ -3,9 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { DocumentChanges, IdentityProviderError } from '@newel/identity-provider'
 import { formatProblem, parsePolicyDocument } from '@newel/policy-document'
-import { type TestHouse, redeem, requestTokens } from '@newel/testing/house'
+import { type TestHouse, answerPages, redeem, requestTokens } from '@newel/testing/house'
 import {
-  answerAll,
   clientSecrets,
   ask,
   journey,
@@ -74,7 +73,7 @@ describe('a document that is reloaded', () => {
     await journey(house, visitor, ada)
     const { page, attempt } = await ask(house, visitor, { acr_values: 'mfa' })
     await house.provider.reload(changed([['lifetime: 15m', 'lifetime: 4m']]))
-    const answered = await answerAll(visitor, page, ada)
+    const answered = await answerPages(visitor, page, ada)
     expect(outcome(answered.page)).toBe('code')
     expect((await redeem(house, 'web', attempt, answered.page)).accessToken.acr).toBe('mfa')
   })

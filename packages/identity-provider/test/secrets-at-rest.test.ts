@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createSealer, openSqliteStore, withRedis } from '@newel/identity-provider'
 import type { Store } from '@newel/identity-provider'
 import { redisMissing, startRedis } from '@newel/testing'
-import { type TestHouse, type Visitor, formsOf, redeem } from '@newel/testing/house'
+import { type TestHouse, type Visitor, answerPages, formsOf, redeem } from '@newel/testing/house'
 import { Redis } from 'iovalkey'
-import { answerAll, ask, now, openStepUpHouse, outcome } from './step-up-house.ts'
+import { ask, now, openStepUpHouse, outcome } from './step-up-house.ts'
 
 const sealer = createSealer(randomBytes(32))
 let folder: string
@@ -42,7 +42,7 @@ async function live(house: TestHouse): Promise<readonly string[]> {
   note(visitor)
   secrets.add(formsOf(first.page)[0]?.fields['csrf_token'] ?? '')
   secrets.add(first.page.url.pathname.split('/').at(-1) ?? '')
-  const { page } = await answerAll(visitor, first.page, ada)
+  const { page } = await answerPages(visitor, first.page, ada)
   note(visitor)
   secrets.add(page.url.searchParams.get('code') ?? '')
   const tokens = await redeem(house, 'web', first.attempt, page)

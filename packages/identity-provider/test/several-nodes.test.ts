@@ -14,8 +14,9 @@ import {
   type TestHouse,
   type TestMailServer,
   Visitor,
-  freePort,
+  answerPages,
   confirmAddress,
+  freePort,
   openTestHouse,
   redeem,
   requestTokens,
@@ -29,7 +30,7 @@ import {
   upstreamSecret,
 } from './scripted-upstream.ts'
 import { crowdAroundStepUp, unharmed } from './crowd-around-step-up.ts'
-import { answerAll, ask, journey, now, outcome, resource } from './step-up-house.ts'
+import { ask, journey, now, outcome, resource } from './step-up-house.ts'
 
 const registrationToken = 'initial-access-token-of-the-nodes'
 
@@ -143,7 +144,7 @@ describe.skipIf(missing !== undefined)(
       const cyd = await house.addPerson('cyd')
       const visitor = house.visitor()
       const { page, attempt } = await ask(house, visitor, {})
-      const { page: answered } = await answerAll(visitor, page, cyd)
+      const { page: answered } = await answerPages(visitor, page, cyd)
       const all = await Promise.all(
         Array.from({ length: 20 }, async () => redeem(house, 'web', attempt, answered)),
       )
@@ -207,7 +208,7 @@ describe.skipIf(missing !== undefined)(
       const { device_code: deviceCode = '', user_code: userCode = '' } =
         (await begun.json()) as Record<string, string>
       const typed = await visitor.submit(await visitor.get('/device'), { user_code: userCode })
-      const { page: consent } = await answerAll(
+      const { page: consent } = await answerPages(
         visitor,
         await visitor.press(typed, 'It is my device'),
         fay,
@@ -242,7 +243,7 @@ describe.skipIf(missing !== undefined)(
       const gil = await house.addPerson('gil')
       const visitor = house.visitor()
       const { page, attempt } = await ask(house, visitor, { client_id: clientId, scope: 'openid' })
-      const { page: consent } = await answerAll(visitor, page, gil)
+      const { page: consent } = await answerPages(visitor, page, gil)
       const answered = await visitor.press(consent, 'Continue')
       const tokens = await redeem(house, clientId, attempt, answered)
       expect([tokens.status, tokens.idToken.acr]).toEqual([200, 'basic'])

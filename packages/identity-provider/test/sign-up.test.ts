@@ -1,8 +1,8 @@
-import { type VisitedPage, redeem } from '@newel/testing/house'
+import { type VisitedPage, answerPage, redeem } from '@newel/testing/house'
+import { PasskeyDevice } from '@newel/testing/passkey-device'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { PasskeyDevice } from './passkey-device.ts'
 import { type PeopleHouse, codeIn, openPeopleHouse, signUpToName } from './people-house.ts'
-import { answer, ask, outcome, pass } from './step-up-house.ts'
+import { ask, outcome, pass } from './step-up-house.ts'
 
 let house: PeopleHouse
 let address: string
@@ -187,14 +187,14 @@ describe('`prompt=create` (Initiating User Registration via OpenID Connect 1.0)'
     const { page: start } = await ask(house, other, { prompt: 'create' })
     const login = await other.press(start, 'I have an account: sign in')
     expect(login.page).toBe('login')
-    expect(outcome(await answer(other, login, ada))).toBe('code')
+    expect(outcome(await answerPage(other, login, ada))).toBe('code')
   })
 
   it('beside a session of another account gives the new one its own', async () => {
     const visitor = house.visitor()
     const ada = await house.addPerson(`ada${people}`)
     const { page: login } = await ask(house, visitor, {})
-    await answer(visitor, login, ada)
+    await answerPage(visitor, login, ada)
     const { page, attempt } = await signUpToName(house, visitor, address, { prompt: 'create' })
     const choose = await visitor.submit(page, begin('password'))
     const next = await visitor.submit(choose, { password })

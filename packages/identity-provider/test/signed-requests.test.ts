@@ -4,6 +4,7 @@ import {
   type TestPerson,
   type VisitedPage,
   type Visitor,
+  answerPages,
   authorizationRequest,
 } from '@newel/testing/house'
 import {
@@ -16,7 +17,7 @@ import {
   secret,
   send,
 } from './protocol-house.ts'
-import { answerAll, now, outcome } from './step-up-house.ts'
+import { now, outcome } from './step-up-house.ts'
 
 let house: ProtocolHouse
 let ada: TestPerson
@@ -87,7 +88,7 @@ const ways = [
 
 async function signIn(): Promise<void> {
   const { page } = await open('signing', {})
-  expect(outcome((await answerAll(visitor, page, ada)).page)).toBe('code')
+  expect(outcome((await answerPages(visitor, page, ada)).page)).toBe('code')
 }
 
 async function tokensOf(attempt: AuthorizationAttempt, page: VisitedPage) {
@@ -110,7 +111,7 @@ describe.each(ways)('a signed request, %s', (_, openBy) => {
   it('signs in and steps up by what is in it (RFC 9101 §6.3)', async () => {
     await signIn()
     const { page, attempt } = await openBy('signing', { acr_values: 'mfa', max_age: 600 })
-    const answered = await answerAll(visitor, page, ada)
+    const answered = await answerPages(visitor, page, ada)
     expect(answered.asked).toEqual(['step-up:totp'])
     expect(await tokensOf(attempt, answered.page)).toMatchObject({ acr: 'mfa', scope: 'accounts' })
   })
@@ -130,7 +131,7 @@ describe.each(ways)('a signed request, %s', (_, openBy) => {
         response_mode: 'form_post',
       },
     )
-    const answered = await answerAll(visitor, page, ada)
+    const answered = await answerPages(visitor, page, ada)
     expect(answered.asked).toEqual(['step-up:totp'])
     expect(answered.page.url.searchParams.get('state')).toBe(attempt.state)
     const token = await tokensOf(attempt, answered.page)
@@ -151,7 +152,7 @@ describe.each(ways)('a signed request, %s', (_, openBy) => {
   it.each([0, '0'])('asks for one new proof by a `max_age` of %j, and no login', async (age) => {
     await signIn()
     const { page, attempt } = await openBy('signing', { max_age: age }, { max_age: '99999' })
-    const answered = await answerAll(visitor, page, ada)
+    const answered = await answerPages(visitor, page, ada)
     expect(answered.asked).toEqual(['step-up:password'])
     expect(await tokensOf(attempt, answered.page)).toMatchObject({
       newel_one_shot: true,

@@ -11,11 +11,12 @@ import {
 import {
   type TestHouse,
   type Visitor,
+  answerPage,
   formsOf,
   requestTokens,
   totpCode,
 } from '@newel/testing/house'
-import { answer, ask, journey, now, openStepUpHouse } from './step-up-house.ts'
+import { ask, journey, now, openStepUpHouse } from './step-up-house.ts'
 
 const clientSecret = 'api-secret-api-secret-api-secret-1'
 const said: string[] = []
@@ -78,7 +79,7 @@ it('no secret, code, cookie or token reaches a log line or an event', async () =
   await visitor.submit(wrong, { username: 'my password typed as name', password: typed })
   secrets.add(typed).add('my password typed as name')
   secrets.add(formsOf(wrong)[0]?.fields['csrf_token'] ?? '')
-  const end = await answer(visitor, wrong, ada)
+  const end = await answerPage(visitor, wrong, ada)
   note(visitor)
   secrets.add(end.url.searchParams.get('code') ?? '').add(first.attempt.verifier)
 

@@ -7,6 +7,7 @@ import {
   type TestPerson,
   type VisitedPage,
   type Visitor,
+  answerPages,
   authorizationRequest,
   formsOf,
   openTestHouse,
@@ -79,35 +80,6 @@ export async function ask(
   return { attempt, page: await visitor.get(attempt.url) }
 }
 
-/** Answers pages with what this person has until the visitor is sent back to the app. */
-export async function answerAll(
-  visitor: Visitor,
-  page: VisitedPage,
-  person: TestPerson,
-): Promise<{ readonly page: VisitedPage; readonly asked: readonly string[] }> {
-  const asked: string[] = []
-  let current = page
-  while (current.page === 'login' || current.page === 'step-up') {
-    if (asked.length > 4) throw new Error(`asked without end: ${asked.join()}`)
-    asked.push(`${current.page}:${current.method ?? ''}`)
-    current = await answer(visitor, current, person)
-  }
-  return { page: current, asked }
-}
-
-export async function answer(
-  visitor: Visitor,
-  page: VisitedPage,
-  person: TestPerson,
-): Promise<VisitedPage> {
-  if (page.page === 'login') {
-    return visitor.submit(page, { username: person.username, password: person.password })
-  }
-  if (page.method === 'password') return visitor.submit(page, { password: person.password })
-  if (page.method === 'totp') return visitor.submit(page, { code: totpCode(person.totpKey, now()) })
-  throw new Error(`no answer for ${page.page} ${page.method}`)
-}
-
 export interface SteppedUp extends IssuedTokens {
   readonly asked: readonly string[]
   readonly page: VisitedPage
@@ -121,7 +93,7 @@ export async function journey(
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<SteppedUp> {
   const { page, attempt } = await ask(house, visitor, parameters)
-  const answered = await answerAll(visitor, page, person)
+  const answered = await answerPages(visitor, page, person)
   const tokens = await redeem(house, parameters.client_id ?? 'web', attempt, answered.page)
   return { ...tokens, ...answered }
 }

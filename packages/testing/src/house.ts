@@ -1,3 +1,4 @@
+export { answerPage, answerPages } from './answer-pages.ts'
 export { startMailServer } from './mail-server.ts'
 export type { ReceivedLetter, TestMailServer } from './mail-server.ts'
 export { confirmAddress } from './confirm-address.ts'

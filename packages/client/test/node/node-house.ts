@@ -2,12 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { vi } from 'vitest'
 import {
-  openTestHouse,
   type TestHouse,
   type TestPerson,
-  totpCode,
   type VisitedPage,
   type Visitor,
+  answerPage,
+  openTestHouse,
 } from '@newel/testing/house'
 import {
   createMemoryTokenStore,
@@ -120,16 +120,12 @@ async function answerAll(
   for (let count = 0; count < 6 && page.page !== undefined; count += 1) {
     if (page.page === 'login') {
       asked.push('login')
-      page = await visitor.submit(page, { username: person.username, password: person.password })
+      page = await answerPage(visitor, page, person)
     } else if (page.page === 'step-up') {
       // A code is good once (RFC 6238 §5.2): whoever has just used one waits for the next.
       if (asked.at(-1) === 'step-up:totp') vi.setSystemTime(Date.now() + 30_000)
       asked.push(`step-up:${page.method ?? ''}`)
-      const code = totpCode(person.totpKey, Math.floor(Date.now() / 1000))
-      page = await visitor.submit(
-        page,
-        page.method === 'totp' ? { code } : { password: person.password },
-      )
+      page = await answerPage(visitor, page, person)
     } else if (page.page === 'consent') {
       page = await visitor.press(page, 'Continue')
     } else break

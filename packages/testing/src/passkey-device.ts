@@ -1,4 +1,3 @@
-import type { VisitedPage, Visitor } from '@newel/testing/house'
 import {
   AuthenticatorEmulator,
   PasskeysCredentialsMemoryRepository,
@@ -8,6 +7,7 @@ import type {
   PublicKeyCredentialCreationOptionsJSON,
   PublicKeyCredentialRequestOptionsJSON,
 } from 'nid-webauthn-emulator'
+import type { VisitedPage, Visitor } from './visitor.ts'
 
 /** A device that verifies its user, and the browser that speaks with it. */
 export class PasskeyDevice {
@@ -19,14 +19,19 @@ export class PasskeyDevice {
 
   /** Does what the page's script would. */
   async answer(visitor: Visitor, page: VisitedPage): Promise<VisitedPage> {
+    return visitor.submit(page, { webauthn_response: this.respond(page) })
+  }
+
+  /** What the page's script would send; `anyOfSite`, what a hostile one would that asks for any credential of the site. */
+  respond({ html, url: { origin } }: VisitedPage, anyOfSite = false): string {
     const [, kind, attribute = ''] =
-      /data-webauthn="(get|create)"\s+data-options="([^"]*)"/.exec(page.html) ?? []
-    const options: unknown = JSON.parse(attribute.replaceAll('&quot;', '"'))
-    const { origin } = page.url
-    const response =
+      /data-webauthn="(get|create)"\s+data-options="([^"]*)"/.exec(html) ?? []
+    const asked = JSON.parse(attribute.replaceAll('&quot;', '"')) as Record<string, unknown>
+    const options: unknown = anyOfSite ? { ...asked, allowCredentials: [] } : asked
+    return JSON.stringify(
       kind === 'create'
         ? this.#browser.createJSON(origin, options as PublicKeyCredentialCreationOptionsJSON)
-        : this.#browser.getJSON(origin, options as PublicKeyCredentialRequestOptionsJSON)
-    return visitor.submit(page, { webauthn_response: JSON.stringify(response) })
+        : this.#browser.getJSON(origin, options as PublicKeyCredentialRequestOptionsJSON),
+    )
   }
 }
