@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findStepUpChallenge } from '@newel/protocol'
 import {
   type TestHouse,
@@ -9,6 +9,7 @@ import {
   totpCode,
 } from '@newel/testing/house'
 import { freshSeconds } from '../src/account/fresh-proof.ts'
+import { holdClock } from './hold-clock.ts'
 import { journey, now, pass } from './step-up-house.ts'
 
 let house: TestHouse
@@ -38,13 +39,10 @@ afterAll(async () => {
   await house.close()
   await server.close()
 })
+holdClock()
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 async function tokenFor(parameters: Readonly<Record<string, string>> = {}): Promise<string> {

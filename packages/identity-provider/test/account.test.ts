@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type TestHouse,
   type TestPerson,
@@ -10,6 +10,7 @@ import {
 } from '@newel/testing/house'
 import { accountClientId, withAccountClient } from '../src/account/account-client.ts'
 import { freshSeconds } from '../src/account/fresh-proof.ts'
+import { holdClock } from './hold-clock.ts'
 import {
   ask,
   forgetAttempts,
@@ -30,14 +31,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await house.close()
 })
+holdClock()
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   await forgetAttempts(house)
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 /** Opens a page of the account, answering what is asked on the way. */

@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestHouse, type TestPerson, redeem } from '@newel/testing/house'
+import { holdClock } from './hold-clock.ts'
 import {
   type ScriptedAnswer,
   type ScriptedUpstream,
@@ -22,12 +23,9 @@ afterAll(async () => {
   await house.close()
   await upstream.stop()
 })
+holdClock()
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   upstream.answer = {}
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 /** Where the upstream sends a browser back to that left from the sign-in page. */

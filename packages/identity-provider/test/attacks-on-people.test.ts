@@ -1,7 +1,8 @@
 import type { VisitedPage, Visitor } from '@newel/testing/house'
 import { PasskeyDevice } from '@newel/testing/passkey-device'
 import { answerPage, answerPages, confirmAddress, redeem } from '@newel/testing/house'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { holdClock } from './hold-clock.ts'
 import {
   type PeopleHouse,
   codeFor,
@@ -23,17 +24,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await house.close()
 })
+holdClock()
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
   // Beyond every window of the tests before.
   pass(people * 3600)
   await forgetAttempts(house)
   username = `mallory${people}`
   address = `${username}@example.com`
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 /** What is told of an answer that is surely wrong. */

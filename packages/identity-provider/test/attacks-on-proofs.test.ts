@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type TestHouse,
   type TestPerson,
@@ -8,6 +8,7 @@ import {
   requestTokens,
   totpCode,
 } from '@newel/testing/house'
+import { holdClock } from './hold-clock.ts'
 import {
   ask,
   csrfToken,
@@ -30,16 +31,13 @@ beforeAll(async () => {
 })
 afterAll(async () => house.close())
 
+holdClock()
 let people = 0
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   await forgetAttempts(house)
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
   ben = await house.addPerson(`ben${people}`)
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 describe('one-time codes', () => {

@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type TestHouse,
   type TestPerson,
@@ -9,6 +9,7 @@ import {
   authorizationRequest,
   redeem,
 } from '@newel/testing/house'
+import { holdClock } from './hold-clock.ts'
 import { ask, journey, now, openStepUpHouse, outcome } from './step-up-house.ts'
 
 let house: TestHouse
@@ -19,14 +20,11 @@ beforeAll(async () => {
 })
 afterAll(async () => house.close())
 
+holdClock()
 let people = 0
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 /** Pushes a request (RFC 9126) and opens it with these parameters beside the reference. */

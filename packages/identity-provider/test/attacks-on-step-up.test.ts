@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type TestHouse,
   type TestPerson,
@@ -12,6 +12,7 @@ import {
 } from '@newel/testing/house'
 import { artifactAdapter } from '../src/provider/artifact-adapter.ts'
 import { crowdAroundStepUp, unharmed } from './crowd-around-step-up.ts'
+import { holdClock } from './hold-clock.ts'
 import {
   ask,
   csrfToken,
@@ -33,16 +34,13 @@ beforeAll(async () => {
 })
 afterAll(async () => house.close())
 
+holdClock()
 let people = 0
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   await forgetAttempts(house)
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
   ben = await house.addPerson(`ben${people}`)
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 /** Where the library takes the browser back to the authorization request, answered or not. */

@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestHouse, type TestPerson, answerPages, totpCode } from '@newel/testing/house'
+import { holdClock } from './hold-clock.ts'
 import { ask, journey, now, openStepUpHouse, outcome, pass } from './step-up-house.ts'
 
 let house: TestHouse
@@ -13,15 +14,12 @@ afterAll(async () => {
   await house.close()
 })
 
+holdClock()
 let people = 0
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
   ben = await house.addPerson(`ben${people}`)
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 describe('levels asked by `acr_values`', () => {

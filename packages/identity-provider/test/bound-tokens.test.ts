@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type AuthorizationAttempt,
   type TestPerson,
@@ -6,6 +6,7 @@ import {
   type Visitor,
   answerPages,
 } from '@newel/testing/house'
+import { holdClock } from './hold-clock.ts'
 import {
   type ClientKeyPair,
   type EndpointAnswer,
@@ -27,15 +28,12 @@ beforeAll(async () => {
 })
 afterAll(async () => house.close())
 
+holdClock()
 let people = 0
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
   visitor = house.visitor()
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 interface Journey {

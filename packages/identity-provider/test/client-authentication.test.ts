@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { authorizationRequest, openTestHouse } from '@newel/testing/house'
 import { parsePolicyDocument } from '@newel/policy-document'
+import { holdClock } from './hold-clock.ts'
 import {
   type ProtocolHouse,
   asserting,
@@ -18,12 +19,7 @@ beforeAll(async () => {
   house = await openProtocolHouse()
 })
 afterAll(async () => house.close())
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
+holdClock()
 
 /** Pushes a request as the client: who it is, is the first thing that is judged. */
 async function push(

@@ -12,7 +12,8 @@ import {
   redeem,
   totpCode,
 } from '@newel/testing/house'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { holdClock } from './hold-clock.ts'
 import { ask, now, outcome, pass } from './step-up-house.ts'
 
 let server: TestMailServer
@@ -29,15 +30,12 @@ afterAll(async () => {
   await house.close()
   await server.close()
 })
+holdClock()
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
   address = `ada${people}@example.com`
   ada = await house.addPerson(`ada${people}`)
   await confirmAddress(house, ada, address)
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 async function houseWith(port: number): Promise<TestHouse> {

@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type TestPerson,
   type Visitor,
   answerPages,
   authorizationRequest,
 } from '@newel/testing/house'
+import { holdClock } from './hold-clock.ts'
 import {
   type ClientKeyPair,
   type EndpointAnswer,
@@ -29,15 +30,12 @@ beforeAll(async () => {
 })
 afterAll(async () => house.close())
 
+holdClock()
 let people = 0
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
   visitor = house.visitor()
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 async function authenticated(

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestHouse, type TestPerson, answerPage } from '@newel/testing/house'
 import { PasskeyDevice } from '@newel/testing/passkey-device'
+import { holdClock } from './hold-clock.ts'
 import { ask, journey, openStepUpHouse, outcome } from './step-up-house.ts'
 
 let house: TestHouse
@@ -12,15 +13,12 @@ beforeAll(async () => {
 })
 afterAll(async () => house.close())
 
+holdClock()
 let people = 0
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
   ben = await house.addPerson(`ben${people}`)
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 /** Sets up a passkey by the pages, as a person would. */

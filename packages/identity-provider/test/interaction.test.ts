@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type TestHouse,
   type TestPerson,
@@ -9,6 +9,7 @@ import {
   totpCode,
 } from '@newel/testing/house'
 import { accountKey } from '../src/interaction/attempts.ts'
+import { holdClock } from './hold-clock.ts'
 import {
   ask,
   forgetAttempts,
@@ -36,16 +37,13 @@ afterAll(async () => {
   await counting.close()
 })
 
+holdClock()
 let people = 0
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   await forgetAttempts(house)
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
   ben = await house.addPerson(`ben${people}`)
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 function hiddenField(page: Parameters<typeof formsOf>[0], name: string): string {

@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { IssuedTokens, TestPerson } from '@newel/testing/house'
+import { holdClock } from './hold-clock.ts'
 import {
   type ProtocolHouse,
   clientKeys,
@@ -16,14 +17,11 @@ beforeAll(async () => {
 })
 afterAll(async () => house.close())
 
+holdClock()
 let people = 0
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 const jwtApi = 'https://api.test'

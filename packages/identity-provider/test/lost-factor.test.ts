@@ -1,9 +1,10 @@
 import type { TestPerson, VisitedPage, Visitor } from '@newel/testing/house'
 import { PasskeyDevice } from '@newel/testing/passkey-device'
 import { answerPage, answerPages, totpCode } from '@newel/testing/house'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { freshSeconds } from '../src/account/fresh-proof.ts'
 import { accountKey } from '../src/interaction/attempts.ts'
+import { holdClock } from './hold-clock.ts'
 import { type PeopleHouse, codeIn, forgetPassword, openPeopleHouse } from './people-house.ts'
 import { ask, forgetAttempts, journey, now, outcome, pass } from './step-up-house.ts'
 
@@ -19,15 +20,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await house.close()
 })
+holdClock()
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
   await forgetAttempts(house)
   ada = await house.addReachable(`ada${people}`, { totp: true })
   address = `ada${people}@example.com`
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 async function account(visitor: Visitor, person = ada): Promise<VisitedPage> {

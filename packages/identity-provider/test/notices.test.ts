@@ -9,7 +9,8 @@ import {
   openTestHouse,
   startMailServer,
 } from '@newel/testing/house'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { holdClock } from './hold-clock.ts'
 import { ask, now, pass } from './step-up-house.ts'
 
 let server: TestMailServer
@@ -26,15 +27,12 @@ afterAll(async () => {
   await house.close()
   await server.close()
 })
+holdClock()
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
   address = `ada${people}@example.com`
   ada = await house.addPerson(`ada${people}`, { totp: true })
   await confirmAddress(house, ada, address)
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 async function houseWith(port: number): Promise<TestHouse> {

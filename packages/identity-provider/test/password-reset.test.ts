@@ -1,8 +1,9 @@
 import type { AuthorizationAttempt, TestPerson, VisitedPage, Visitor } from '@newel/testing/house'
 import { answerPage, answerPages, redeem, requestTokens } from '@newel/testing/house'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { accountKey } from '../src/interaction/attempts.ts'
 import { errandSeconds } from '../src/interaction/errand.ts'
+import { holdClock } from './hold-clock.ts'
 import {
   type PeopleHouse,
   codeFor,
@@ -24,16 +25,13 @@ beforeAll(async () => {
 afterAll(async () => {
   await house.close()
 })
+holdClock()
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
   // Beyond every window of the tests before.
   pass(people * 3600)
   ada = await house.addReachable(`ada${people}`, { totp: true })
   address = `ada${people}@example.com`
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 async function reset(visitor: Visitor, named = ada.username): Promise<VisitedPage> {

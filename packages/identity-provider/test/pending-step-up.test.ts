@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   type TestHouse,
   type TestPerson,
@@ -9,6 +9,7 @@ import {
   redeem,
   totpCode,
 } from '@newel/testing/house'
+import { holdClock } from './hold-clock.ts'
 import {
   ask,
   forgetAttempts,
@@ -28,14 +29,11 @@ beforeAll(async () => {
   house = await openStepUpHouse({ enrolment: 'enrolment: { duringStepUp: true }' })
 })
 afterAll(async () => house.close())
+holdClock()
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   await forgetAttempts(house)
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 /** What happens while a step-up of `visitor` is under way. */

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type TestPerson,
   type Visitor,
@@ -6,6 +6,7 @@ import {
   authorizationRequest,
   formsOf,
 } from '@newel/testing/house'
+import { holdClock } from './hold-clock.ts'
 import { type ProtocolHouse, openProtocolHouse, requestObject, send } from './protocol-house.ts'
 import { ask, outcome, pass } from './step-up-house.ts'
 
@@ -17,15 +18,12 @@ beforeAll(async () => {
 })
 afterAll(async () => house.close())
 
+holdClock()
 let people = 0
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
   visitor = house.visitor()
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 function requestOf(clientId: string, parameters: Readonly<Record<string, string>> = {}) {

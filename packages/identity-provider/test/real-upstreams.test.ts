@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type TestHouse,
   type TestPerson,
@@ -9,17 +9,13 @@ import {
   openTestHouse,
   redeem,
 } from '@newel/testing/house'
+import { holdClock } from './hold-clock.ts'
 import { startPlainUpstream } from './plain-upstream.ts'
 import { upstreamSecret } from './scripted-upstream.ts'
 import { now, outcome, pass } from './step-up-house.ts'
 import { askHere, linkPerson, openUpstreamHouse } from './upstream-house.ts'
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
+holdClock()
 
 const goThere = 'Continue with Example Company'
 

@@ -1,6 +1,7 @@
 import { type VisitedPage, answerPage, redeem } from '@newel/testing/house'
 import { PasskeyDevice } from '@newel/testing/passkey-device'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { holdClock } from './hold-clock.ts'
 import { type PeopleHouse, codeIn, openPeopleHouse, signUpToName } from './people-house.ts'
 import { ask, outcome, pass } from './step-up-house.ts'
 
@@ -16,16 +17,13 @@ beforeAll(async () => {
 afterAll(async () => {
   await house.close()
 })
+holdClock()
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
   // Beyond every window of the tests before.
   pass(people * 3600)
   username = `grace${people}`
   address = `${username}@example.com`
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 const begin = (first: string): Record<string, string> => ({ username, first })

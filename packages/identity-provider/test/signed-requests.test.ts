@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type AuthorizationAttempt,
   type TestPerson,
@@ -7,6 +7,7 @@ import {
   answerPages,
   authorizationRequest,
 } from '@newel/testing/house'
+import { holdClock } from './hold-clock.ts'
 import {
   type ProtocolHouse,
   asserting,
@@ -27,15 +28,12 @@ beforeAll(async () => {
 })
 afterAll(async () => house.close())
 
+holdClock()
 let people = 0
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
   visitor = house.visitor()
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 type Claims = Readonly<Record<string, unknown>>

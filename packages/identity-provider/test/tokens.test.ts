@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestHouse, type TestPerson, redeem, requestTokens } from '@newel/testing/house'
+import { holdClock } from './hold-clock.ts'
 import { ask, journey, now, openStepUpHouse, resource, pass } from './step-up-house.ts'
 
 let house: TestHouse
@@ -12,14 +13,11 @@ afterAll(async () => {
   await house.close()
 })
 
+holdClock()
 let people = 0
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   people += 1
   ada = await house.addPerson(`ada${people}`, { totp: true })
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 async function refresh(token: unknown, client = 'web') {

@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type TestHouse,
   type TestPerson,
   type VisitedPage,
   type Visitor,
 } from '@newel/testing/house'
+import { holdClock } from './hold-clock.ts'
 import { type ScriptedUpstream, startScriptedUpstream } from './scripted-upstream.ts'
 import { now, outcome, pass } from './step-up-house.ts'
 import { askHere, openUpstreamHouse } from './upstream-house.ts'
@@ -21,12 +22,7 @@ afterAll(async () => {
   await house.close()
   await upstream.stop()
 })
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
+holdClock()
 
 /** Somebody new with a password, signed in, on their account page; who they are at the upstream is new too. */
 async function atHome(): Promise<{

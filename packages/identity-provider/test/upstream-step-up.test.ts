@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type TestHouse,
   type TestPerson,
@@ -7,6 +7,7 @@ import {
   redeem,
   totpCode,
 } from '@newel/testing/house'
+import { holdClock } from './hold-clock.ts'
 import { type ScriptedUpstream, startScriptedUpstream } from './scripted-upstream.ts'
 import { now, outcome, pass } from './step-up-house.ts'
 import { askHere, linkPerson, openUpstreamHouse } from './upstream-house.ts'
@@ -32,12 +33,9 @@ afterAll(async () => {
   await house.close()
   await upstream.stop()
 })
+holdClock()
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] })
   upstream.answer = { claims: { acr: 'loa3' } }
-})
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 async function signIn(visitor: Visitor, { username, password }: TestPerson): Promise<VisitedPage> {
