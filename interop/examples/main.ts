@@ -11,6 +11,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { ClientExample } from '../../tools/check-examples.ts'
 import { type ExampleWorld, openWorld, secrets } from './example-world.ts'
 import { runBff } from './run-bff.ts'
+import { closeBrowser, runPage } from './run-page.ts'
 import { runAgent, runCommandExample, runKeychain, runMachine } from './run-node.ts'
 
 /** One of them, in milliseconds. */
@@ -21,6 +22,8 @@ type Run = (
   file: string,
   source: string,
   asks: string,
+  /** The other examples of the page, in order. */
+  others: readonly string[],
 ) => Promise<string | undefined>
 
 const kinds: Readonly<Record<string, Run>> = {
@@ -29,6 +32,8 @@ const kinds: Readonly<Record<string, Run>> = {
   agent: runAgent,
   machine: runMachine,
   keychain: runKeychain,
+  browser: runPage,
+  react: runPage,
 }
 
 Object.assign(process.env, secrets)
@@ -36,23 +41,27 @@ Object.assign(process.env, secrets)
 const [list = ''] = process.argv.slice(2)
 const world = await openWorld()
 let failed = false
-for (const example of JSON.parse(readFileSync(list, 'utf8')) as ClientExample[]) {
+const examples = JSON.parse(readFileSync(list, 'utf8')) as ClientExample[]
+for (const { file } of examples) writeFileSync(file, world.placed(readFileSync(file, 'utf8')))
+for (const example of examples) {
   const fault = await faultOf(example).catch((error: unknown) => String(error))
   if (fault === undefined) continue
   failed = true
   process.stdout.write(`${example.name}: ${fault}\n`)
 }
+await closeBrowser()
 await world.close()
 process.exit(failed ? 1 : 0)
 
-async function faultOf({ kind, file, asks }: ClientExample): Promise<string | undefined> {
+async function faultOf({ kind, page, file, asks }: ClientExample): Promise<string | undefined> {
   const run = kinds[kind]
   if (!run) return `no examples of the kind \`${kind}\` are known`
-  const source = world.placed(readFileSync(file, 'utf8'))
-  writeFileSync(file, source)
+  const others = examples.filter((other) => other.page === page && other.file !== file)
   world.calls.length = 0
   world.signal = AbortSignal.timeout(longestRun)
-  return Promise.race([run(world, file, source, asks), tooLong(world.signal)])
+  const source = readFileSync(file, 'utf8')
+  const places = others.map((other) => other.file)
+  return Promise.race([run(world, file, source, asks, places), tooLong(world.signal)])
 }
 
 async function tooLong(signal: AbortSignal): Promise<string> {
