@@ -32,8 +32,8 @@ const folder = '.reports/examples'
  *
  * - `ts run METHOD /path [JSON body]`: an API that listens on port 3000, or exports its handler as `fetch` or under the name
  *   of the method.
- * - `ts run tokens`: judges tokens as the provider of the page issues them: the example exports its `api`, and as
- *   `changeDetails` what it asks.
+ * - `ts run tokens [PROVIDER]`: judges tokens as that provider issues them, or the one that the page is about: the example
+ *   exports its `api`, and as `changeDetails` what it asks.
  * - `ts run challenge LEVEL TEXT`: exports a function of an API's answer, which makes this text of a challenge for the level.
  * - `run bff`, `command` and the other kinds of `interop/examples/main.ts`: a client, for a real provider and its people.
  */
@@ -90,7 +90,8 @@ function laidOut(
   place: { readonly name: string; readonly file: string },
   page: string,
 ): LaidOut | undefined {
-  if (how === 'run tokens') return { ...place, provider: basename(page, '.md') }
+  const tokens = /^run tokens(?: (\S+))?$/.exec(how)
+  if (tokens) return { ...place, provider: tokens[1] ?? basename(page, '.md') }
   const [, acr, expected] = /^run challenge (\S+) (.+)$/.exec(how) ?? []
   if (acr !== undefined && expected !== undefined) return { ...place, acr, expected }
   const [, method, path, body] = /^run ([A-Z]+) (\/\S*)(?: (.+))?$/.exec(how) ?? []
@@ -119,24 +120,9 @@ async function runExamples(root: string, examples: readonly LaidOut[]): Promise<
   const [issuerPort = 0, ...ports] = await freePorts(examples.length + 1)
   const placed = examples.map((example, index) => ({ ...example, port: ports[index] ?? 0 }))
   for (const example of placed) {
-    const { file, port } = example
+    const { file } = example
     const source = readFileSync(file.replace(`${folder}/run/`, `${folder}/`), 'utf8')
-    const here =
-      'expected' in example
-        ? source
-        : 'provider' in example
-          ? source.replaceAll(
-              'createResourceServer({',
-              'createResourceServer({ fetch: foreignFetch,',
-            )
-          : source
-              .replaceAll('https://id.example.com', `http://127.0.0.1:${issuerPort}`)
-              .replaceAll(
-                'createResourceServer({',
-                'createResourceServer({ allowInsecureIssuer: true,',
-              )
-              .replaceAll(/\b3000\b/g, String(port))
-    writeFileSync(file, here)
+    writeFileSync(file, sourceToRun(source, example, issuerPort))
   }
   const decorated = placed.filter(({ file }) => /^@\w+\(/m.test(readFileSync(file, 'utf8')))
   if (decorated.length > 0)
@@ -153,6 +139,21 @@ async function runExamples(root: string, examples: readonly LaidOut[]): Promise<
     { cwd: root },
   )
   return code === 0 ? [] : output.trimEnd().split('\n')
+}
+
+/** The example with the network of its run. */
+function sourceToRun(
+  source: string,
+  example: LaidOut & { readonly port: number },
+  issuerPort: number,
+): string {
+  if ('expected' in example) return source
+  const begin = 'createResourceServer({'
+  if ('provider' in example) return source.replaceAll(begin, `${begin} fetch: foreignFetch,`)
+  return source
+    .replaceAll('https://id.example.com', `http://127.0.0.1:${issuerPort}`)
+    .replaceAll(begin, `${begin} allowInsecureIssuer: true,`)
+    .replaceAll(/\b3000\b/g, String(example.port))
 }
 
 /** Node runs no decorators: those files are written anew beside themselves, as a build of theirs would. */

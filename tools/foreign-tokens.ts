@@ -12,11 +12,11 @@ export interface ForeignProvider {
   /** What a token states that is enough, and one that is not. `now` in epoch seconds. */
   readonly enough: (now: number) => Readonly<Record<string, unknown>>
   readonly tooLittle: (now: number) => Readonly<Record<string, unknown>>
-  /** What is asked where the page's example exports no `changeDetails`. */
+  /** What is asked where the example exports no `changeDetails`. */
   readonly requirement?: { readonly acr: string }
 }
 
-/** By the page's name. What each token looks like is in the tests of the presets, from the provider's documentation. */
+/** By the name of its page, or of its part of one. What each token looks like is in the tests of the presets, from the provider's documentation. */
 export const foreignProviders: Readonly<Record<string, ForeignProvider>> = {
   keycloak: {
     issuer: 'https://sso.example.com/realms/bank',
@@ -60,15 +60,25 @@ export const foreignProviders: Readonly<Record<string, ForeignProvider>> = {
     audience: 'https://api.example.com',
     typ: 'at+jwt',
     metadata: {
+      introspection_endpoint: 'https://id.example.com/introspect',
       newel_levels: [
         { acr: 'basic', lifetime: 900, satisfies: [] },
         { acr: 'mfa', lifetime: 900, satisfies: ['basic'] },
       ],
     },
-    claims: { client_id: 'web', sub: 'ada' },
+    claims: { client_id: 'web', sub: 'ada', scope: 'statements' },
     enough: (now) => ({ acr: 'mfa', auth_time: now }),
     tooLittle: (now) => ({ acr: 'basic', auth_time: now }),
     requirement: { acr: 'mfa' },
+  },
+  lemonldap: {
+    issuer: 'https://auth.example.com',
+    audience: 'https://api.example.com',
+    typ: 'JWT',
+    claims: { client_id: 'web', sub: 'dwho' },
+    enough: (now) => ({ acr: 'loa-4', auth_time: now }),
+    tooLittle: (now) => ({ acr: 'loa-1', auth_time: now }),
+    requirement: { acr: 'loa-4' },
   },
   'any-other': {
     issuer: 'https://login.example.com',

@@ -7,7 +7,7 @@ import { createServer } from 'node:http'
 import { pathToFileURL } from 'node:url'
 import { formatStepUpChallenge } from '@newel/protocol'
 import type { ResourceServer } from '@newel/resource-server'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { type ForeignProvider, foreignProviders } from './foreign-tokens.ts'
 
 /** One example, as the line above its code asks for it: an API that is called. */
@@ -61,6 +61,14 @@ const levels = [
   { acr: 'phr', lifetime, satisfies: ['basic', 'mfa'] },
 ]
 
+/** What an example says that it has: `declare const`. */
+const brought = {
+  redis: { set: async () => 'OK' },
+  usedProofs: { use: async () => true },
+  nonceSecret: crypto.getRandomValues(new Uint8Array(32)),
+}
+
+process.env['INTROSPECTION_SECRET'] = 'a-secret-of-the-examples'
 const [list = '', issuerPort = ''] = process.argv.slice(2)
 const issuer = `http://127.0.0.1:${issuerPort}`
 const provider = createServer((request, response) => {
@@ -109,12 +117,15 @@ async function faultOfTokens({ file, provider: name }: TokensToJudge): Promise<s
     return 'no tokens of this provider are known; add them to `foreign-tokens.ts`'
   // Only the network is not the provider's own. The example was given this instead of `fetch`.
   Object.assign(globalThis, {
-    foreignFetch: async (url: string) =>
-      Response.json(
-        url === foreignKeys
-          ? { keys: [foreignJwk] }
-          : { issuer: known.issuer, jwks_uri: foreignKeys, ...known.metadata },
-      ),
+    foreignFetch: async (url: string, init?: RequestInit) => {
+      const isItsOwn = new URL(url).origin === new URL(known.issuer).origin
+      if (!isItsOwn && url !== foreignKeys) return new Response(null, { status: 503 })
+      if (url === foreignKeys) return Response.json({ keys: [foreignJwk] })
+      const asked = new URLSearchParams(await new Request(url, init).text()).get('token')
+      if (asked !== null) return Response.json({ active: true, ...decodeJwt(asked) })
+      return Response.json({ issuer: known.issuer, jwks_uri: foreignKeys, ...known.metadata })
+    },
+    ...brought,
   })
   const { api, changeDetails = known.requirement } = (await import(
     pathToFileURL(file).href
@@ -173,11 +184,14 @@ async function requestOf({ method, path, port, body }: HandlerToRun, token?: str
 
 function tokenOf(acr: string): Promise<string> {
   const now = Math.floor(Date.now() / 1000)
-  return new SignJWT({ acr, auth_time: now, client_id: 'web' })
+  // A good one is a proof made for the call, as an example may want it.
+  const proof = acr === 'phr' ? { newel_one_shot: true } : {}
+  return new SignJWT({ acr, auth_time: now, client_id: 'web', ...proof })
     .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'key' })
     .setIssuer(issuer)
     .setAudience(audience)
     .setSubject('ada')
+    .setJti(crypto.randomUUID())
     .setIssuedAt(now)
     .setExpirationTime(now + 60)
     .sign(privateKey)
