@@ -60,7 +60,7 @@ export async function checkExamples(root: string): Promise<Outcome> {
       writeFileSync(join(root, folder, name), `${'\n'.repeat(line - 1)}${code}\nexport {}\n`)
       sources.set(name, page)
       const place = { name: `${page}:${line}`, file: join(root, folder, 'run', name) }
-      const client = /^run ([a-z]+)(?: (.+))?$/.exec(how)
+      const client = /^run ([a-z-]+)(?: (.+))?$/.exec(how)
       const run = laidOut(how, place, page)
       if (run) toRun.push(run)
       else if (client)

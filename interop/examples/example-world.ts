@@ -62,7 +62,7 @@ resources:
   - { id: '${api}', name: API, scopes: { accounts: Read accounts } }
 clients:
   - { id: bank, type: confidential, secret: { env: BANK }, redirectUris: ['${app}/bff/callback'], default: basic, resources: ['${api}'], scopes: [openid, accounts] }
-  - { id: bank-web, type: spa, redirectUris: ['${app}/callback'], default: basic, resources: ['${api}'], scopes: [openid, accounts] }
+  - { id: bank-web, type: spa, redirectUris: ['${app}/callback', '${app}/popup'], default: basic, resources: ['${api}'], scopes: [openid, accounts] }
   - { id: bank-command, name: Bank command, type: public, redirectUris: ['http://127.0.0.1/callback'], deviceFlow: true, default: basic, resources: ['${api}'] }
   - { id: bank-agent, name: Bank agent, type: public, redirectUris: ['http://127.0.0.1/callback'], deviceFlow: true, default: basic, resources: ['${api}'] }
   - { id: nightly-report, type: confidential, secret: { env: REPORT }, clientCredentials: true, resources: ['${api}'], scopes: [accounts] }

@@ -11,7 +11,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { ClientExample } from '../../tools/check-examples.ts'
 import { type ExampleWorld, openWorld, secrets } from './example-world.ts'
 import { runBff } from './run-bff.ts'
-import { closeBrowser, runPage } from './run-page.ts'
+import { closeBrowser, runLibraryPage, runPage } from './run-page.ts'
 import { runAgent, runCommandExample, runKeychain, runMachine } from './run-node.ts'
 
 /** One of them, in milliseconds. */
@@ -34,6 +34,7 @@ const kinds: Readonly<Record<string, Run>> = {
   keychain: runKeychain,
   browser: runPage,
   react: runPage,
+  'oidc-client-ts': runLibraryPage,
 }
 
 Object.assign(process.env, secrets)
