@@ -45,7 +45,7 @@ type ExampleToRun = HandlerToRun | TokensToJudge | ChallengeToRead
 const audience = 'https://api.example.com'
 
 /** All of them together, in milliseconds. */
-const longestRun = 20_000
+const longestRun = 60_000
 
 type Handler = (request: Request) => Response | Promise<Response>
 

@@ -15,7 +15,7 @@ import { closeBrowser, runLibraryPage, runPage } from './run-page.ts'
 import { runAgent, runCommandExample, runKeychain, runMachine } from './run-node.ts'
 
 /** One of them, in milliseconds. */
-const longestRun = 40_000
+const longestRun = 90_000
 
 type Run = (
   world: ExampleWorld,

@@ -22,12 +22,19 @@ const button = (text) => {
   made.textContent = text
   return made
 }
-await app.start(app.client, async () => {
+// A page without a \`start\` of its own begins as the client's documentation says.
+const start = app.start ?? (async (client, render) => {
+  const result = await client.handleRedirectCallback()
+  if (result?.outcome === 'relayed') return
+  if (!result) await client.restore().catch(() => undefined)
+  render()
+})
+await start(app.client, async () => {
   button('Log in').addEventListener('click', () => void app.client.login())
   const save = button('Save')
   if (app.wire) app.wire(app.client, save, call)
   else save.addEventListener('click', async () => {
-    if (app.changeDetails) show(await app.changeDetails(app.client, 'DE02'))
+    if (app.changeDetails) show(await app.changeDetails(...(app.changeDetails.length > 1 ? [app.client] : []), 'DE02'))
     else await call()
   })
   // What a redirect has interrupted; where no popup opens, the page is left.
@@ -127,7 +134,7 @@ async function drive(
   browser ??= await openBrowser()
   const context = await browser.newContext()
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(20_000)
   const errors: string[] = []
   page.on('pageerror', ({ message }) => errors.push(message))
   try {
