@@ -12,6 +12,7 @@ import type { ClientExample } from '../../tools/check-examples.ts'
 import { type ExampleWorld, openWorld, secrets } from './example-world.ts'
 import { runBff } from './run-bff.ts'
 import { closeBrowser, runLibraryPage, runPage } from './run-page.ts'
+import { runOpenidClient } from './run-openid-client.ts'
 import { runAgent, runCommandExample, runKeychain, runMachine } from './run-node.ts'
 
 /** One of them, in milliseconds. */
@@ -35,6 +36,7 @@ const kinds: Readonly<Record<string, Run>> = {
   browser: runPage,
   react: runPage,
   'oidc-client-ts': runLibraryPage,
+  'openid-client': runOpenidClient,
 }
 
 Object.assign(process.env, secrets)
