@@ -9,13 +9,14 @@ export type {
 export { completePopup } from './browser/callback.ts'
 export type { CallbackResult } from './browser/callback.ts'
 export type { BrowserClientOptions, StepUpMode } from './browser/options.ts'
-export type { BrowserHost, Channel, PopupWindow, TabStorage } from './browser/browser-host.ts'
 export type {
-  ClientEvent,
-  ClientEventListener,
-  Purpose,
-  TokensDescription,
-} from './browser/client-event.ts'
+  BrowserHost,
+  Channel,
+  HeardEvents,
+  PopupWindow,
+  TabStorage,
+} from './browser/browser-host.ts'
+export type { ClientEvent, ClientEventListener, Purpose } from './browser/client-event.ts'
 export { dpop } from './browser/dpop.ts'
 export type { DpopOptions } from './browser/dpop.ts'
 export type { KeyBinding, KeyBindingFactory } from './browser/key-binding.ts'

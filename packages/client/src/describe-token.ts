@@ -8,8 +8,8 @@ import type { TokenDescription } from './session.ts'
  */
 export function describeToken(token: string): TokenDescription | undefined {
   const [, payload, signature] = token.split('.')
-  const claims = signature === undefined ? undefined : jwtPart(payload)
-  if (!claims) return undefined
+  const claims = signature === undefined ? {} : jwtPart(payload)
+  if (Object.keys(claims).length === 0) return undefined
   const { acr, amr, auth_time: authTime, sub, exp } = claims
   return defined({
     acr: text(acr),

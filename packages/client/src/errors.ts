@@ -49,24 +49,23 @@ export function isStepUpErrorCode(code: string): code is StepUpErrorCode {
 
 interface ClientErrorFacts {
   /** The `error` parameter of the provider. RFC 6749 §4.1.2.1, §5.2. */
-  readonly providerError?: string
+  readonly providerError?: string | undefined
   readonly cause?: unknown
 }
 
 /** Any failure of this package. Unless its code is `login_required`, the session and its tokens are as they were. */
 export class ClientError extends Error {
   override readonly name: string = 'ClientError'
-  readonly code: ClientErrorCode | StepUpErrorCode
-  readonly providerError?: string
+  declare readonly code: ClientErrorCode | StepUpErrorCode
+  declare readonly providerError?: string
 
   constructor(
     code: ClientErrorCode | StepUpErrorCode,
     message: string,
-    { cause, providerError }: ClientErrorFacts = {},
+    facts: ClientErrorFacts = {},
   ) {
-    super(message, cause === undefined ? undefined : { cause })
-    this.code = code
-    if (providerError !== undefined) this.providerError = providerError
+    super(message, facts)
+    Object.assign(this, facts, { code })
   }
 
   /** The same call may succeed a little later, with nothing changed. */
@@ -80,19 +79,18 @@ export class StepUpError extends ClientError {
   override readonly name = 'StepUpError'
   declare readonly code: StepUpErrorCode
   /** What was asked. */
-  readonly required: Requirement
+  declare readonly required: Requirement
   /** What the answer stated, with `step_up_unmet` and `step_up_failed`. Absent: there was no answer. */
-  readonly achieved?: Authentication
+  declare readonly achieved?: Authentication
 
   constructor(
     code: StepUpErrorCode,
     message: string,
     required: Requirement,
-    facts: ClientErrorFacts & { readonly achieved?: Authentication } = {},
+    facts: ClientErrorFacts & { readonly achieved?: Authentication | undefined } = {},
   ) {
-    super(code, message, facts)
-    this.required = required
-    if (facts.achieved !== undefined) this.achieved = facts.achieved
+    const stated = { ...facts, required }
+    super(code, message, stated)
   }
 }
 

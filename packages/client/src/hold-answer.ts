@@ -1,7 +1,12 @@
-import type { Authentication, EpochSeconds, LevelOrder, Requirement } from '@newel/policy'
+import {
+  type Authentication,
+  type EpochSeconds,
+  type JudgingRules,
+  reachesRequirement,
+  type Requirement,
+} from '@newel/policy'
 import { defined } from './defined.ts'
 import { StepUpError } from './errors.ts'
-import { judgeAnswer, orderFor } from './judge-answer.ts'
 
 /** What was asked, of whom, and since when it counts. */
 export interface Asked {
@@ -22,18 +27,13 @@ export interface Answered {
   readonly clockOffsetSeconds: number
 }
 
-export interface AnswerRules {
-  /** Absent: the provider publishes no order. */
-  readonly order: LevelOrder | undefined
-  readonly clockToleranceSeconds: number
-}
-
 /**
- * Hold new tokens to what was asked, before they replace anything.
+ * Hold new tokens to what was asked, before they replace anything. A provider may answer `acr_values` with whatever it
+ * likes, so the answer is checked here (OIDC Core §3.1.3.7 items 12 and 13).
  *
  * @throws StepUpError `different_user`, `step_up_unmet`
  */
-export function holdAnswer(asked: Asked, answered: Answered, rules: AnswerRules): void {
+export function holdAnswer(asked: Asked, answered: Answered, rules: JudgingRules): void {
   const { requirement, subject, beganAt } = asked
   const { session, issuedAt } = answered
   if (subject !== undefined && session.subject !== subject) {
@@ -44,25 +44,29 @@ export function holdAnswer(asked: Asked, answered: Answered, rules: AnswerRules)
     )
   }
   if (!requirement || reaches(requirement, answered, beganAt, issuedAt, rules)) return
-  throw new StepUpError('step_up_unmet', 'the answer does not reach what was asked', requirement, {
+  throw new StepUpError('step_up_unmet', 'less than was asked', requirement, {
     achieved: achievedBy(session),
   })
 }
 
-/** Whether tokens in hand reach a requirement. `now`: on the provider's clock. */
+/**
+ * Whether tokens reach a requirement. `now`: on the provider's clock. A proof made at or after `askedAt`, on this machine's
+ * clock, is made for the request; `max_age=0` and one-shot levels accept no other.
+ */
 export function reaches(
   requirement: Requirement,
-  { session, clockOffsetSeconds }: Answered,
-  beganAt: EpochSeconds,
+  {
+    session,
+    clockOffsetSeconds,
+  }: Pick<Answered, 'clockOffsetSeconds'> & { readonly session: Authentication },
+  askedAt: EpochSeconds,
   now: EpochSeconds,
-  { order, clockToleranceSeconds }: AnswerRules,
+  rules: JudgingRules,
 ): boolean {
-  return judgeAnswer(orderFor(order), requirement, session, {
-    // The provider's clock against itself: a clock that is wrong on this machine changes nothing.
-    askedAt: beganAt + clockOffsetSeconds,
-    now,
-    clockToleranceSeconds,
-  }).satisfied
+  // The provider's clock against itself: a clock that is wrong on this machine changes nothing.
+  const waited = Math.max(0, now - askedAt - clockOffsetSeconds)
+  const window = waited + rules.clockToleranceSeconds
+  return reachesRequirement(requirement, session, now, rules, window)
 }
 
 /** What an authentication proves, without whose it is. */

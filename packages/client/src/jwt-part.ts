@@ -1,11 +1,10 @@
-/** The JSON object in one part of a JWT. `undefined`: there is none. */
-export function jwtPart(part = ''): Readonly<Record<string, unknown>> | undefined {
+/** The members of the JSON object in one part of a JWT. None where there is no such object. */
+export function jwtPart(part = ''): Readonly<Record<string, unknown>> {
   try {
     const binary = atob(part.replaceAll('-', '+').replaceAll('_', '/'))
-    const text = new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)))
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? { ...value } : undefined
+    const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0))
+    return { ...(JSON.parse(new TextDecoder().decode(bytes)) as object) }
   } catch {
-    return undefined
+    return {}
   }
 }

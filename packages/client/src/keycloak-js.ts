@@ -166,7 +166,7 @@ export function createStepUpFetch<InitOptions>({
 
 /** RFC 9449 §6.1. */
 function isBound(accessToken: string): boolean {
-  const { cnf } = jwtPart(accessToken.split('.')[1]) ?? {}
+  const { cnf } = jwtPart(accessToken.split('.')[1])
   return typeof cnf === 'object' && cnf !== null && 'jkt' in cnf
 }
 

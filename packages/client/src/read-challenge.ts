@@ -1,5 +1,9 @@
 import type { Requirement } from '@newel/policy'
-import { parseChallenges, stepUpChallengeAmong, type TokenScheme } from '@newel/protocol'
+import { isAcrValue } from '@newel/protocol'
+import { challengesIn } from './challenges-in.ts'
+import { defined } from './defined.ts'
+import { isLegal } from './requirement.ts'
+import { scopeValues } from './scope-values.ts'
 
 /** What a response says about stepping up. */
 export type ChallengeReading =
@@ -30,38 +34,45 @@ export interface ChallengedResponse {
 
 /**
  * Read a step-up challenge, if the response has one and comes from an origin that is trusted to ask (RFC 9470 §9). The
- * header says what to reach, never where to go. `schemes`: those of the token that was sent.
+ * header says what to reach, never where to go. `bound`: the token that was sent is good with a key alone, and an API may
+ * name the scheme that it prefers rather than the one that came.
  */
 export function readChallenge(
   response: ChallengedResponse,
   requestUrl: string,
   trustedOrigins: ReadonlySet<string>,
-  schemes: readonly TokenScheme[] = ['Bearer'],
+  bound = false,
 ): ChallengeReading {
-  if (response.status !== 401) return { kind: 'none' }
   // A redirect may have left the origin that was asked.
-  if (!trustedOrigins.has(new URL(response.url || requestUrl).origin)) return { kind: 'none' }
+  const { origin } = new URL(response.url || requestUrl)
+  if (response.status !== 401 || !trustedOrigins.has(origin)) return { kind: 'none' }
   const header = response.headers.get('www-authenticate')
   // A 401 always has the header (RFC 9110 §15.5.2): across origins its absence is the browser's doing.
   if (header === null) return { kind: response.type === 'cors' ? 'hidden' : 'none' }
-  const parsed = parseChallenges(header)
-  const challenges = parsed.ok ? parsed.challenges : []
-  const reading = stepUpChallengeAmong(challenges)
-  if (!reading.found) {
-    const invalid = challenges.some(
-      ({ scheme, parameters }) =>
-        parameters.get('error') === 'invalid_token' &&
-        schemes.some((sent) => sent.toLowerCase() === scheme.toLowerCase()),
-    )
-    return { kind: invalid ? 'invalid_token' : 'none' }
-  }
-  const { scheme, acrValues, maxAgeSeconds, scope } = reading.challenge
   // A scheme that the token does not meet asks for what a step-up does not give.
-  if (!schemes.includes(scheme)) return { kind: 'none' }
-  return {
-    kind: 'challenge',
-    requirement: { acrValues, ...(maxAgeSeconds !== undefined && { maxAgeSeconds }) },
-    ...(scope !== undefined && { scope }),
-    header,
+  const heard = bound ? ['bearer', 'dpop'] : ['bearer']
+  const withError = (code: string) =>
+    challengesIn(header).find(
+      ({ scheme, parameters }) => heard.includes(scheme) && parameters.get('error') === code,
+    )?.parameters
+  const asked = withError('insufficient_user_authentication')
+  if (!asked) return { kind: withError('invalid_token') ? 'invalid_token' : 'none' }
+  const acr = asked.get('acr_values')
+  const age = asked.get('max_age')
+  // An empty `scope` is not legal, yet sent; it can only be read as asking for none.
+  const scope = asked.get('scope') || undefined
+  const requirement: Requirement = {
+    acrValues: scopeValues(acr),
+    ...(age !== undefined && { maxAgeSeconds: Number(age) }),
   }
+  // Acting on half of it would ask the person for less than the API wants, and once more after that. A number has one
+  // spelling, and values of a scope are of the same characters as those of levels.
+  const isLegible =
+    isLegal(requirement) &&
+    acr?.trim() !== '' &&
+    age === requirement.maxAgeSeconds?.toString() &&
+    scopeValues(scope).every(isAcrValue)
+  return isLegible
+    ? { kind: 'challenge', requirement, ...defined({ scope }), header }
+    : { kind: 'none' }
 }

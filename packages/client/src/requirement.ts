@@ -1,5 +1,5 @@
-import type { LevelOrder, Requirement } from '@newel/policy'
-import { isWritable } from '@newel/protocol'
+import type { JudgingOrder, Requirement } from '@newel/policy'
+import { isAcrValue, isMaxAge } from '@newel/protocol'
 import { ClientError } from './errors.ts'
 import { scopeValues } from './scope-values.ts'
 
@@ -18,14 +18,22 @@ export interface RequirementInput {
  */
 export function requirementFromInput(input: RequirementInput): Requirement {
   const { acr = [], maxAge } = input
-  const acrValues = typeof acr === 'string' ? scopeValues(acr) : [...acr]
+  const acrValues = scopeValues([acr].flat().join(' '))
   const requirement = { acrValues, ...(maxAge !== undefined && { maxAgeSeconds: maxAge }) }
-  if (isWritable(requirement)) return requirement
-  throw new ClientError('configuration', 'a requirement names `acr`, or `maxAge` in whole seconds')
+  if (isLegal(requirement)) return requirement
+  throw new ClientError('configuration', 'name `acr`, or `maxAge` in whole seconds')
+}
+
+/** Whether a requirement asks something, in a form that it can be asked in. */
+export function isLegal({ acrValues, maxAgeSeconds }: Requirement): boolean {
+  return (
+    acrValues.every(isAcrValue) &&
+    (maxAgeSeconds === undefined ? acrValues.length > 0 : isMaxAge(maxAgeSeconds))
+  )
 }
 
 /** Whether every answer that meets `asked` meets `other` too, so that one step-up can serve both. */
-export function covers(asked: Requirement, other: Requirement, order: LevelOrder): boolean {
+export function covers(asked: Requirement, other: Requirement, order: JudgingOrder): boolean {
   const { acrValues, maxAgeSeconds = Infinity } = other
   const meets = (acr: string) =>
     acrValues.some((required) => acr === required || order.satisfies(acr, required))

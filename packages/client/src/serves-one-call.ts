@@ -1,6 +1,5 @@
-import { evaluateToken, type Requirement } from '@newel/policy'
-import type { Answered, AnswerRules } from './hold-answer.ts'
-import { orderFor } from './judge-answer.ts'
+import { type JudgingRules, reachesRequirement, type Requirement } from '@newel/policy'
+import type { Answered } from './hold-answer.ts'
 
 /**
  * Whether an answer that was good for a requirement met it only as a proof made for it (`max_age=0`, or a level of
@@ -9,9 +8,7 @@ import { orderFor } from './judge-answer.ts'
 export function servesOneCall(
   requirement: Requirement,
   { session, issuedAt }: Pick<Answered, 'session' | 'issuedAt'>,
-  { order, clockToleranceSeconds }: AnswerRules,
+  rules: JudgingRules,
 ): boolean {
-  const lasting = { ...session, oneShot: false }
-  const context = { now: issuedAt, clockToleranceSeconds }
-  return !evaluateToken(orderFor(order), requirement, lasting, context).satisfied
+  return !reachesRequirement(requirement, { ...session, oneShot: false }, issuedAt, rules)
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { type BrowserHost, completePopup, type PopupWindow } from '../src/browser.ts'
+import { type BrowserHost, type Channel, completePopup, type PopupWindow } from '../src/browser.ts'
+import type { HeardEvents } from '../src/browser/browser-host.ts'
 import type { FixedClock } from './fixed-clock.ts'
 
 /** Windows of one browser: they share channels, and each tab has a storage of its own. */
 export class FakeBrowser {
   readonly clock: FixedClock
-  readonly channels = new Map<string, Set<(message: unknown) => void>>()
+  readonly channels = new Map<string, Set<EventTarget>>()
   /** Popups that were asked for, newest last. */
   readonly popups: FakePopup[] = []
   readonly frames: { readonly url: string; removed: boolean }[] = []
@@ -46,10 +47,12 @@ export class FakePopup implements PopupWindow {
     })
   }
 
-  navigate(url: string): void {
-    this.url = url
-    this.#navigated(url)
-    void this.#opener.browser.visit(url, this.#opener, () => this.close())
+  readonly location = {
+    replace: (url: string) => {
+      this.url = url
+      this.#navigated(url)
+      void this.#opener.browser.visit(url, this.#opener, () => this.close())
+    },
   }
 
   focus(): void {
@@ -68,8 +71,7 @@ export class FakeWindow implements BrowserHost {
   readonly #opener: FakeWindow | undefined
   readonly #close: () => void
   readonly #stored = new Map<string, string>()
-  readonly #messageListeners = new Set<(origin: string, message: unknown) => void>()
-  readonly #restoredListeners = new Set<() => void>()
+  readonly #heard = new EventTarget()
   /** Addresses that the page was left for. */
   readonly navigations: string[] = []
   readonly #leaveListeners: ((url: string) => void)[] = []
@@ -88,9 +90,9 @@ export class FakeWindow implements BrowserHost {
   }
 
   readonly storage = {
-    get: (key: string) => this.#stored.get(key),
-    set: (key: string, value: string) => void this.#stored.set(key, value),
-    remove: (key: string) => void this.#stored.delete(key),
+    getItem: (key: string) => this.#stored.get(key) ?? null,
+    setItem: (key: string, value: string) => void this.#stored.set(key, value),
+    removeItem: (key: string) => void this.#stored.delete(key),
   }
 
   /** Everything that this tab keeps across loads. */
@@ -98,8 +100,8 @@ export class FakeWindow implements BrowserHost {
     return this.#stored
   }
 
-  fetch(input: Request | string, init?: RequestInit): Promise<Response> {
-    return this.online ? fetch(input, init) : Promise.reject(new TypeError('offline'))
+  fetch(request: Request): Promise<Response> {
+    return this.online ? fetch(request) : Promise.reject(new TypeError('offline'))
   }
 
   now(): number {
@@ -150,30 +152,40 @@ export class FakeWindow implements BrowserHost {
     }
   }
 
-  openChannel(name: string, onMessage?: (message: unknown) => void) {
-    const listeners = this.browser.channels.get(name) ?? new Set()
-    this.browser.channels.set(name, listeners)
-    if (onMessage) listeners.add(onMessage)
-    return {
-      post: (message: unknown) => {
+  openChannel(name: string): Channel {
+    const { origin } = new URL(this.href)
+    const members = this.browser.channels.get(name) ?? new Set()
+    this.browser.channels.set(name, members)
+    const heard = new EventTarget()
+    const channel: Channel = {
+      addEventListener: (_, listener) => heard.addEventListener('message', listener as never),
+      postMessage: (data: unknown) => {
         if (this.browser.losesChannelMessages) return
-        for (const listener of listeners) if (listener !== onMessage) listener(message)
+        for (const member of members) {
+          if (member !== heard) member.dispatchEvent(new MessageEvent('message', { origin, data }))
+        }
       },
       close: () => {
-        if (onMessage) listeners.delete(onMessage)
-        if (listeners.size === 0) this.browser.channels.delete(name)
+        members.delete(heard)
+        if (members.size === 0) this.browser.channels.delete(name)
       },
     }
+    members.add(heard)
+    return channel
   }
 
-  onWindowMessage(listener: (origin: string, message: unknown) => void): () => void {
-    this.#messageListeners.add(listener)
-    return () => this.#messageListeners.delete(listener)
+  addEventListener<Type extends keyof HeardEvents>(
+    type: Type,
+    listener: (event: HeardEvents[Type]) => void,
+    options: { readonly signal: AbortSignal },
+  ): void {
+    const heard = listener as unknown as (event: Event) => void
+    this.#heard.addEventListener(type, heard, options)
   }
 
   /** As another window would send it. */
   receive(origin: string, message: unknown): void {
-    for (const listener of this.#messageListeners) listener(origin, message)
+    this.#heard.dispatchEvent(new MessageEvent('message', { origin, data: message }))
   }
 
   postToOpener(message: unknown): void {
@@ -187,17 +199,13 @@ export class FakeWindow implements BrowserHost {
     this.#close()
   }
 
-  onRestored(listener: () => void): () => void {
-    this.#restoredListeners.add(listener)
-    return () => this.#restoredListeners.delete(listener)
-  }
-
   /** The person pressed Back, and the browser brought the page back as it was. */
   comeBack(): void {
-    for (const listener of this.#restoredListeners) listener()
+    this.#heard.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
   }
 
-  setTimeout(callback: () => void, milliseconds: number): () => void {
-    return this.browser.clock.setTimeout(callback, milliseconds)
+  setTimeout(callback: () => void, milliseconds: number, signal?: AbortSignal): void {
+    const cancel = this.browser.clock.setTimeout(callback, milliseconds)
+    signal?.addEventListener('abort', cancel)
   }
 }

@@ -120,15 +120,16 @@ describe('answers of others', () => {
     const stepUp = tab.client.stepUp({ acr: 'mfa' })
     const url = await bank.browser.popups[0]?.navigated
     const state = new URL(url ?? '').searchParams.get('state')
-    const query = `state=${state}&error=access_denied`
-    tab.window.receive('https://evil.example', { type: 'newel:answer', state, query })
+    const newelAnswer = `state=${state}&error=access_denied`
+    tab.window.receive('https://evil.example', { newelAnswer })
     completePopup(new FakeWindow(bank.browser, (await answerTo(url)).href))
     expect((await stepUp).acr).toBe('mfa')
   })
 
   it.each([
-    ['another state', { type: 'newel:answer', state: 'p.other', query: 'error=access_denied' }],
-    ['another type', { type: 'other' }],
+    ['another state', { newelAnswer: 'state=p.other&error=access_denied' }],
+    ['no state', { newelAnswer: 'error=access_denied' }],
+    ['another shape', { type: 'other' }],
     ['no shape at all', null],
   ])('a message of this origin with %s passes by', async (_, message) => {
     bank.browser.holdsVisits = true
@@ -139,13 +140,13 @@ describe('answers of others', () => {
     expect((await stepUp).acr).toBe('mfa')
   })
 
-  it('an answer under the right state whose query holds another is `response_invalid`', async () => {
+  it('an answer that holds another state besides is `response_invalid`', async () => {
     bank.browser.holdsVisits = true
     const stepUp = failureOf(tab.client.stepUp({ acr: 'mfa' }))
     const url = await bank.browser.popups[0]?.navigated
     const state = new URL(url ?? '').searchParams.get('state')
-    const query = `state=p.other&code=stolen&iss=${bank.provider.issuer}`
-    tab.window.receive(appOrigin, { type: 'newel:answer', state, query })
+    const newelAnswer = `state=${state}&state=p.other&code=stolen&iss=${bank.provider.issuer}`
+    tab.window.receive(appOrigin, { newelAnswer })
     expect(await stepUp).toMatchObject({ code: 'response_invalid' })
   })
 

@@ -187,7 +187,7 @@ describe('what a caller asks', () => {
     const url = await popup?.navigated
     await tab.client.logout({ local: true })
     bank.browser.holdsVisits = false
-    popup?.navigate(url ?? '')
+    popup?.location.replace(url ?? '')
     expect(await stepUp).toMatchObject({ code: 'login_required' })
     expect(tab.client.session).toBeUndefined()
   })

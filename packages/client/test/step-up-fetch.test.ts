@@ -117,8 +117,8 @@ describe('a call that the API challenges', () => {
     ])
     expect(events[3]).toMatchObject({
       cause: 'step_up',
-      before: { access: { acr: 'basic' }, id: { acr: 'basic' } },
-      after: { access: { acr: 'mfa' }, id: { acr: 'mfa' } },
+      before: { acr: 'basic', amr: ['pwd'] },
+      after: { acr: 'mfa', subject: 'alice' },
     })
     const told = JSON.stringify(events)
     const request = bank.provider.authorizationRequests.at(-1)
@@ -189,7 +189,7 @@ describe('parallel challenges', () => {
     await expect.poll(() => bank.browser.popups.length).toBe(1)
     const url = await bank.browser.popups[0]?.navigated
     bank.browser.holdsVisits = false
-    bank.browser.popups[0]?.navigate(url ?? '')
+    bank.browser.popups[0]?.location.replace(url ?? '')
     bank.browser.holdsVisits = true
     await expect.poll(() => bank.browser.popups.length).toBe(2)
     await bank.browser.popups[1]?.navigated
@@ -279,7 +279,7 @@ describe('parallel challenges', () => {
     const popup = bank.browser.popups[0]
     expect(popup?.closed).toBe(false)
     bank.browser.holdsVisits = false
-    popup?.navigate(url ?? '')
+    popup?.location.replace(url ?? '')
     expect((await stayer).acr).toBe('mfa')
     expect(popup?.focused).toBe(1)
   })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { completePopup, sharedTabs, type TabLocks } from '../src/browser.ts'
-import { Bank, failureOf, type Tab } from './bank.ts'
+import { appOrigin, Bank, failureOf, type Tab } from './bank.ts'
 import { FakeWindow } from './fake-browser.ts'
 
 let bank: Bank
@@ -150,8 +150,10 @@ describe('tabs that work as one', () => {
     const used = refreshes().map((body) => body.get('refresh_token'))
     expect(new Set(used).size).toBe(3)
     const sent: unknown[] = []
-    for (const [name, listeners] of bank.browser.channels) {
-      if (name.startsWith('newel:tabs')) listeners.add((message) => sent.push(message))
+    for (const name of bank.browser.channels.keys()) {
+      if (!name.startsWith('newel:tabs')) continue
+      const other = new FakeWindow(bank.browser, appOrigin).openChannel(name)
+      other.addEventListener('message', ({ data }) => sent.push(data))
     }
     bank.clock.advance(296)
     await settle(one.client.fetch(bank.url('/open')))

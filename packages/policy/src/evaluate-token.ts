@@ -1,7 +1,7 @@
 import { ageSeconds, passedLimit } from './age.ts'
 import type { Authentication, TokenDecision, UnmetItem } from './decision.ts'
 import type { EpochSeconds } from './level.ts'
-import type { LevelOrder } from './level-order.ts'
+import type { JudgingOrder } from './level-order.ts'
 import type { Requirement } from './requirement.ts'
 
 /** When a token is judged, and how far its clock is trusted. */
@@ -21,7 +21,7 @@ export interface TokenContext {
  * satisfied: the answer is a challenge, never a pass.
  */
 export function evaluateToken(
-  order: LevelOrder,
+  order: JudgingOrder,
   requirement: Requirement,
   authentication: Authentication,
   context: TokenContext,
@@ -45,7 +45,7 @@ const anyLevel: readonly undefined[] = [undefined]
  * collect behind.
  */
 function unmetItem(
-  order: LevelOrder,
+  order: JudgingOrder,
   { maxAgeSeconds }: Requirement,
   required: string | undefined,
   authentication: Authentication,

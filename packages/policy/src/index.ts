@@ -10,6 +10,7 @@ export { compileLevels, levelsFromOrder } from './levels.ts'
 export type { AcceptedAlternative, Level, Levels } from './levels.ts'
 export { longestLifetimeSeconds, readLevelOrder } from './level-order.ts'
 export type {
+  JudgingOrder,
   LevelOrder,
   LevelOrderEntry,
   LevelOrderFault,
@@ -35,6 +36,8 @@ export { heldLevel, heldLevels, strongestHeld } from './held-levels.ts'
 export { evaluate } from './evaluate.ts'
 export { evaluateToken } from './evaluate-token.ts'
 export type { TokenContext } from './evaluate-token.ts'
+export { reachesRequirement } from './reaches-requirement.ts'
+export type { JudgingRules } from './reaches-requirement.ts'
 export { plan } from './plan.ts'
 export type { Plan, PlanContext } from './plan.ts'
 export { describeSeconds, explain } from './explain.ts'

@@ -1,14 +1,18 @@
 import type { EpochSeconds } from './level.ts'
 
-/** The order of levels: all that a resource server or client needs. */
-export interface LevelOrder {
-  /** Wire values, each after every level that it satisfies. */
-  readonly acrValues: readonly string[]
+/** As much of the order of levels as a token is judged by. */
+export interface JudgingOrder {
   /** Whether an authentication at `acr` meets `required`. `false` where either is unknown. */
   satisfies(acr: string, required: string): boolean
   has(acr: string): boolean
   /** How long a level holds after it was proved, in seconds. Absent: unknown level. */
   lifetimeSeconds(acr: string): number | undefined
+}
+
+/** The order of levels: all that a resource server or client needs. */
+export interface LevelOrder extends JudgingOrder {
+  /** Wire values, each after every level that it satisfies. */
+  readonly acrValues: readonly string[]
 }
 
 /** What one level looks like in a provider's metadata. */

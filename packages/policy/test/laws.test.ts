@@ -12,6 +12,7 @@ import {
   heldLevels,
   levelsFromOrder,
   plan,
+  reachesRequirement,
   strongestHeld,
 } from '../src/index.ts'
 import {
@@ -419,5 +420,66 @@ describe('what the provider issues', () => {
       }),
       runs,
     )
+  })
+})
+
+describe('a page', () => {
+  const seconds = fc.oneof(
+    fc.constantFrom(0, 1, 5, 6, 60, 61, 900),
+    fc.integer({ min: 0, max: 1000 }),
+  )
+  const authTime = fc.oneof(
+    { weight: 6, arbitrary: seconds.map((age) => now - age) },
+    { weight: 2, arbitrary: seconds.map((ahead) => now + ahead) },
+    { weight: 1, arbitrary: fc.constantFrom(undefined, NaN, -1, Infinity) },
+  )
+  const either = (definition: LevelsDefinition) => {
+    const known = acrsOf(definition)
+    return fc.record({
+      acr: fc.constantFrom(...known, 'unknown', undefined),
+      required: fc.subarray([...known, 'unknown']),
+      maxAgeSeconds: fc.option(seconds, { nil: undefined }),
+      authTime,
+      oneShot: fc.constantFrom(true, false, undefined),
+      oneShotWindowSeconds: fc.option(seconds, { nil: undefined }),
+      tolerance: fc.constantFrom(0, clockToleranceSeconds),
+    })
+  }
+
+  it('forecasts what the resource server decides over the same token', () => {
+    const decided = { true: 0, false: 0 }
+    const cases = definitions.chain((definition) =>
+      fc.tuple(fc.constant(definition), either(definition)),
+    )
+    fc.assert(
+      fc.property(cases, ([definition, { acr, required, tolerance, ...facts }]) => {
+        const { maxAgeSeconds, oneShotWindowSeconds } = facts
+        fc.pre(required.length > 0 || maxAgeSeconds !== undefined)
+        const order = orderFrom(definition)
+        const requirement = {
+          acrValues: required,
+          ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+        }
+        const token = {
+          ...(acr === undefined ? {} : { acr }),
+          ...(facts.authTime === undefined ? {} : { authTime: facts.authTime }),
+          ...(facts.oneShot === undefined ? {} : { oneShot: facts.oneShot }),
+        }
+        const { satisfied } = evaluateToken(order, requirement, token, {
+          now,
+          clockToleranceSeconds: tolerance,
+          oneShotWindowSeconds,
+        })
+        decided[`${satisfied}`] += 1
+        const rules = { order, clockToleranceSeconds: tolerance }
+        expect(reachesRequirement(requirement, token, now, rules, oneShotWindowSeconds)).toBe(
+          satisfied,
+        )
+      }),
+      { ...runs, numRuns: 4000 },
+    )
+    // The generators must not make this law empty.
+    expect(decided.true).toBeGreaterThan(200)
+    expect(decided.false).toBeGreaterThan(200)
   })
 })

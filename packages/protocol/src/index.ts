@@ -18,7 +18,7 @@ export type {
   LevelsMetadataErrorCode,
   LevelsMetadataReading,
 } from './levels-metadata.ts'
-export { longestMaxAgeSeconds, parseMaxAge } from './max-age.ts'
+export { isMaxAge, longestMaxAgeSeconds, parseMaxAge } from './max-age.ts'
 export {
   authorizationErrorCodes,
   authorizationErrorFromParameters,
@@ -48,3 +48,4 @@ export type {
   StepUpChallengeErrorCode,
   StepUpChallengeReading,
 } from './step-up-challenge.ts'
+export { isAcrValue } from './value-list.ts'

@@ -42,11 +42,14 @@ describe('the panel', () => {
   })
 
   it('sets the tokens before beside those after', () => {
-    const before = {
-      access: { acr: 'basic', amr: ['pwd'], authTime: now - 75, expiresAt: now + 60 },
-    }
+    const subject = 'ada'
+    const before = { subject, acr: 'basic', amr: ['pwd'], authTime: now - 75, expiresAt: now + 60 }
     const after = {
-      access: { acr: 'mfa', amr: ['pwd', 'otp'], authTime: now, expiresAt: now + 300 },
+      subject,
+      acr: 'mfa',
+      amr: ['pwd', 'otp'],
+      authTime: now,
+      expiresAt: now + 300,
     }
     const [item] = describeClientEvent({ type: 'tokens', cause: 'step_up', before, after }, at)
     expect(item?.facts).toEqual([

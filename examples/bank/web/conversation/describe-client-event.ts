@@ -1,8 +1,8 @@
 import {
   type ClientEvent,
   StepUpError,
+  type Session,
   type TokenDescription,
-  type TokensDescription,
 } from '@newel/client/browser'
 import { agoText, durationText, requirementText } from '../words.ts'
 import type { ConversationItem, Fact } from './conversation-item.ts'
@@ -126,16 +126,9 @@ function note(kind: 'note' | 'error', title: string, at: number): ConversationIt
   return { kind, from: 'App', title, facts: [], at }
 }
 
-function tokenFacts(
-  before: TokensDescription | undefined,
-  after: TokensDescription,
-  now: number,
-): readonly Fact[] {
-  const old = before?.access ?? before?.id
-  const present = after.access ?? after.id
-  if (!present) return []
-  const was = old === undefined ? undefined : claimTexts(old, now)
-  return Object.entries(claimTexts(present, now)).map(([name, value]) => ({
+function tokenFacts(before: Session | undefined, after: Session, now: number): readonly Fact[] {
+  const was = before && claimTexts(before, now)
+  return Object.entries(claimTexts(after, now)).map(([name, value]) => ({
     name,
     value,
     ...(was?.[name] === undefined ? {} : { before: was[name] }),

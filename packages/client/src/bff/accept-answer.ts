@@ -1,6 +1,7 @@
 import { ClientError } from '../errors.ts'
 import { holdAnswer } from '../hold-answer.ts'
 import { providerRefusal } from '../provider-refusal.ts'
+import { unordered } from '../published-order.ts'
 import type { BffSettings } from './options.ts'
 import type { Provider } from './provider.ts'
 import type { TokenSet } from './session-record.ts'
@@ -18,7 +19,7 @@ export async function acceptAnswer(
   transaction: Transaction,
 ): Promise<TokenSet> {
   const tokens = await redeemed(provider, answer, transaction)
-  const { order } = await provider.discover()
+  const { order = unordered } = await provider.discover()
   const { issuedAt, clockOffsetSeconds } = tokens
   const answered = { session: tokens, issuedAt, clockOffsetSeconds }
   holdAnswer(transaction, answered, { order, clockToleranceSeconds })

@@ -1,4 +1,3 @@
-import type { TokenScheme } from '@newel/protocol'
 import { fromBase64url, toBase64url } from './base64url.ts'
 import type { BffSettings } from './options.ts'
 import type { TokenSet } from './session-record.ts'
@@ -82,11 +81,6 @@ function asksForNonce({ status, headers }: Response): boolean {
     headers.has('dpop-nonce') &&
     /\berror="?use_dpop_nonce\b/.test(headers.get('www-authenticate') ?? '')
   )
-}
-
-/** The schemes in which an API may challenge a token. */
-export function schemesOf({ key }: CallTokens): readonly TokenScheme[] {
-  return key ? ['DPoP'] : ['Bearer']
 }
 
 /**

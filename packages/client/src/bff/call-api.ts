@@ -1,16 +1,9 @@
 import { evaluateToken, type Requirement } from '@newel/policy'
 import { ClientError } from '../errors.ts'
-import { orderFor } from '../judge-answer.ts'
+import { unordered } from '../published-order.ts'
 import { readChallenge } from '../read-challenge.ts'
 import { covers } from '../requirement.ts'
-import {
-  type ApiCall,
-  apiCall,
-  relayedAnswer,
-  relayedHeaders,
-  schemesOf,
-  sendCall,
-} from './api-call.ts'
+import { type ApiCall, apiCall, relayedAnswer, relayedHeaders, sendCall } from './api-call.ts'
 import type { BffParts } from './bff-parts.ts'
 import type { Exchange } from './exchange.ts'
 import { challengeAnswer } from './challenge-answer.ts'
@@ -65,9 +58,9 @@ async function sent(
   const { settings, tokens } = parts
   let usable = await tokens.get(exchange, held)
   let response = await sentOnce(parts, usable, call, signal)
-  const isSpent = () =>
-    readChallenge(response, call.url, settings.apiOrigins, schemesOf(usable.record.tokens)).kind ===
-    'invalid_token'
+  const read = () =>
+    readChallenge(response, call.url, settings.apiOrigins, !!usable.record.tokens.key)
+  const isSpent = () => read().kind === 'invalid_token'
   if (isSpent()) {
     // The API has not acted on it: a token that it takes makes it another call, of which there is one.
     await response.body?.cancel()
@@ -77,8 +70,7 @@ async function sent(
       throw new ClientError('login_required', 'the API takes no token of this session')
     }
   }
-  const schemes = schemesOf(usable.record.tokens)
-  const challenge = readChallenge(response, call.url, settings.apiOrigins, schemes)
+  const challenge = read()
   if (challenge.kind !== 'challenge') {
     return relayedAnswer(response.status, relayedHeaders(response), response.body)
   }
@@ -152,8 +144,7 @@ async function askingWouldLoop(
   requirement: Requirement,
 ): Promise<boolean> {
   if (!reached) return false
-  const { order: published } = await provider.discover()
-  const order = orderFor(published)
+  const { order = unordered } = await provider.discover()
   return (
     covers(reached, requirement, order) &&
     evaluateToken(order, requirement, tokens, {

@@ -1,7 +1,7 @@
 import { ClientError, StepUpError } from '../errors.ts'
 import { readChallenge } from '../read-challenge.ts'
 import { acceptAnswer } from './accept-answer.ts'
-import { schemesOf, sendCall } from './api-call.ts'
+import { sendCall } from './api-call.ts'
 import { toBase64url } from './base64url.ts'
 import type { BffParts } from './bff-parts.ts'
 import type { Exchange } from './exchange.ts'
@@ -140,7 +140,7 @@ function failIfChallenged(
   { tokens }: SessionRecord,
 ): void {
   const { acr, authTime } = tokens
-  const challenge = readChallenge(response, call.url, settings.apiOrigins, schemesOf(tokens))
+  const challenge = readChallenge(response, call.url, settings.apiOrigins, !!tokens.key)
   if (challenge.kind !== 'challenge') return
   throw new StepUpError(
     'step_up_failed',

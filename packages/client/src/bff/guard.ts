@@ -1,12 +1,12 @@
 import {
   type Authentication,
   evaluateToken,
-  type LevelOrder,
+  type JudgingOrder,
   oneShotTokenSeconds,
   type Requirement,
 } from '@newel/policy'
 import { ClientError } from '../errors.ts'
-import { orderFor } from '../judge-answer.ts'
+import { unordered } from '../published-order.ts'
 import { covers, type RequirementInput, requirementFromInput } from '../requirement.ts'
 import { fromBase64url, toBase64url } from './base64url.ts'
 import type { BffParts } from './bff-parts.ts'
@@ -163,7 +163,7 @@ async function holds(
       `the provider knows none of the levels \`${acrValues.join(' ')}\``,
     )
   }
-  const order = orderFor(published)
+  const order = published ?? unordered
   const reaches = (authentication: Authentication) =>
     evaluateToken(order, requirement, authentication, {
       now: host.now() + tokens.clockOffsetSeconds,
@@ -182,7 +182,7 @@ function isProofOfNow(
   { host }: BffParts['settings'],
   { tokens, reached, risenAt }: SessionRecord,
   requirement: Requirement,
-  order: LevelOrder,
+  order: JudgingOrder,
 ): boolean {
   if (risenAt === undefined || host.now() - risenAt > oneShotTokenSeconds) return false
   return tokens.oneShot === true || (reached !== undefined && covers(reached, requirement, order))

@@ -1,64 +1,58 @@
-import type { BrowserHost } from './browser-host.ts'
-import type { ClientSettings } from './options.ts'
-import { isRelayed } from './transaction.ts'
+import type { BrowserHost, HeardEvents } from './browser-host.ts'
+import { isRelayed, tripName } from './transaction.ts'
 
-const messageType = 'newel:answer'
-
-/** The provider's answer on its way from the callback page to the page that asked. */
+/** The provider's answer on its way from the callback page to the page that asked: the query of the callback address. */
 interface AnswerMessage {
-  readonly type: typeof messageType
-  readonly state: string
-  /** The query of the callback address. */
-  readonly query: string
-}
-
-/** The answer in the address of the callback page. `undefined`: this is another page, or holds no answer. */
-export function answerInAddress(
-  { redirectUri }: Pick<ClientSettings, 'redirectUri'>,
-  href: string,
-): URLSearchParams | undefined {
-  const { origin, pathname, searchParams } = new URL(href)
-  if (origin !== redirectUri.origin || pathname !== redirectUri.pathname) return undefined
-  const answers = searchParams.has('code') || searchParams.has('error')
-  return answers && searchParams.has('state') ? searchParams : undefined
+  readonly newelAnswer: string
 }
 
 /**
  * On the callback page: hand the answer to the window of this origin that waits for it, and close. Both ways are taken,
- * since a provider may cut the opener off and an old browser may lack the channel. `false`: no window waits, the answer
- * is for this page.
+ * since a provider may cut the opener off and a page in a frame may have channels of its own. `false`: no window waits, the
+ * answer is for this page.
  */
 export function relayAnswer(host: BrowserHost, answer: URLSearchParams): boolean {
-  const state = answer.get('state')
-  if (state === null || !isRelayed(state)) return false
-  const message: AnswerMessage = { type: messageType, state, query: answer.toString() }
-  const channel = host.openChannel(`newel:${state}`)
-  channel.post(message)
+  const state = answer.get('state') ?? ''
+  if (!isRelayed(state)) return false
+  const message: AnswerMessage = { newelAnswer: answer.toString() }
+  const channel = host.openChannel(tripName(state))
+  channel.postMessage(message)
   channel.close()
   host.postToOpener(message)
   host.closeWindow()
   return true
 }
 
-/** Wait for the answer to one request; those to others pass by. Returns what stops it. */
-export function onAnswer(
+/** What ends the wait for an answer otherwise. */
+export type End = (how: string) => void
+
+/**
+ * Wait for the answer with this state; those to others pass by. `begin` runs once it can be heard, and gets what ends the
+ * wait otherwise, and the signal of its end.
+ */
+export async function waitForAnswer(
   host: BrowserHost,
   state: string,
-  listener: (answer: URLSearchParams) => void,
-): () => void {
-  const { origin } = new URL(host.href)
-  const hear = (message: unknown) => {
-    const { type, state: answered, query } = (message ?? {}) as Partial<AnswerMessage>
-    if (type === messageType && answered === state && typeof query === 'string') {
-      listener(new URLSearchParams(query))
-    }
-  }
-  const channel = host.openChannel(`newel:${state}`, hear)
-  const stopMessages = host.onWindowMessage((sender, message) => {
-    if (sender === origin) hear(message)
-  })
-  return () => {
+  limitMilliseconds: number,
+  begin: (end: End, ended: AbortSignal) => void,
+): Promise<URLSearchParams | string> {
+  const { origin: own } = new URL(host.href)
+  const channel = host.openChannel(tripName(state))
+  const waiting = new AbortController()
+  try {
+    return await new Promise((resolve) => {
+      const hear = ({ origin, data }: HeardEvents['message']) => {
+        const { newelAnswer } = Object(data) as Partial<AnswerMessage>
+        const answer = new URLSearchParams(newelAnswer)
+        if (origin === own && answer.get('state') === state) resolve(answer)
+      }
+      channel.addEventListener('message', hear)
+      host.addEventListener('message', hear, waiting)
+      host.setTimeout(() => resolve('timed out'), limitMilliseconds, waiting.signal)
+      begin(resolve, waiting.signal)
+    })
+  } finally {
+    waiting.abort()
     channel.close()
-    stopMessages()
   }
 }

@@ -21,8 +21,8 @@ describe('an answer to an authorization request', () => {
     ['two states', 'code=c&state=s&state=s'],
     ['no code', 'state=s'],
     ['an empty code', 'state=s&code='],
-    ['a token of the implicit flow', 'code=c&state=s&id_token=t'],
-    ['a signed answer', 'code=c&state=s&response=t'],
+    ['a token of the implicit flow alone', 'state=s&id_token=t'],
+    ['a signed answer alone', 'state=s&response=t'],
     ['an error of another trip', 'error=access_denied&state=t'],
   ])('with %s is `response_invalid`', (_, query) => {
     expect(() => read(query)).toThrow(expect.objectContaining({ code: 'response_invalid' }))

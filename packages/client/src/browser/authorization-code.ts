@@ -15,9 +15,7 @@ export function authorizationCode(
   // RFC 6749 §3.1: no parameter twice, since readers would disagree on which counts.
   const repeated = new Set(answer.keys()).size !== answer.size
   const sender = answer.get('iss') ?? (sendsIssuer === true ? undefined : issuer)
-  // An implicit or signed answer is to another request than this client makes.
-  const foreign = ['response', 'id_token', 'token'].some((name) => answer.has(name))
-  if (repeated || foreign || sender !== issuer || answer.get('state') !== state) {
+  if (repeated || sender !== issuer || answer.get('state') !== state) {
     throw unusable('answer: not to this request')
   }
   const error = answer.get('error')

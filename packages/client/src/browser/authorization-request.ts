@@ -1,13 +1,13 @@
-import type { EpochSeconds, Requirement } from '@newel/policy'
-import { parametersOf } from '@newel/protocol'
+import type { Requirement } from '@newel/policy'
 import { defined } from '../defined.ts'
 import { scopeValues } from '../scope-values.ts'
 import type { Purpose } from './client-event.ts'
 import type { ClientSettings } from './options.ts'
 import { sha256 } from '../base64url.ts'
 import type { Provider } from './provider.ts'
+import { returnAddress } from './return-address.ts'
 import { endpoint } from './server-metadata.ts'
-import { type Delivery, stateFor, type StepUpFailure, type Transaction } from './transaction.ts'
+import type { Delivery, StepUpFailure, Transaction } from './transaction.ts'
 
 /** What the provider is asked, beyond what every request carries. */
 export interface AuthorizationWish {
@@ -19,8 +19,8 @@ export interface AuthorizationWish {
   readonly prompt?: string | undefined
   /** Scopes besides those of the client, separated by spaces. */
   readonly scope?: string | undefined
-  readonly beganAt: EpochSeconds
-  readonly returnTo: string
+  /** Where the person is to come back to. Default: the page at hand. */
+  readonly returnTo?: string | undefined
   readonly failure?: StepUpFailure
 }
 
@@ -39,21 +39,28 @@ export async function prepareAuthorization(
   const { host, clientId, redirectUri, resource, binding, emit } = settings
   const { delivery, prompt, scope, ...kept } = wish
   const { purpose, requirement, subject } = kept
-  const server = await provider.discover()
+  // The first letter tells the callback page whom to hand the answer to.
+  const state = `${delivery[0]}.${host.randomToken()}`
+  const nonce = host.randomToken()
+  const verifier = host.randomToken()
   const transaction: Transaction = {
-    ...defined(kept),
-    state: stateFor(delivery, host.randomToken()),
-    nonce: host.randomToken(),
-    verifier: host.randomToken(),
+    ...kept,
+    state,
+    nonce,
+    verifier,
+    beganAt: host.now(),
+    returnTo: returnAddress(settings, kept.returnTo),
   }
+  const server = await provider.discover()
   const shown: Record<string, string> = defined({
     response_type: 'code',
     client_id: clientId,
     redirect_uri: redirectUri.href,
     // Scopes granted before are asked again, so that a step-up never takes one away.
-    scope: [...new Set(scopeValues(`${settings.scope} ${scope ?? ''}`))].join(' '),
+    scope: scopeValues(`${settings.scope} ${scope ?? ''}`).join(' '),
     resource,
-    ...(requirement && parametersOf(requirement)),
+    acr_values: requirement?.acrValues.join(' ') || undefined,
+    max_age: requirement?.maxAgeSeconds?.toString(),
     prompt,
     // Binds the answer to the person (OIDC Core §5.5.1) without an ID token in the address.
     claims:
@@ -62,7 +69,6 @@ export async function prepareAuthorization(
         : JSON.stringify({ id_token: { sub: { value: subject } } }),
     code_challenge_method: 'S256',
   })
-  const { state, nonce, verifier } = transaction
   const parameters = {
     ...shown,
     state,
@@ -70,14 +76,7 @@ export async function prepareAuthorization(
     code_challenge: await sha256(verifier),
     ...(binding && { dpop_jkt: await binding.thumbprint() }),
   }
-  // The page is sent there.
-  const url = endpoint(server, 'authorization_endpoint')
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
-  emit({
-    type: 'authorization_request',
-    purpose,
-    url: url.origin + url.pathname,
-    parameters: shown,
-  })
-  return { url: url.href, transaction }
+  const { origin, pathname, href } = endpoint(server, 'authorization_endpoint', parameters)
+  emit({ type: 'authorization_request', purpose, url: origin + pathname, parameters: shown })
+  return { url: href, transaction }
 }

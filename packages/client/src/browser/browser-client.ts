@@ -1,18 +1,16 @@
-import { ClientError, codeOf } from '../errors.ts'
+import { ClientError } from '../errors.ts'
+import { reachesRequirement } from '@newel/policy'
 import { requirementFromInput, type RequirementInput } from '../requirement.ts'
 import type { Session } from '../session.ts'
-import { acceptAnswer } from './accept-answer.ts'
-import { createAuthorizedFetch } from './authorized-fetch.ts'
-import { type AuthorizationRequest, prepareAuthorization } from './authorization-request.ts'
+import { authorizedCalls } from './authorized-fetch.ts'
+import { prepareAuthorization } from './authorization-request.ts'
 import type { ResumedCall } from './call-parking.ts'
 import { type CallbackResult, handleCallback } from './callback.ts'
 import { type BrowserClientOptions, settingsFrom, type StepUpMode } from './options.ts'
-import { deferStepUps } from './deferred-step-ups.ts'
 import { createProvider } from './provider.ts'
-import { returnAddress } from './return-address.ts'
-import { endpoint } from './server-metadata.ts'
+import { createStepUps } from './step-ups.ts'
 import { createTokenStore } from './token-store.ts'
-import { visitByFrame, visitByRedirect } from './visit.ts'
+import { visitByRedirect } from './visit.ts'
 
 export interface LoginOptions extends RequirementInput {
   /** Where to come back to, of this origin. Default: the page at hand. */
@@ -81,125 +79,85 @@ export interface BrowserClient {
   wouldNeed(requirement: RequirementInput): boolean
 }
 
+/** What a page needs where its session begins anew or ends, in a file of its own. */
+const sessionEnds = () =>
+  import('./session-ends.ts').catch((cause: unknown) => {
+    throw new ClientError('provider_unavailable', 'a file is missing', { cause })
+  })
+
 /** @throws ClientError `configuration` */
 export function createBrowserClient(options: BrowserClientOptions): BrowserClient {
   const settings = settingsFrom(options)
   const { host, emit, parking } = settings
-  // With the session comes what a step-up needs, so that a popup opens within its click.
-  const provider = createProvider(settings, () => stepUps.load().catch(() => {}))
-  const store = createTokenStore(settings, provider, () => stepUps.ready?.order())
-  const stepUps = deferStepUps(settings, provider, store)
-  const authorizedFetch = createAuthorizedFetch(settings, store, stepUps)
+  const provider = createProvider(settings)
+  const store = createTokenStore(settings, provider)
+  const stepUps = createStepUps(settings, provider, store)
+  const calls = authorizedCalls(settings, store, stepUps)
   let restoring: Promise<Session | undefined> | undefined
   let resumed: Promise<readonly ResumedCall[]> = Promise.resolve([])
 
   /** Every failure is an event too, whoever catches it. */
-  const reported = async <Result>(work: Promise<Result>): Promise<Result> => {
-    try {
-      return await work
-    } catch (error) {
-      if (error instanceof ClientError) emit({ type: 'error', error })
-      throw error
+  const reporting =
+    <Given extends unknown[], Result>(work: (...given: Given) => Promise<Result>) =>
+    async (...given: Given): Promise<Result> => {
+      try {
+        return await work(...given)
+      } catch (error) {
+        if (error instanceof ClientError) emit({ type: 'error', error })
+        throw error
+      }
     }
-  }
-  const leave = async (request: AuthorizationRequest) => {
-    emit({ type: 'redirect', purpose: request.transaction.purpose })
-    await visitByRedirect(settings, request)
-  }
-  const login = async (loginOptions: LoginOptions = {}) => {
-    const { acr, maxAge, prompt, returnTo } = loginOptions
-    const request = await prepareAuthorization(settings, provider, {
-      purpose: 'login',
-      delivery: 'redirect',
-      requirement: (acr ?? maxAge) === undefined ? undefined : requirementFromInput(loginOptions),
-      prompt,
-      beganAt: host.now(),
-      returnTo: returnAddress(settings, returnTo),
-    })
-    await leave(request)
-  }
-  const restore = async ({ via = 'frame' }: RestoreOptions = {}) => {
-    const request = await prepareAuthorization(settings, provider, {
-      purpose: 'restore',
-      delivery: via,
-      prompt: 'none',
-      subject: store.tokens?.session.subject,
-      beganAt: host.now(),
-      returnTo: returnAddress(settings),
-    })
-    if (via === 'redirect') {
-      await leave(request)
-      return undefined
-    }
-    const answer = await visitByFrame(settings, request)
-    try {
-      const tokens = await acceptAnswer(
-        settings,
-        provider,
-        answer,
-        request.transaction,
-        stepUps.hold,
-      )
-      return store.replace('restore', tokens).session
-    } catch (error) {
-      if (codeOf(error) === 'login_required') return undefined
-      throw error
-    }
-  }
-  const logout = async ({ postLogoutRedirectUri, local = false }: LogoutOptions = {}) => {
-    const { refreshToken, session } = store.tokens ?? {}
-    store.end('logout')
-    if (!local && session) store.tabs?.tellLogout(session.subject)
-    await parking?.forget().catch(() => {})
-    if (refreshToken !== undefined) await provider.revoke(refreshToken).catch(() => {})
-    if (local) return
-    const server = await provider.discover()
-    if (server.end_session_endpoint === undefined) return
-    const url = endpoint(server, 'end_session_endpoint')
-    // The client's name instead of `id_token_hint`: an address is no place for a token. RP-Initiated Logout §2.
-    url.searchParams.set('client_id', settings.clientId)
-    if (postLogoutRedirectUri !== undefined) {
-      url.searchParams.set('post_logout_redirect_uri', postLogoutRedirectUri)
-    }
-    host.navigate(url.href)
-  }
+  const restore = reporting(async (given?: RestoreOptions) =>
+    (await sessionEnds()).restore(settings, provider, store, given),
+  )
   return {
     get session() {
       return store.tokens?.session
     },
-    subscribe: (listener) => store.subscribe(listener),
+    subscribe: store.subscribe,
     handleRedirectCallback: () =>
-      handleCallback(settings, provider, store, stepUps, (state) => {
+      handleCallback(settings, provider, store, (state) => {
         if (!parking) return
-        resumed = parking.resume(
-          state,
-          (call) => stepUps.load().then(({ sendOnce }) => sendOnce(call)),
-          emit,
-        )
+        resumed = parking.resume(state, calls.sendOnce, emit)
         // An app that does not ask hears of it by events.
         resumed.catch(() => {})
       }),
     resumed: () => resumed,
-    restore: (restoreOptions) =>
-      (restoring ??= reported(restore(restoreOptions)).finally(() => {
+    restore: (given) =>
+      (restoring ??= restore(given).finally(() => {
         restoring = undefined
       })),
-    login: (loginOptions) => reported(login(loginOptions)),
-    logout: (logoutOptions) => reported(logout(logoutOptions)),
-    fetch: (input, init) => reported(authorizedFetch(input, init)),
-    stepUp: (input, { mode = settings.mode, signal } = {}) => {
-      const reached = async () => {
+    login: reporting(async (input: LoginOptions = {}) => {
+      const { acr, maxAge, prompt, returnTo } = input
+      const request = await prepareAuthorization(settings, provider, {
+        purpose: 'login',
+        delivery: 'redirect',
+        requirement: (acr ?? maxAge) === undefined ? undefined : requirementFromInput(input),
+        prompt,
+        returnTo,
+      })
+      await visitByRedirect(settings, request)
+    }),
+    logout: reporting(async (given: LogoutOptions = {}) => {
+      const { refreshToken, session } = store.tokens ?? {}
+      store.end('logout')
+      if (!given.local && session) store.tabs?.tellLogout(session.subject)
+      await parking?.forget().catch(() => {})
+      await (await sessionEnds()).endAtProvider(settings, provider, refreshToken, given)
+    }),
+    fetch: reporting(calls.fetch),
+    stepUp: reporting(
+      async (input: RequirementInput, { mode = settings.mode, signal }: StepUpOptions = {}) => {
         const requirement = requirementFromInput(input)
-        const { reach } = stepUps.ready ?? (await stepUps.load())
-        const { session } = await reach({ requirement, mode, signal })
-        return session
-      }
-      return reported(reached())
-    },
+        return (await stepUps.reach({ requirement, mode, signal })).session
+      },
+    ),
     wouldNeed: (input) => {
       const requirement = requirementFromInput(input)
       const { tokens } = store
-      return !(tokens && stepUps.ready?.holds(tokens, requirement))
+      if (!tokens) return true
+      const now = host.now() + tokens.clockOffsetSeconds
+      return !reachesRequirement(requirement, tokens.session, now, provider)
     },
   }
 }

@@ -1,11 +1,8 @@
 import type { Requirement } from '@newel/policy'
-import { defined } from '../defined.ts'
 import { ClientError, StepUpError, type StepUpErrorCode } from '../errors.ts'
-import { acceptAnswer } from './accept-answer.ts'
-import { answerInAddress, relayAnswer } from './answer.ts'
+import { relayAnswer } from './answer.ts'
 import type { BrowserHost } from './browser-host.ts'
 import type { Purpose } from './client-event.ts'
-import type { DeferredStepUps } from './deferred-step-ups.ts'
 import type { ClientSettings } from './options.ts'
 import type { Provider } from './provider.ts'
 import type { TokenStore } from './token-store.ts'
@@ -23,7 +20,7 @@ export type CallbackResult =
       readonly outcome: 'completed'
       readonly purpose: Purpose
       readonly returnTo: string
-      readonly requirement?: Requirement
+      readonly requirement?: Requirement | undefined
     }
   /** Go to `returnTo` and say so. `client.session` tells whether the login still stands. */
   | {
@@ -49,62 +46,53 @@ export async function handleCallback(
   settings: ClientSettings,
   provider: Provider,
   store: TokenStore,
-  stepUps: DeferredStepUps,
   resume: (state: string) => void,
 ): Promise<CallbackResult | undefined> {
-  const { host, timeLimitSeconds, emit } = settings
-  const answer = answerInAddress(settings, host.href)
-  const state = answer?.get('state')
-  if (!answer || !state) return undefined
+  const { host, redirectUri, timeLimitSeconds, emit } = settings
+  const { pathname, searchParams: answer } = new URL(host.href)
+  const state = answer.get('state')
+  // The callback page is of this origin; the options were held to that.
+  if (pathname !== redirectUri.pathname || !state) return undefined
   if (relayAnswer(host, answer)) return { outcome: 'relayed' }
-  const transaction = takeTransaction(host.storage, state, host.now(), timeLimitSeconds)
-  const { purpose, returnTo, requirement, failure } = transaction ?? nothingKnown
+  const transaction = takeTransaction(host, state, timeLimitSeconds)
+  const {
+    purpose = 'login',
+    returnTo = '/',
+    requirement,
+    failure,
+  } = transaction ?? ({} as Partial<Transaction>)
   // Used once: neither a reload nor the history finds it again.
   host.replaceUrl(returnTo)
-  const failed = (error: ClientError, of: Purpose): CallbackResult => {
-    emit({ type: 'error', error })
-    return { outcome: 'failed', purpose: of, returnTo, error }
-  }
-  if (!transaction) {
-    return failed(
-      new ClientError('transaction_unknown', 'this tab waits for no such answer'),
-      purpose,
-    )
-  }
   // A step-up that failed on an earlier load, whose session this trip gets back.
   const earlier = failure && revived(failure)
+  const failed = (error: ClientError): CallbackResult => {
+    emit({ type: 'error', error })
+    return { outcome: 'failed', purpose: earlier ? 'step_up' : purpose, returnTo, error }
+  }
+  if (!transaction) {
+    return failed(new ClientError('transaction_unknown', 'not asked for by this tab'))
+  }
   try {
-    store.replace(
-      purpose,
-      await acceptAnswer(settings, provider, answer, transaction, stepUps.hold),
-    )
-  } catch (cause) {
+    store.replace(purpose, await provider.redeem(answer, transaction))
+  } catch (error) {
     // What the page was left for did not come about.
     await settings.parking?.forget(state).catch(() => {})
-    if (!(cause instanceof ClientError)) throw cause
-    if (purpose !== 'step_up') return failed(earlier ?? cause, earlier ? 'step_up' : purpose)
+    if (!(error instanceof ClientError)) throw error
+    if (purpose !== 'step_up') return failed(earlier ?? error)
     try {
-      const { restoreAfter } = await stepUps.load()
-      await restoreAfter(transaction, cause)
+      const { restoreAfter } = await import('./session-ends.ts')
+      await restoreAfter(settings, provider, transaction, error)
       return { outcome: 'redirecting' }
     } catch {
-      return failed(cause, purpose)
+      return failed(error)
     }
   }
   if (purpose === 'step_up') resume(state)
-  return earlier
-    ? failed(earlier, 'step_up')
-    : { outcome: 'completed', purpose, returnTo, ...defined({ requirement }) }
+  return earlier ? failed(earlier) : { outcome: 'completed', purpose, returnTo, requirement }
 }
 
-/** Where an answer leads that belongs to no transaction of this tab. */
-const nothingKnown: Pick<Transaction, 'purpose' | 'returnTo' | 'requirement' | 'failure'> = {
-  purpose: 'login',
-  returnTo: '/',
-}
-
-function revived({ code, message, required, ...facts }: StepUpFailure): ClientError {
+function revived({ message, required, ...facts }: StepUpFailure): ClientError {
   return required
-    ? new StepUpError(code as StepUpErrorCode, message, required, facts)
-    : new ClientError(code, message, facts)
+    ? new StepUpError(facts.code as StepUpErrorCode, message, required, facts)
+    : new ClientError(facts.code, message, facts)
 }

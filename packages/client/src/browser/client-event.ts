@@ -1,15 +1,9 @@
 import type { Requirement } from '@newel/policy'
 import type { ClientError } from '../errors.ts'
-import type { TokenDescription } from '../session.ts'
+import type { Session } from '../session.ts'
 
 /** Why the person is sent to the provider. `restore`: without any page, to get back the session of this tab. */
 export type Purpose = 'login' | 'step_up' | 'restore'
-
-/** What the access and the ID token state. Absent: opaque, or there is none. */
-export interface TokensDescription {
-  readonly access?: TokenDescription
-  readonly id?: TokenDescription
-}
 
 /** The conversation as it happens, for a page or a log. No event holds a token, a code or another secret. */
 export type ClientEvent =
@@ -45,22 +39,23 @@ export type ClientEvent =
   | {
       readonly type: 'redirect'
       readonly purpose: Purpose
-      readonly requirement?: Requirement
-      /** How many interrupted calls are kept and sent when the step-up is done. Absent: none. */
-      readonly parkedCalls?: number
+      readonly requirement?: Requirement | undefined
+      /** How many interrupted calls are kept and sent when the step-up is done. Absent: none can be. */
+      readonly parkedCalls?: number | undefined
     }
   | {
       readonly type: 'callback'
       readonly purpose: Purpose
       /** The `error` parameter. Absent: the provider sent a code. */
-      readonly error?: string
+      readonly error?: string | undefined
     }
   | {
       readonly type: 'tokens'
       /** `shared`: another tab got them. */
       readonly cause: Purpose | 'refresh' | 'shared'
-      readonly before?: TokensDescription
-      readonly after: TokensDescription
+      /** What the newest ID token stated until now. Absent: nobody was logged in. */
+      readonly before?: Session | undefined
+      readonly after: Session
     }
   | {
       readonly type: 'retry'

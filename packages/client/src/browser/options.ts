@@ -74,20 +74,9 @@ export interface ClientSettings extends ClientContext {
 
 /** @throws ClientError `configuration` */
 export function settingsFrom(options: BrowserClientOptions): ClientSettings {
-  const {
-    clientId,
-    resource,
-    tabs,
-    prompt,
-    host = windowHost(),
-    mode = 'popup',
-    detectClose = true,
-    timeLimitSeconds = 600,
-    clockToleranceSeconds = usualTolerance,
-    onEvent,
-  } = options
+  const { host = windowHost(), onEvent } = options
   const issuer = URL.parse(options.issuer)
-  if (!issuer || (issuer.protocol !== 'https:' && !isLoopback(issuer))) {
+  if (!issuer || !isSecure.test(issuer.protocol + issuer.hostname)) {
     throw invalidOption('issuer', options.issuer, 'https')
   }
   const redirectUri = URL.parse(options.redirectUri)
@@ -98,22 +87,20 @@ export function settingsFrom(options: BrowserClientOptions): ClientSettings {
   for (const origin of apiOrigins) {
     if (URL.parse(origin)?.origin !== origin) throw invalidOption('apiOrigins', origin, 'an origin')
   }
-  const context = { issuer, clientId, apiOrigins, host }
+  const context = { issuer, clientId: options.clientId, apiOrigins, host }
   return {
-    ...context,
+    mode: 'popup',
+    detectClose: true,
+    timeLimitSeconds: 600,
+    clockToleranceSeconds: usualTolerance,
     ...defined({
-      resource,
+      ...options,
+      ...context,
       binding: options.binding?.(context),
       parking: options.parking?.(context),
-      tabs,
-      prompt,
     }),
     redirectUri,
-    scope: [...new Set(['openid', ...scopeValues(options.scope)])].join(' '),
-    mode,
-    detectClose,
-    timeLimitSeconds,
-    clockToleranceSeconds,
+    scope: scopeValues(`openid ${options.scope ?? ''}`).join(' '),
     emit: (event) => {
       try {
         onEvent?.(event)
@@ -127,10 +114,8 @@ export function settingsFrom(options: BrowserClientOptions): ClientSettings {
   }
 }
 
-/** Whether plain http to this address stays on the machine. */
-export function isLoopback({ protocol, hostname }: URL): boolean {
-  return protocol === 'http:' && /^(localhost|.+\.localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
-}
+/** Scheme and host of addresses on TLS, or on this machine, which plain http does not leave. */
+const isSecure = /^https:|^http:(localhost|.+\.localhost|127\.[\d.]+|\[::1\])$/
 
 /** A value that the app passed and that breaks a rule. */
 export function invalidOption(option: string, value: string, rule: string): ClientError {

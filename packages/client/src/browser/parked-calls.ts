@@ -105,6 +105,7 @@ export function parkedCalls(options: ParkedCallsOptions = {}): CallParkingFactor
     }
     return {
       park: async (state, calls) => {
+        if (calls.length === 0) return undefined
         try {
           await forgetExpired()
           const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [

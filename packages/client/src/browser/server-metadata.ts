@@ -7,7 +7,6 @@ export type ServerMetadata = Readonly<Record<string, unknown>> & {
   readonly token_endpoint?: string
   readonly revocation_endpoint?: string
   readonly end_session_endpoint?: string
-  readonly id_token_signing_alg_values_supported?: readonly string[]
   readonly authorization_response_iss_parameter_supported?: boolean
   readonly claims_parameter_supported?: boolean
 }
@@ -21,20 +20,16 @@ export function serverMetadata(
   issuer: URL,
   document: Readonly<Record<string, unknown>>,
 ): ServerMetadata {
-  if (isOf(issuer, document)) return document
-  throw unusable('discovery document: `issuer`')
-}
-
-function isOf(
-  { href }: URL,
-  document: Readonly<Record<string, unknown>>,
-): document is ServerMetadata {
-  const { issuer } = document
-  return typeof issuer === 'string' && URL.parse(issuer)?.href === href
+  const { issuer: named } = document
+  if (typeof named === 'string' && URL.parse(named)?.href === issuer.href) {
+    return document as ServerMetadata
+  }
+  throw unusable('metadata: `issuer`')
 }
 
 /**
- * An endpoint that the document names: of the web's own schemes, and no weaker than the issuer's.
+ * An endpoint that the document names: of the web's own schemes, and no weaker than the issuer's. `parameters`: those that
+ * the page is sent there with.
  *
  * @throws ClientError `response_invalid` where it names none that may be used
  */
@@ -45,10 +40,12 @@ export function endpoint(
     | 'token_endpoint'
     | 'revocation_endpoint'
     | 'end_session_endpoint',
+  parameters: Readonly<Record<string, string>> = {},
 ): URL {
   const url = URL.parse(server[name] ?? '')
-  if (url && (url.protocol === 'https:' || url.protocol === URL.parse(server.issuer)?.protocol)) {
-    return url
+  if (!url || !['https:', new URL(server.issuer).protocol].includes(url.protocol)) {
+    throw unusable(name)
   }
-  throw unusable(name)
+  for (const [key, value] of Object.entries(parameters)) url.searchParams.set(key, value)
+  return url
 }

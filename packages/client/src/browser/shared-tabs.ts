@@ -1,4 +1,4 @@
-import type { LevelOrder, Requirement } from '@newel/policy'
+import type { JudgingOrder, Requirement } from '@newel/policy'
 import {
   ClientError,
   type ClientErrorCode,
@@ -6,7 +6,6 @@ import {
   StepUpError,
   type StepUpErrorCode,
 } from '../errors.ts'
-import { orderFor } from '../judge-answer.ts'
 import { saysOneShot } from '../says-one-shot.ts'
 import type { AskedElsewhere, TabSharingFactory } from './tab-sharing.ts'
 import type { Tokens } from './tokens.ts'
@@ -55,10 +54,11 @@ export function sharedTabs(options: SharedTabsOptions = {}): TabSharingFactory {
     const running = new Map<string, AskedElsewhere>()
     const begun = new Map<string, AskedElsewhere>()
     const ended = new Map<string, EndElsewhere>()
-    const channel = host.openChannel(name, (message) => {
+    const channel = host.openChannel(name)
+    channel.addEventListener('message', ({ data: message }) => {
       if (!isTabMessage(message)) return
       if (message.type === 'tokens') {
-        if (!isNoWeaker(message.tokens, session.tokens, orderFor(order()))) return
+        if (!isNoWeaker(message.tokens, session.tokens, order())) return
         adopted = message.tokens.accessToken
         session.replace('shared', message.tokens)
       } else if (message.type === 'logged_out') {
@@ -68,7 +68,7 @@ export function sharedTabs(options: SharedTabsOptions = {}): TabSharingFactory {
         if (begun.delete(message.id)) ended.set(message.id, message.end)
       } else for (const [id, asked] of running) post({ type: 'begun', id, asked })
     })
-    const post = (message: TabMessage) => channel.post(message)
+    const post = (message: TabMessage) => channel.postMessage(message)
     const settled = () =>
       new Promise<void>((resolve) => {
         host.setTimeout(resolve, settleMilliseconds)
@@ -142,7 +142,7 @@ function failureOf(
 function isNoWeaker(
   { session, expiresAt = Infinity }: Tokens,
   own: Tokens | undefined,
-  order: LevelOrder,
+  order: JudgingOrder,
 ): boolean {
   if (own?.session.subject !== session.subject) return false
   const { acr, authTime = 0 } = own.session

@@ -1,21 +1,16 @@
 import type { EpochSeconds, Requirement } from '@newel/policy'
-import { defined } from '../defined.ts'
-import { ClientError, StepUpError } from '../errors.ts'
-import { type AnswerRules, reaches } from '../hold-answer.ts'
-import { orderFor } from '../judge-answer.ts'
+import { ClientError, StepUpError, type StepUpErrorCode } from '../errors.ts'
+import { reaches } from '../hold-answer.ts'
 import { covers } from '../requirement.ts'
 import { scopeValues } from '../scope-values.ts'
 import { servesOneCall } from '../serves-one-call.ts'
-import { acceptAnswer } from './accept-answer.ts'
 import { prepareAuthorization } from './authorization-request.ts'
 import type { PopupWindow } from './browser-host.ts'
 import type { ClientSettings, StepUpMode } from './options.ts'
 import type { Provider } from './provider.ts'
-import { returnAddress } from './return-address.ts'
 import type { AskedElsewhere } from './tab-sharing.ts'
 import type { TokenStore } from './token-store.ts'
 import type { Tokens } from './tokens.ts'
-import type { Transaction } from './transaction.ts'
 import { visitByPopup, visitByRedirect } from './visit.ts'
 
 /** One wish to step up. */
@@ -26,12 +21,16 @@ export interface StepUpWish {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The call that an API challenged: a session that has come to reach the requirement since then ends the wait. */
-export interface ChallengedCall {
-  /** What it was sent with. */
-  readonly tokens: Tokens
+/** Since when tokens count that were not there before. */
+interface Sent {
+  /** What there was then. */
+  readonly tokens: Tokens | undefined
   /** On this machine's clock. */
   readonly sentAt: EpochSeconds
+}
+
+/** The call that an API challenged: a session that has come to reach the requirement since then ends the wait. */
+export interface ChallengedCall extends Sent {
   /** The call itself, unsent, to be kept where the page is left. */
   readonly request: Request
 }
@@ -63,60 +62,44 @@ export interface StepUps {
   readonly reach: (wish: StepUpWish, call?: ChallengedCall) => Promise<Tokens>
 }
 
-export interface StepUpJudgement {
-  /** The order of the provider's levels, and how far its clock may be off. */
-  readonly rules: () => AnswerRules
-  /** Hold tokens to what was asked, before they replace any. */
-  readonly hold: (transaction: Transaction, tokens: Tokens) => void
-}
-
 export function createStepUps(
   settings: ClientSettings,
   provider: Provider,
   store: TokenStore,
-  { rules, hold }: StepUpJudgement,
 ): StepUps {
   const { host, prompt, parking, emit } = settings
   let running: RunningStepUp | undefined
 
-  const serves = (asked: AskedElsewhere, { requirement, scope }: StepUpWish) => {
-    const scopes = scopeValues(asked.scope)
-    return (
-      covers(asked.requirement, requirement, orderFor(rules().order)) &&
-      scopeValues(scope).every((item) => scopes.includes(item))
-    )
-  }
+  const serves = (asked: AskedElsewhere, { requirement, scope }: StepUpWish) =>
+    covers(asked.requirement, requirement, provider.order) &&
+    scopeValues(scope).every((item) => scopeValues(asked.scope).includes(item))
 
   /** The tokens in hand, where they came after the call went out and reach what it lacked, for more calls than one. */
-  const reachedSince = (
-    { requirement, scope }: StepUpWish,
-    sentAt: EpochSeconds,
-    sentWith: Tokens | undefined,
-  ) => {
+  const reachedSince = ({ requirement, scope }: StepUpWish, { sentAt, tokens: before }: Sent) => {
     const { tokens } = store
     return tokens &&
-      tokens.accessToken !== sentWith?.accessToken &&
+      tokens.accessToken !== before?.accessToken &&
       scope === undefined &&
-      reaches(requirement, tokens, sentAt, host.now() + tokens.clockOffsetSeconds, rules()) &&
-      !servesOneCall(requirement, tokens, rules())
+      reaches(requirement, tokens, sentAt, host.now() + tokens.clockOffsetSeconds, provider) &&
+      !servesOneCall(requirement, tokens, provider)
       ? tokens
       : undefined
   }
 
-  const start = (wish: StepUpWish, call: ChallengedCall | undefined): RunningStepUp => {
+  const start = (wish: StepUpWish, isChallenged: boolean): RunningStepUp => {
     const { requirement, mode, scope } = wish
     const { tokens } = store
     if (!tokens) throw new ClientError('login_required', 'nobody is logged in')
-    const asksFirst = call && prompt?.when === 'always'
+    const asksFirst = isChallenged && prompt?.when === 'always'
     const begun: BegunStepUp = {
       requirement,
-      ...defined({ scope }),
+      scope,
       popup: mode === 'redirect' || asksFirst ? undefined : host.openPopup(),
-      calls: call ? [call.request] : [],
+      calls: [],
       control: new AbortController(),
       waiting: 0,
     }
-    const result = run(begun, wish, tokens).finally(() => {
+    const result = run(begun, wish, tokens.session.subject).finally(() => {
       running = undefined
       begun.popup?.close()
     })
@@ -127,33 +110,28 @@ export function createStepUps(
     return (running = Object.assign(begun, { result }))
   }
 
-  /** See to a popup that did not open with the click, where one is wanted. */
-  const ensurePopup = async (begun: BegunStepUp, { requirement, mode }: StepUpWish) => {
-    const { signal } = begun.control
-    if (prompt) {
-      emit({ type: 'prompt', requirement })
-      const open = () => {
-        begun.popup = host.openPopup()
-      }
-      const agreed = await prompt.ask({ requirement, open, signal })
-      signal.throwIfAborted()
-      if (!agreed) throw new StepUpError('step_up_cancelled', 'turned down', requirement)
-      if (begun.popup) return
-    }
-    emit({ type: 'popup_blocked', requirement })
-    if (mode === 'popup-only') {
-      throw new StepUpError('popup_blocked', 'no popup opened', requirement)
-    }
-  }
-
   const run = async (
     begun: BegunStepUp,
-    wish: StepUpWish,
-    { session: { subject } }: Tokens,
+    { requirement, mode, scope }: StepUpWish,
+    subject: string,
   ): Promise<Tokens> => {
-    const { requirement, mode, scope } = wish
     const { signal } = begun.control
-    if (!begun.popup && mode !== 'redirect') await ensurePopup(begun, wish)
+    const inPopup = mode !== 'redirect'
+    const failed = (code: StepUpErrorCode, message: string) =>
+      new StepUpError(code, message, requirement)
+    const open = () => {
+      begun.popup = host.openPopup()
+    }
+    if (inPopup && !begun.popup && prompt) {
+      emit({ type: 'prompt', requirement })
+      const agreed = await prompt.ask({ requirement, open, signal })
+      signal.throwIfAborted()
+      if (!agreed) throw failed('step_up_cancelled', 'turned down')
+    }
+    if (inPopup && !begun.popup) {
+      emit({ type: 'popup_blocked', requirement })
+      if (mode === 'popup-only') throw failed('popup_blocked', 'no popup opened')
+    }
     const { popup, calls } = begun
     const request = await prepareAuthorization(settings, provider, {
       purpose: 'step_up',
@@ -161,35 +139,25 @@ export function createStepUps(
       requirement,
       subject,
       scope,
-      beganAt: host.now(),
-      returnTo: returnAddress(settings),
     })
     signal.throwIfAborted()
     if (!popup) {
       const { state } = request.transaction
-      const { length: parkedCalls } = parking ? calls : []
-      const refused = parkedCalls && (await parking?.park(state, calls))
-      if (refused) throw new StepUpError('call_not_kept', refused, requirement)
-      signal.throwIfAborted()
-      emit({
-        type: 'redirect',
-        purpose: 'step_up',
-        requirement,
-        ...(parkedCalls && { parkedCalls }),
-      })
-      await visitByRedirect(settings, request)
+      // With the page go the calls, unless there is a place for them.
+      const refused = await parking?.park(state, calls)
+      if (refused) throw failed('call_not_kept', refused)
+      if (!signal.aborted) {
+        await visitByRedirect(settings, request, parking && calls.length)
+      }
       await parking?.forget(state)
-      throw new StepUpError('step_up_cancelled', 'the person came back', requirement)
+      throw failed('step_up_cancelled', 'the person came back')
     }
     const answer = await visitByPopup(settings, popup, request, signal)
-    signal.throwIfAborted()
-    if (typeof answer === 'string') {
-      throw new StepUpError('step_up_cancelled', `the popup: ${answer}`, requirement)
-    }
-    const tokens = await acceptAnswer(settings, provider, answer, request.transaction, hold)
+    if (typeof answer === 'string') throw failed('step_up_cancelled', answer)
+    const tokens = await provider.redeem(answer, request.transaction)
     signal.throwIfAborted()
     if (store.tokens?.session.subject === subject) return store.replace('step_up', tokens)
-    throw new ClientError('login_required', 'the session is over')
+    throw new ClientError('login_required', 'nobody is logged in')
   }
 
   /** Wait for a step-up, which goes on for the others when this caller gives up, and ends with the last. */
@@ -207,31 +175,28 @@ export function createStepUps(
     async reach(wish, call) {
       const { requirement, signal } = wish
       signal?.throwIfAborted()
-      const { sentAt, tokens: sentWith } = call ?? { sentAt: host.now(), tokens: store.tokens }
-      const elsewhere = running
-        ? undefined
-        : store.tabs?.elsewhere(requirement, (asked) => serves(asked, wish))
+      const since = call ?? { sentAt: host.now(), tokens: store.tokens }
+      const elsewhere =
+        !running && store.tabs?.elsewhere(requirement, (asked) => serves(asked, wish))
       if (elsewhere) {
         const failure = await unlessAborted(elsewhere, signal)
-        const reached = reachedSince(wish, sentAt, sentWith)
+        const reached = reachedSince(wish, since)
         if (reached) return reached
         if (failure) throw failure
       }
       for (;;) {
-        let joined = running
-        if (joined) {
-          if (call && serves(joined, wish)) joined.calls.push(call.request)
+        const reached = !running && call && reachedSince(wish, call)
+        if (reached) return reached
+        if (running) {
           emit({ type: 'joined', requirement })
-          joined.popup?.focus()
-        } else {
-          const reached = call && reachedSince(wish, sentAt, sentWith)
-          if (reached) return reached
-          joined = start(wish, call)
+          running.popup?.focus()
         }
+        const joined = running ?? start(wish, !!call)
         const served = serves(joined, wish)
+        if (call && served) joined.calls.push(call.request)
         try {
           const tokens = await wait(joined, signal)
-          if (served && !(call && joined.taken && servesOneCall(requirement, tokens, rules()))) {
+          if (served && !(call && joined.taken && servesOneCall(requirement, tokens, provider))) {
             joined.taken = true
             return tokens
           }
@@ -245,21 +210,15 @@ export function createStepUps(
 }
 
 /** @throws the signal's reason, where it comes first */
-async function unlessAborted<Result>(
+function unlessAborted<Result>(
   work: Promise<Result>,
   signal: AbortSignal | undefined,
 ): Promise<Result> {
-  if (!signal) return work
-  signal.throwIfAborted()
-  const listening = new AbortController()
-  const aborted = new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { signal: listening.signal })
+  const over = new AbortController()
+  const result = new Promise<Result>((resolve, reject) => {
+    signal?.throwIfAborted()
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), over)
+    work.then(resolve, reject)
   })
-  try {
-    await Promise.race([work, aborted])
-    signal.throwIfAborted()
-    return await work
-  } finally {
-    listening.abort()
-  }
+  return result.finally(() => over.abort())
 }

@@ -1,4 +1,4 @@
-import type { LevelOrder, Requirement } from '@newel/policy'
+import type { JudgingOrder, Requirement } from '@newel/policy'
 import type { ClientError } from '../errors.ts'
 import type { ClientContext } from './client-context.ts'
 import type { ClientEventListener } from './client-event.ts'
@@ -8,7 +8,7 @@ import type { Tokens } from './tokens.ts'
 export interface AskedElsewhere {
   readonly requirement: Requirement
   /** Scopes besides those of the client, separated by spaces. Absent: none. */
-  readonly scope?: string
+  readonly scope?: string | undefined
 }
 
 /** The session of this tab, as the others act on it. */
@@ -23,8 +23,8 @@ export interface SharedSession {
 /** What this part learns of the client. */
 export interface TabContext extends ClientContext {
   readonly emit: ClientEventListener
-  /** Absent: the provider publishes no order of levels, or nobody has logged in. */
-  readonly order: () => LevelOrder | undefined
+  /** The order of the provider's levels, as far as it is known. */
+  readonly order: () => JudgingOrder
 }
 
 /** The tabs of one app, working as one; made by `sharedTabs()`. */

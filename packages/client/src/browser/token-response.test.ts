@@ -6,14 +6,14 @@ const good = { access_token: 'a', token_type: 'Bearer' }
 describe('an answer of the token endpoint (RFC 6749 §5.1)', () => {
   it('gives what it holds; the token type has no case', () => {
     const body = { ...good, token_type: 'bEARER', refresh_token: 'r', id_token: 'i', expires_in: 9 }
-    expect(tokenResponse(200, body, 'bearer')).toEqual({
+    expect(tokenResponse(200, body, 'bearer', 100)).toEqual({
       accessToken: 'a',
       refreshToken: 'r',
       idToken: 'i',
-      expiresInSeconds: 9,
+      expiresAt: 109,
     })
-    expect(tokenResponse(200, good, 'bearer')).toEqual({ accessToken: 'a' })
-    expect(tokenResponse(200, { ...good, expires_in: '9' }, 'bearer').expiresInSeconds).toBe(9)
+    expect(tokenResponse(200, good, 'bearer', 100)).toEqual({ accessToken: 'a' })
+    expect(tokenResponse(200, { ...good, expires_in: '9' }, 'bearer', 100).expiresAt).toBe(109)
   })
 
   it.each([
@@ -32,19 +32,19 @@ describe('an answer of the token endpoint (RFC 6749 §5.1)', () => {
     ['with an error and no name for it', 400, {}],
     ['redirected (opaque)', 0, good],
   ])('%s is `response_invalid`', (_, status, body) => {
-    expect(() => tokenResponse(status, body, 'bearer')).toThrow(
+    expect(() => tokenResponse(status, body, 'bearer', 100)).toThrow(
       expect.objectContaining({ code: 'response_invalid' }),
     )
   })
 
   it('of bearer type is `response_invalid` for a bound client (RFC 9449 §5)', () => {
-    expect(() => tokenResponse(200, good, 'dpop')).toThrow(
+    expect(() => tokenResponse(200, good, 'dpop', 100)).toThrow(
       expect.objectContaining({ code: 'response_invalid' }),
     )
   })
 
   it('that is an OAuth error keeps its name', () => {
-    expect(() => tokenResponse(400, { error: 'invalid_grant' }, 'bearer')).toThrow(
+    expect(() => tokenResponse(400, { error: 'invalid_grant' }, 'bearer', 100)).toThrow(
       expect.objectContaining({ code: 'provider_refused', providerError: 'invalid_grant' }),
     )
   })

@@ -1,5 +1,7 @@
+import type { EpochSeconds } from '@newel/policy'
 import { defined } from '../defined.ts'
 import { unusable } from '../errors.ts'
+import { isText } from './id-token.ts'
 import { refusal } from './refusal.ts'
 
 /** A good answer of the token endpoint. RFC 6749 §5.1, OIDC Core §3.1.3.3. */
@@ -7,7 +9,8 @@ export interface TokenResponse {
   readonly accessToken: string
   readonly refreshToken?: string
   readonly idToken?: string
-  readonly expiresInSeconds?: number
+  /** On this machine's clock. */
+  readonly expiresAt?: EpochSeconds
 }
 
 /**
@@ -19,6 +22,7 @@ export function tokenResponse(
   status: number,
   body: Readonly<Record<string, unknown>>,
   tokenType: 'bearer' | 'dpop',
+  now: EpochSeconds,
 ): TokenResponse {
   const {
     error,
@@ -29,26 +33,16 @@ export function tokenResponse(
     expires_in: expiresIn,
   } = body
   if (status >= 400 && isText(error)) throw refusal(error)
-  // Some providers send it as text.
-  const expiresInSeconds = typeof expiresIn === 'string' ? parseFloat(expiresIn) : expiresIn
+  // Some providers send it as text; `null` is no time.
+  const seconds = expiresIn === undefined ? Infinity : Number(expiresIn ?? NaN)
+  const tokens = { accessToken, ...defined({ refreshToken, idToken }) }
   if (
     status === 200 &&
-    isText(accessToken) &&
-    isText(type) &&
-    type.toLowerCase() === tokenType &&
-    (refreshToken === undefined || isText(refreshToken)) &&
-    (idToken === undefined || isText(idToken)) &&
-    (expiresInSeconds === undefined || isDuration(expiresInSeconds))
+    String(type).toLowerCase() === tokenType &&
+    Object.values(tokens).every(isText) &&
+    seconds >= 0
   ) {
-    return { accessToken, ...defined({ refreshToken, idToken, expiresInSeconds }) }
+    return { ...tokens, ...(seconds < Infinity && { expiresAt: now + seconds }) } as TokenResponse
   }
-  throw unusable('answer of the token endpoint')
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
-}
-
-function isDuration(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0
+  throw unusable('token response')
 }

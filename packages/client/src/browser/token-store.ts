@@ -1,12 +1,10 @@
-import type { LevelOrder } from '@newel/policy'
-import { defined } from '../defined.ts'
 import { ClientError, codeOf } from '../errors.ts'
 import type { Session } from '../session.ts'
 import type { ClientEvent, Purpose } from './client-event.ts'
 import type { ClientSettings } from './options.ts'
 import type { Provider } from './provider.ts'
 import type { TabSharing } from './tab-sharing.ts'
-import { describeTokens, type Tokens } from './tokens.ts'
+import type { Tokens } from './tokens.ts'
 
 /**
  * How long before its end an access token is refreshed, in seconds: enough for a call on its way, little beside the
@@ -21,10 +19,10 @@ export interface TokenStore {
   readonly tokens: Tokens | undefined
   /** Absent: this tab is on its own. */
   readonly tabs: TabSharing | undefined
-  subscribe(listener: (session: Session | undefined) => void): () => void
+  readonly subscribe: (listener: (session: Session | undefined) => void) => () => void
   /**
-   * Put new tokens in the place of the old. A step-up whose answer has no refresh token keeps the old one: when the
-   * level is over, the session goes on at the level below.
+   * Put new tokens in the place of the old. Where they have no refresh token of their own, the old one is kept, unless it
+   * was another's: when the level is over, the session goes on at the level below.
    */
   replace(cause: Purpose | 'refresh' | 'shared', next: Tokens): Tokens
   end(reason: SessionEnd): void
@@ -42,11 +40,7 @@ export interface TokenStore {
   renewed(tokens: Tokens): Promise<Tokens | undefined>
 }
 
-export function createTokenStore(
-  settings: ClientSettings,
-  provider: Provider,
-  order: () => LevelOrder | undefined,
-): TokenStore {
+export function createTokenStore(settings: ClientSettings, provider: Provider): TokenStore {
   const { emit, host } = settings
   const listeners = new Set<(session: Session | undefined) => void>()
   let held: Tokens | undefined
@@ -59,14 +53,10 @@ export function createTokenStore(
   }
   const replace: TokenStore['replace'] = (cause, next) => {
     const before = held
-    const kept = cause === 'step_up' || cause === 'shared' ? before?.refreshToken : undefined
-    const after = { ...defined({ refreshToken: kept }), ...next }
-    put(after, {
-      type: 'tokens',
-      cause,
-      ...(before && { before: describeTokens(before) }),
-      after: describeTokens(after),
-    })
+    // A login may be another person's.
+    const refreshToken = cause === 'login' ? undefined : before?.refreshToken
+    const after = { refreshToken, ...next }
+    put(after, { type: 'tokens', cause, before: before?.session, after: after.session })
     tabs?.tellTokens(after)
     return after
   }
@@ -75,39 +65,41 @@ export function createTokenStore(
   }
   const secondsLeft = ({ expiresAt = Infinity }: Tokens) => expiresAt - host.now()
 
-  const refreshed = (tokens: Tokens, refreshToken: string): Promise<Tokens> => {
-    if (refreshing?.of === tokens) return refreshing.result
+  const over = (reason: SessionEnd, cause?: unknown) => {
+    end(reason)
+    return new ClientError('login_required', 'nobody is logged in', { cause })
+  }
+
+  const refresh = async (tokens: Tokens, refreshToken: string) => {
     // Another tab may have refreshed meanwhile. A step-up has the better tokens; a logout wants none.
-    const overtaken = () => {
-      if (!held) throw sessionOver()
-      return held === tokens ? undefined : held
-    }
-    const work = async () => {
-      const before = overtaken()
-      if (before) return before
-      const next = await provider.refresh(tokens, refreshToken)
-      return overtaken() ?? replace('refresh', next)
-    }
+    const next = held === tokens && (await provider.refresh(tokens, refreshToken))
+    if (!held) throw over('logout')
+    return next && held === tokens ? replace('refresh', next) : held
+  }
+  const joined = (tokens: Tokens, refreshToken: string): Promise<Tokens> => {
+    if (refreshing?.of === tokens) return refreshing.result
+    const work = () => refresh(tokens, refreshToken)
     const result = (tabs ? tabs.alone(work) : work()).finally(() => {
       refreshing = undefined
     })
     refreshing = { of: tokens, result }
     return result
   }
-  /** The tokens after a refresh, whoever brought it about; `otherwise` where the provider is away. */
-  const current = async (
+  /** `otherwise`: what there is where the provider is away. */
+  const renewed = async (
     tokens: Tokens,
-    refreshToken: string,
-    otherwise: (error: unknown) => Tokens | undefined,
+    otherwise: (error: unknown) => Tokens | undefined = () => undefined,
   ): Promise<Tokens | undefined> => {
+    const { refreshToken } = tokens
+    if (held !== tokens) return held
+    if (refreshToken === undefined) return undefined
     try {
-      return await refreshed(tokens, refreshToken)
+      return await joined(tokens, refreshToken)
     } catch (error) {
       // Another call or a step-up may have put better tokens in place meanwhile.
       if (held && held !== tokens) return held
       if (codeOf(error) === 'provider_unavailable') return otherwise(error)
-      end('refresh_refused')
-      throw sessionOver(error)
+      throw over('refresh_refused', error)
     }
   }
 
@@ -126,30 +118,18 @@ export function createTokenStore(
     end,
     async usable() {
       const tokens = held
-      if (!tokens) return undefined
-      const left = secondsLeft(tokens)
-      if (left > refreshAheadSeconds) return tokens
-      if (tokens.refreshToken !== undefined) {
-        return current(tokens, tokens.refreshToken, (error) => {
-          // What is held is good until it ends.
-          if (secondsLeft(tokens) > 0) return tokens
-          throw error
-        })
-      }
-      if (left > 0) return tokens
-      end('expired')
-      throw sessionOver()
+      if (!tokens || secondsLeft(tokens) > refreshAheadSeconds) return tokens
+      // What is held is good until it ends.
+      const isGood = () => secondsLeft(tokens) > 0
+      if (tokens.refreshToken === undefined && !isGood()) throw over('expired')
+      const after = await renewed(tokens, (error) => {
+        if (isGood()) return tokens
+        throw error
+      })
+      return after ?? tokens
     },
-    async renewed(tokens) {
-      if (held !== tokens) return held
-      if (tokens.refreshToken === undefined) return undefined
-      return current(tokens, tokens.refreshToken, () => undefined)
-    },
+    renewed: (tokens) => renewed(tokens),
   }
-  const tabs = settings.tabs?.({ ...settings, order }, store)
+  const tabs = settings.tabs?.({ ...settings, order: () => provider.order }, store)
   return store
-}
-
-function sessionOver(cause?: unknown): ClientError {
-  return new ClientError('login_required', 'the session is over', { cause })
 }

@@ -1,17 +1,14 @@
 import type { EpochSeconds } from '@newel/policy'
-import { authenticationFromClaims } from '@newel/protocol'
 import { defined } from '../defined.ts'
-import { describeToken } from '../describe-token.ts'
 import { unusable } from '../errors.ts'
 import type { Session } from '../session.ts'
-import type { TokensDescription } from './client-event.ts'
-import type { IdTokenClaims } from './id-token.ts'
+import type { IdTokenFacts } from './id-token.ts'
 import type { TokenResponse } from './token-response.ts'
 
 /** What a login, step-up or refresh gave. In memory, nowhere else. */
 export interface Tokens {
   readonly accessToken: string
-  readonly refreshToken?: string
+  readonly refreshToken?: string | undefined
   readonly idToken?: string
   /** On this machine's clock. Absent: the provider does not say. */
   readonly expiresAt?: EpochSeconds
@@ -24,44 +21,18 @@ export interface Tokens {
 
 /**
  * Tokens from an answer of the token endpoint. `before`, at a refresh, supplies what the answer may leave out: the
- * refresh token (RFC 6749 §6) and the ID token (OIDC Core §12.2).
+ * refresh token (RFC 6749 §6) and what the ID token states (OIDC Core §12.2).
  *
- * @throws ClientError `response_invalid` where the ID token misstates the authentication
+ * @throws ClientError `response_invalid` where nobody says who is logged in
  */
 export function tokensFrom(
   response: TokenResponse,
-  claims: IdTokenClaims | undefined,
-  receivedAt: EpochSeconds,
+  facts: IdTokenFacts | undefined,
   before?: Tokens,
 ): Tokens {
-  const { expiresInSeconds, ...received } = response
-  const expiresAt = expiresInSeconds === undefined ? undefined : receivedAt + expiresInSeconds
-  const { refreshToken, idToken } = before ?? {}
-  const tokens = { ...defined({ refreshToken, idToken, expiresAt }), ...received }
-  if (claims) {
-    const { sub: subject, iat } = claims
-    const reading = authenticationFromClaims(claims)
-    if (reading.ok) {
-      return {
-        ...tokens,
-        session: { ...reading.authentication, subject, ...defined({ expiresAt }) },
-        issuedAt: iat,
-        clockOffsetSeconds: iat - receivedAt,
-      }
-    }
-  } else if (before) {
-    const { expiresAt: _ended, ...session } = before.session
-    const { issuedAt, clockOffsetSeconds } = before
-    return {
-      ...tokens,
-      session: { ...session, ...defined({ expiresAt }) },
-      issuedAt,
-      clockOffsetSeconds,
-    }
-  }
-  throw unusable('ID token: `acr`, `amr` or `auth_time`')
-}
-
-export function describeTokens({ accessToken, idToken = '' }: Tokens): TokensDescription {
-  return defined({ access: describeToken(accessToken), id: describeToken(idToken) })
+  const stated = facts ?? before
+  if (!stated) throw unusable('token response: no ID token')
+  const { expiresAt } = response
+  const session = defined({ ...stated.session, expiresAt })
+  return defined({ ...before, ...stated, ...response, session, expiresAt })
 }

@@ -1,6 +1,6 @@
 import type { Authentication, EpochSeconds, Requirement } from '@newel/policy'
 import type { ClientErrorCode, StepUpErrorCode } from '../errors.ts'
-import type { TabStorage } from './browser-host.ts'
+import type { BrowserHost, TabStorage } from './browser-host.ts'
 import type { Purpose } from './client-event.ts'
 
 /** One trip to the provider: what its answer must match. Holds no token. */
@@ -11,9 +11,9 @@ export interface Transaction {
   readonly verifier: string
   readonly purpose: Purpose
   /** What is asked. Absent: whatever the provider gives. */
-  readonly requirement?: Requirement
+  readonly requirement?: Requirement | undefined
   /** Who must answer. Absent: anybody. */
-  readonly subject?: string
+  readonly subject?: string | undefined
   /** On this machine's clock. */
   readonly beganAt: EpochSeconds
   /** Where the person was, of this origin. */
@@ -35,39 +35,32 @@ export interface StepUpFailure {
 /** How the answer comes back; the callback page reads it off the state. */
 export type Delivery = 'popup' | 'frame' | 'redirect'
 
-/** A state that tells the callback page whom to hand the answer to. It is random besides. */
-export function stateFor(delivery: Delivery, random: string): string {
-  return `${delivery[0]}.${random}`
-}
-
-/** Whether another window of this origin waits for the answer with this state: one with a popup or a frame. */
+/**
+ * Whether another window of this origin waits for the answer with this state: one with a popup or a frame. A state begins
+ * with the first letter of its {@link Delivery}.
+ */
 export function isRelayed(state: string): boolean {
   return /^[pf]\./.test(state)
 }
 
-const key = (state: string) => `newel:${state}`
+/** What a trip goes by, in the tab's storage and between windows. */
+export const tripName = (state: string): string => `newel:${state}`
 
 /** Keep a transaction across a redirect, in this tab alone. */
 export function keepTransaction(storage: TabStorage, transaction: Transaction): void {
-  storage.set(key(transaction.state), JSON.stringify(transaction))
+  storage.setItem(tripName(transaction.state), JSON.stringify(transaction))
 }
 
 /** Take it back, once. `undefined`: not of this tab, taken before, or too old. */
 export function takeTransaction(
-  storage: TabStorage,
+  host: Pick<BrowserHost, 'storage' | 'now'>,
   state: string,
-  now: EpochSeconds,
   timeLimitSeconds: number,
 ): Transaction | undefined {
-  const kept = storage.get(key(state))
-  storage.remove(key(state))
-  if (kept === undefined) return undefined
-  const transaction: unknown = JSON.parse(kept)
-  if (!isTransaction(transaction) || transaction.state !== state) return undefined
-  return now - transaction.beganAt <= timeLimitSeconds ? transaction : undefined
-}
-
-/** The rest follows: only this module writes here, and the tab's storage is as trusted as the page's own scripts. */
-function isTransaction(value: unknown): value is Transaction {
-  return typeof value === 'object' && value !== null && 'state' in value && 'beganAt' in value
+  const { storage } = host
+  const name = tripName(state)
+  // Only this module writes here, and the tab's storage is as trusted as the page's own scripts.
+  const kept = JSON.parse(storage.getItem(name) ?? 'null') as Transaction | null
+  storage.removeItem(name)
+  return kept?.state === state && host.now() - kept.beganAt <= timeLimitSeconds ? kept : undefined
 }

@@ -1,7 +1,8 @@
-import { base64url } from '../base64url.ts'
-import type { BrowserHost, PopupWindow } from './browser-host.ts'
+import { randomToken } from '../base64url.ts'
+import type { BrowserHost } from './browser-host.ts'
 
-const popupSize = [480, 720] as const
+const width = 480
+const height = 720
 
 /** The abilities of the window that this runs in. */
 export function windowHost(): BrowserHost {
@@ -9,71 +10,28 @@ export function windowHost(): BrowserHost {
     get href() {
       return location.href
     },
-    fetch: (input, init) => fetch(input, init),
+    fetch: (request) => fetch(request),
     now: () => Date.now() / 1000,
-    randomToken: () => base64url(crypto.getRandomValues(new Uint8Array(32))),
+    randomToken,
     navigate: (url) => location.assign(url),
     replaceUrl: (url) => history.replaceState(history.state, '', url),
-    openPopup,
-    openFrame: (url) => {
-      const frame = document.createElement('iframe')
-      frame.hidden = true
-      frame.src = url
-      document.body.append(frame)
-      return frame
+    openPopup: () => {
+      // In the middle of this window; the browser keeps it on the screen.
+      const left = screenX + (outerWidth - width) / 2
+      const top = screenY + (outerHeight - height) / 2
+      const popup = open('', '', `popup,width=${width},height=${height},left=${left},top=${top}`)
+      return popup?.closed === false ? popup : undefined
     },
-    storage: {
-      get: (key) => sessionStorage.getItem(key) ?? undefined,
-      set: (key, value) => sessionStorage.setItem(key, value),
-      remove: (key) => sessionStorage.removeItem(key),
+    get storage() {
+      return sessionStorage
     },
-    openChannel: (name, onMessage) => {
-      const channel = new BroadcastChannel(name)
-      if (onMessage) channel.addEventListener('message', ({ data }) => onMessage(data))
-      return {
-        post: (message) => channel.postMessage(message),
-        close: () => channel.close(),
-      }
-    },
-    onWindowMessage: (listener) =>
-      listen('message', (event: MessageEvent) => listener(event.origin, event.data)),
-    postToOpener: (message) => {
-      const opener = (window.opener ?? (parent === window ? null : parent)) as Window | null
-      opener?.postMessage(message, location.origin)
-    },
+    openChannel: (name) => new BroadcastChannel(name),
+    addEventListener: (type, listener, options) => addEventListener(type, listener, options),
+    postToOpener: (message) => ((opener as Window | null) ?? parent).postMessage(message, origin),
     closeWindow: () => close(),
-    onRestored: (listener) =>
-      listen('pageshow', (event: PageTransitionEvent) => {
-        if (event.persisted) listener()
-      }),
-    setTimeout: (callback, milliseconds) => {
+    setTimeout: (callback, milliseconds, signal) => {
       const timer = setTimeout(callback, milliseconds)
-      return () => clearTimeout(timer)
+      signal?.addEventListener('abort', () => clearTimeout(timer))
     },
   }
-}
-
-function openPopup(): PopupWindow | undefined {
-  const [width, height] = popupSize
-  // In the middle of this window; the browser keeps it on the screen.
-  const left = screenX + (outerWidth - width) / 2
-  const top = screenY + (outerHeight - height) / 2
-  const popup = open('', '', `popup,width=${width},height=${height},left=${left},top=${top}`)
-  if (!popup || popup.closed) return undefined
-  return {
-    get closed() {
-      return popup.closed
-    },
-    navigate: (url) => popup.location.replace(url),
-    focus: () => popup.focus(),
-    close: () => popup.close(),
-  }
-}
-
-function listen<Name extends keyof WindowEventMap>(
-  name: Name,
-  listener: (event: WindowEventMap[Name]) => void,
-): () => void {
-  addEventListener(name, listener)
-  return () => removeEventListener(name, listener)
 }

@@ -113,8 +113,7 @@ export function createLibraryFetch(
     const response = await (bound && accessToken !== undefined
       ? provedSend(request, { accessToken, replayable })
       : send(request))
-    const schemes = bound ? (['DPoP', 'Bearer'] as const) : (['Bearer'] as const)
-    const challenge = readChallenge(response, request.url, apiOrigins, schemes)
+    const challenge = readChallenge(response, request.url, apiOrigins, bound)
     return { response, sentAt, challenge }
   }
 

@@ -1,8 +1,9 @@
-import type { LevelOrder, Requirement } from '@newel/policy'
-import { authenticationFromClaims, levelOrderFromMetadata } from '@newel/protocol'
+import type { JudgingOrder, Requirement } from '@newel/policy'
+import { authenticationFromClaims } from '@newel/protocol'
 import { ClientError, StepUpError } from '../errors.ts'
-import { judgeAnswer, orderFor } from '../judge-answer.ts'
+import { reaches } from '../hold-answer.ts'
 import { jwtPart } from '../jwt-part.ts'
+import { publishedOrder, unordered } from '../published-order.ts'
 import type { StepUpTransaction } from './login-library.ts'
 
 /** What an ID token says of whom it is about. */
@@ -13,7 +14,7 @@ export interface Identity {
 
 /** @throws ClientError `response_invalid` */
 export function identityOf(idToken: string): Identity {
-  const { iss, sub } = jwtPart(idToken.split('.')[1]) ?? {}
+  const { iss, sub } = jwtPart(idToken.split('.')[1])
   if (typeof iss === 'string' && typeof sub === 'string') return { issuer: iss, subject: sub }
   throw new ClientError('response_invalid', 'the ID token names no issuer or nobody')
 }
@@ -41,8 +42,8 @@ export async function judgeStepUp(
   const receivedAt = host.now()
   const claims = jwtPart(idToken.split('.')[1])
   const identity = identityOf(idToken)
-  const reading = authenticationFromClaims(claims ?? {})
-  const issuedAt = claims?.iat
+  const reading = authenticationFromClaims(claims)
+  const issuedAt = claims['iat']
   if (!reading.ok || typeof issuedAt !== 'number' || identity.issuer !== issuer) {
     throw new ClientError('response_invalid', "the provider's answer cannot be accepted")
   }
@@ -54,16 +55,14 @@ export async function judgeStepUp(
     )
   }
   const { authentication } = reading
-  const decide = (order: LevelOrder | undefined) =>
-    judgeAnswer(orderFor(order), requirement, authentication, {
-      askedAt: beganAt + issuedAt - receivedAt,
-      now: issuedAt,
-      clockToleranceSeconds: host.clockToleranceSeconds,
-    }).satisfied
-  if (decide(undefined)) return
+  const answered = { session: authentication, clockOffsetSeconds: issuedAt - receivedAt }
+  const { clockToleranceSeconds } = host
+  const decide = (order: JudgingOrder) =>
+    reaches(requirement, answered, beganAt, issuedAt, { order, clockToleranceSeconds })
+  if (decide(unordered)) return
   // Another level than those asked may satisfy one of them; the provider knows.
   const named = requirement.acrValues.includes(authentication.acr ?? '')
-  if (!named && decide(await publishedOrder(issuer, host))) return
+  if (!named && decide(await orderOf(issuer, host))) return
   throw new StepUpError(
     'step_up_unmet',
     "the provider's answer does not reach what was asked",
@@ -73,19 +72,14 @@ export async function judgeStepUp(
 }
 
 /** The order that the provider publishes, if it can be had. Without one nothing satisfies anything but itself. */
-async function publishedOrder(
-  issuer: string,
-  host: JudgementHost,
-): Promise<LevelOrder | undefined> {
+async function orderOf(issuer: string, host: JudgementHost): Promise<JudgingOrder> {
   try {
     const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
     const metadata: unknown = await (await host.fetch(address)).json()
-    if (typeof metadata !== 'object' || metadata === null) return undefined
-    const document: Readonly<Record<string, unknown>> = { ...metadata }
-    const reading = levelOrderFromMetadata(document)
-    return document.issuer === issuer && reading.ok ? reading.order : undefined
+    const document: Readonly<Record<string, unknown>> = { ...(metadata as object) }
+    return document['issuer'] === issuer ? publishedOrder(document) : unordered
   } catch {
-    return undefined
+    return unordered
   }
 }
 
@@ -97,13 +91,15 @@ export function reachedBy(
   host: JudgementHost,
 ): boolean {
   const claims = jwtPart(idToken.split('.')[1])
-  const reading = authenticationFromClaims(claims ?? {})
+  const reading = authenticationFromClaims(claims)
   return (
     reading.ok &&
-    judgeAnswer(orderFor(undefined), requirement, reading.authentication, {
-      askedAt: sentAt,
-      now: host.now(),
-      clockToleranceSeconds: host.clockToleranceSeconds,
-    }).satisfied
+    reaches(
+      requirement,
+      { session: reading.authentication, clockOffsetSeconds: 0 },
+      sentAt,
+      host.now(),
+      { order: unordered, clockToleranceSeconds: host.clockToleranceSeconds },
+    )
   )
 }

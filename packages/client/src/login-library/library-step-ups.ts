@@ -2,7 +2,7 @@ import type { Requirement } from '@newel/policy'
 import { randomToken } from '../base64url.ts'
 import type { CallParking } from '../browser/call-parking.ts'
 import { ClientError, StepUpError } from '../errors.ts'
-import { orderFor } from '../judge-answer.ts'
+import { unordered } from '../published-order.ts'
 import { covers } from '../requirement.ts'
 import { saysOneShot } from '../says-one-shot.ts'
 import { identityOf, type JudgementHost, judgeStepUp, reachedBy } from './judge-step-up.ts'
@@ -183,7 +183,7 @@ export class LibraryStepUps {
 function serves(running: RunningStepUp, { requirement, scope = '' }: LibraryWish): boolean {
   const asked = running.scope.split(' ')
   return (
-    covers(running.requirement, requirement, orderFor(undefined)) &&
+    covers(running.requirement, requirement, unordered) &&
     scope.split(' ').every((item) => item === '' || asked.includes(item))
   )
 }

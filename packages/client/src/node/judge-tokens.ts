@@ -1,5 +1,6 @@
 import { ClientError } from '../errors.ts'
-import { type AnswerRules, type Asked, holdAnswer } from '../hold-answer.ts'
+import type { JudgingRules } from '@newel/policy'
+import { type Asked, holdAnswer } from '../hold-answer.ts'
 import { providerRefusal } from '../provider-refusal.ts'
 import { saysOneShot } from '../says-one-shot.ts'
 import type { NodeTokens } from './stored-tokens.ts'
@@ -10,7 +11,7 @@ import type { NodeTokens } from './stored-tokens.ts'
  *
  * @throws StepUpError `different_user`, `step_up_unmet`
  */
-export function judgeTokens(asked: Asked, tokens: NodeTokens, rules: AnswerRules): NodeTokens {
+export function judgeTokens(asked: Asked, tokens: NodeTokens, rules: JudgingRules): NodeTokens {
   holdAnswer(asked, tokens, rules)
   const stepUp = asked.subject !== undefined
   const oneShot =

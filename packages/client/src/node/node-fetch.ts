@@ -122,7 +122,5 @@ export async function sendWith(
   const response = await (key && accessToken !== undefined
     ? keys.of(key).send(request, { accessToken, replayable })
     : host.fetch(request))
-  // An API may name the scheme that it prefers rather than the one that came.
-  const schemes = key ? (['DPoP', 'Bearer'] as const) : (['Bearer'] as const)
-  return { response, sentAt, challenge: readChallenge(response, url, apiOrigins, schemes) }
+  return { response, sentAt, challenge: readChallenge(response, url, apiOrigins, !!key) }
 }

@@ -1,6 +1,5 @@
 import type { EpochSeconds, Requirement } from '@newel/policy'
 import { ClientError } from '../errors.ts'
-import { orderFor } from '../judge-answer.ts'
 import { covers } from '../requirement.ts'
 import { reaches } from '../hold-answer.ts'
 import { servesOneCall } from '../serves-one-call.ts'
@@ -111,7 +110,7 @@ export class NodeStepUps {
   ): boolean {
     const asked = running.scope.split(' ')
     return (
-      covers(running.requirement, requirement, orderFor(this.#provider.order)) &&
+      covers(running.requirement, requirement, this.#provider.order) &&
       scope.split(' ').every((item) => item === '' || asked.includes(item))
     )
   }

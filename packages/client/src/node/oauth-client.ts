@@ -1,7 +1,7 @@
-import type { LevelOrder } from '@newel/policy'
-import { levelOrderFromMetadata } from '@newel/protocol'
 import * as oauth from 'oauth4webapi'
 import { ClientError } from '../errors.ts'
+import type { JudgingOrder } from '@newel/policy'
+import { publishedOrder, unordered } from '../published-order.ts'
 import { asClientError } from './provider-error.ts'
 import type { ClientAuthentication, CommonSettings } from './node-options.ts'
 import type { KeptKey } from './bound-key.ts'
@@ -10,10 +10,10 @@ import { isSecure } from './web-address.ts'
 /** Discovery documents and token answers are a few kilobytes. */
 const longestAnswerBytes = 1024 * 1024
 
-/** The provider, with the order of its levels where it publishes one. */
+/** The provider, with the order to judge by. */
 export interface DiscoveredProvider {
   readonly server: oauth.AuthorizationServer
-  readonly order?: LevelOrder
+  readonly order: JudgingOrder
 }
 
 /** What every request to the provider has in common: who asks, by which clock, within which limits. */
@@ -28,9 +28,8 @@ export class OauthClient {
     this.authentication = clientAuth(settings.authentication)
   }
 
-  /** Absent until the first request. */
-  get order(): LevelOrder | undefined {
-    return this.#known?.order
+  get order(): JudgingOrder {
+    return this.#known?.order ?? unordered
   }
 
   get client(): oauth.Client {
@@ -80,9 +79,7 @@ export class OauthClient {
       const options = this.request() as oauth.DiscoveryRequestOptions
       const response = await oauth.discoveryRequest(issuer, options)
       const server = await oauth.processDiscoveryResponse(issuer, response)
-      // An order that cannot be read is none: values are then compared one by one, which only ever asks for more.
-      const reading = levelOrderFromMetadata(server)
-      this.#known = { server, ...(reading.ok && reading.order ? { order: reading.order } : {}) }
+      this.#known = { server, order: publishedOrder({ ...server }) }
       return this.#known
     })
   }
