@@ -66,6 +66,30 @@ describe('a call that a redirect interrupts', () => {
     })
   })
 
+  it('takes along a call that is challenged while it is kept', async () => {
+    const options = keeping()
+    const tab = await bank.loggedIn(options)
+    const call = (body: string) =>
+      void tab.client.fetch(bank.url('/transfers'), { method: 'POST', body })
+    const set = database.set.bind(database)
+    const challenged = () => tab.events.filter(({ type }) => type === 'joined').length
+    let late = 0
+    database.set = async (key, value) => {
+      if (late === 0) {
+        late += 1
+        call('second')
+        await expect.poll(challenged).toBe(1)
+      }
+      await set(key, value)
+    }
+    const after = await bank.cross(tab, () => call('first'), options)
+    await after.client.handleRedirectCallback()
+    const resumed = await after.client.resumed()
+    expect(resumed.map(({ response }) => response?.status)).toEqual([200, 200])
+    expect(bank.api.calls.slice(2).map(({ body }) => body)).toEqual(['first', 'second'])
+    expect(tab.events.at(-1)).toMatchObject({ type: 'redirect', parkedCalls: 2 })
+  })
+
   it('tells the app before the page is left how many are kept', async () => {
     const { before } = await interrupted({ method: 'POST', body: 'x' })
     expect(before.events.at(-1)).toMatchObject({ type: 'redirect', parkedCalls: 1 })

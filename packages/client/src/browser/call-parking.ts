@@ -14,7 +14,10 @@ export interface ResumedCall {
 
 /** Keeps calls while the page is away; made by `parkedCalls()`. */
 export interface CallParking {
-  /** Keep calls under the `state` of the trip that interrupts them, or say why that cannot be. */
+  /**
+   * Keep calls under the `state` of the trip that interrupts them, or say why that cannot be. Calls that join the list
+   * meanwhile are kept as well.
+   */
   park(state: string, calls: readonly Request[]): Promise<string | undefined>
   /** Send the calls kept under this `state`, each once. Nothing is kept any more afterwards, whatever becomes of them. */
   resume(

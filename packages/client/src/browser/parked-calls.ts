@@ -103,34 +103,33 @@ export function parkedCalls(options: ParkedCallsOptions = {}): CallParkingFactor
         if (!isSealed(kept) || kept.keptUntil < host.now()) await database.take(key)
       }
     }
+    const sealAll = async (state: string, calls: readonly Request[]): Promise<SealedCalls> => {
+      const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
+        'encrypt',
+        'decrypt',
+      ])
+      const sealOne = async (call: Request) => {
+        const { body, ...head } = await plain(call)
+        const text = new TextEncoder().encode(JSON.stringify(head))
+        const [iv, bodyIv] = [newIv(), newIv()]
+        return {
+          iv,
+          head: await seal(key, iv, state, text),
+          ...(body ? { body: { iv: bodyIv, sealed: await seal(key, bodyIv, state, body) } } : {}),
+        }
+      }
+      const keptUntil = host.now() + timeLimitSeconds
+      return { key, keptUntil, calls: await Promise.all(calls.map(sealOne)) }
+    }
     return {
       park: async (state, calls) => {
-        if (calls.length === 0) return undefined
         try {
-          await forgetExpired()
-          const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
-            'encrypt',
-            'decrypt',
-          ])
-          const sealed: SealedCalls = {
-            key,
-            keptUntil: host.now() + timeLimitSeconds,
-            calls: await Promise.all(
-              calls.map(async (call) => {
-                const { body, ...head } = await plain(call)
-                const text = new TextEncoder().encode(JSON.stringify(head))
-                const [iv, bodyIv] = [newIv(), newIv()]
-                return {
-                  iv,
-                  head: await seal(key, iv, state, text),
-                  ...(body
-                    ? { body: { iv: bodyIv, sealed: await seal(key, bodyIv, state, body) } }
-                    : {}),
-                }
-              }),
-            ),
+          if (calls.length > 0) await forgetExpired()
+          // More may be challenged while these are sealed: the page is not left without them.
+          for (let kept = 0; kept < calls.length;) {
+            kept = calls.length
+            await database.set(prefix + state, await sealAll(state, calls.slice(0, kept)))
           }
-          await database.set(prefix + state, sealed)
           return undefined
         } catch (error) {
           return error instanceof NotKept ? error.message : 'the browser keeps nothing'
