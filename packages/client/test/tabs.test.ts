@@ -36,7 +36,7 @@ async function twoTabs(): Promise<[Tab, Tab]> {
   return [await bank.loggedIn(sharing()), await bank.loggedIn(sharing())]
 }
 
-/** Let what is under way go on, and time with it, so that locks are passed on. */
+/** Let what is under way go on, and time with it, so that locks are passed on; too slowly for a request's time to run out. */
 async function settle<Result>(work: Promise<Result>): Promise<Result> {
   const progress = { done: false }
   const finished = work.finally(() => {
@@ -44,7 +44,7 @@ async function settle<Result>(work: Promise<Result>): Promise<Result> {
   })
   while (!progress.done) {
     await turn()
-    bank.clock.advance(0.01)
+    bank.clock.advance(0.001)
   }
   return finished
 }
