@@ -89,8 +89,7 @@ export class StepUpError extends ClientError {
     required: Requirement,
     facts: ClientErrorFacts & { readonly achieved?: Authentication | undefined } = {},
   ) {
-    const stated = { ...facts, required }
-    super(code, message, stated)
+    super(code, message, { ...facts, required } as ClientErrorFacts)
   }
 }
 

@@ -25,4 +25,4 @@ export function publishedOrder({
 }
 
 /** Where no order is published. */
-export const unordered: JudgingOrder = publishedOrder()
+export const unordered: JudgingOrder = /* @__PURE__ */ publishedOrder()

@@ -97,6 +97,17 @@ describe('a callback', () => {
     })
   })
 
+  it.each(['/?state=open', '/?state=p.open', '/'])(
+    'leaves alone what the app itself has in the address of the callback page: %s',
+    async (href) => {
+      const window = bank.window(appOrigin + href)
+      const { client, events } = bank.tab({ redirectUri: `${appOrigin}/` }, window)
+      expect(await client.handleRedirectCallback()).toBeUndefined()
+      expect(window.href).toBe(appOrigin + href)
+      expect(events).toEqual([])
+    },
+  )
+
   it('works in the tab that asked, and in no other (RFC 9700 §4.7)', async () => {
     const tab = await cross(...loginAt(bank.tab()))
     const thief = bank.tab({}, bank.window(tab.window.href))

@@ -51,8 +51,9 @@ export async function handleCallback(
   const { host, redirectUri, timeLimitSeconds, emit } = settings
   const { pathname, searchParams: answer } = new URL(host.href)
   const state = answer.get('state')
-  // The callback page is of this origin; the options were held to that.
-  if (pathname !== redirectUri.pathname || !state) return undefined
+  const answered = answer.get('error') ?? answer.get('code')
+  // The callback page is of this origin; the options were held to that. It may have a `state` of its own.
+  if (pathname !== redirectUri.pathname || !state || !answered) return undefined
   if (relayAnswer(host, answer)) return { outcome: 'relayed' }
   const transaction = takeTransaction(host, state, timeLimitSeconds)
   const {
@@ -70,7 +71,7 @@ export async function handleCallback(
     return { outcome: 'failed', purpose: earlier ? 'step_up' : purpose, returnTo, error }
   }
   if (!transaction) {
-    return failed(new ClientError('transaction_unknown', 'not asked for by this tab'))
+    return failed(new ClientError('transaction_unknown', 'not of this tab'))
   }
   try {
     store.replace(purpose, await provider.redeem(answer, transaction))

@@ -48,10 +48,9 @@ export function readIdToken(
   const [fault] = Object.entries(wrong).find(([, is]) => is) ?? []
   if (fault !== undefined) throw unusable(`ID token: \`${fault}\``)
 
-  const issuedAt = iat as EpochSeconds
   return {
-    issuedAt,
-    clockOffsetSeconds: issuedAt - now,
+    issuedAt: iat as EpochSeconds,
+    clockOffsetSeconds: (iat as EpochSeconds) - now,
     session: defined({
       subject: sub as string,
       acr: acr as string | undefined,
