@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type BrowserClientOptions, parkedCalls, type ParkedCallsOptions } from '../src/browser.ts'
 import { Bank, failureOf, type Tab } from './bank.ts'
 import { MemoryDatabase } from './memory-database.ts'
@@ -93,6 +93,36 @@ describe('a call that a redirect interrupts', () => {
   it('tells the app before the page is left how many are kept', async () => {
     const { before } = await interrupted({ method: 'POST', body: 'x' })
     expect(before.events.at(-1)).toMatchObject({ type: 'redirect', parkedCalls: 1 })
+  })
+
+  it('is not kept where its caller has given it up', async () => {
+    bank.browser.opensPopups = false
+    let agree = () => {}
+    const agreed = new Promise<boolean>((resolve) => {
+      agree = () => resolve(true)
+    })
+    const options = {
+      ...keeping(),
+      mode: 'popup' as const,
+      prompt: { when: 'blocked' as const, ask: () => agreed },
+    }
+    const tab = await bank.loggedIn(options)
+    const abort = new AbortController()
+    const send = (body: string, signal?: AbortSignal) =>
+      tab.client.fetch(bank.url('/transfers'), {
+        method: 'POST',
+        body,
+        ...(signal && { signal }),
+      })
+    const given = failureOf(send('given up', abort.signal))
+    void send('waited for')
+    await vi.waitUntil(() => tab.events.some(({ type }) => type === 'joined'))
+    abort.abort()
+    await given
+    const after = await bank.cross(tab, () => agree(), options)
+    await after.client.handleRedirectCallback()
+    await after.client.resumed()
+    expect(bank.api.calls.slice(2).map(({ body }) => body)).toEqual(['waited for'])
   })
 
   it('goes out with the better token and an idempotency key, and without the old token', async () => {

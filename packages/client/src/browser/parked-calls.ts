@@ -119,7 +119,9 @@ export function parkedCalls(options: ParkedCallsOptions = {}): CallParkingFactor
         }
       }
       const keptUntil = host.now() + timeLimitSeconds
-      return { key, keptUntil, calls: await Promise.all(calls.map(sealOne)) }
+      // A caller that has given up wants nothing sent.
+      const wanted = calls.filter(({ signal }) => !signal.aborted)
+      return { key, keptUntil, calls: await Promise.all(wanted.map(sealOne)) }
     }
     return {
       park: async (state, calls) => {
