@@ -283,6 +283,20 @@ describe('parallel challenges', () => {
     expect((await stayer).acr).toBe('mfa')
     expect(popup?.focused).toBe(1)
   })
+
+  it('a call that comes while an abandoned step-up ends asks for itself', async () => {
+    const { client } = await bank.loggedIn()
+    const letGo = bank.provider.holdCode()
+    const abort = new AbortController()
+    const leaver = failureOf(client.stepUp({ acr: 'mfa' }, { signal: abort.signal }))
+    await bank.provider.codeHeld
+    abort.abort()
+    await leaver
+    const late = client.stepUp({ acr: 'mfa' })
+    letGo()
+    expect((await late).acr).toBe('mfa')
+    expect(bank.browser.popups).toHaveLength(2)
+  })
 })
 
 describe('what is no challenge to act on', () => {

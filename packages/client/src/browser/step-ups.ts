@@ -167,7 +167,7 @@ export function createStepUps(
       return await unlessAborted(joined.result, signal)
     } finally {
       joined.waiting -= 1
-      if (joined.waiting === 0) joined.control.abort(signal?.reason)
+      if (!joined.waiting) joined.control.abort(signal?.reason)
     }
   }
 
@@ -192,7 +192,8 @@ export function createStepUps(
           running.popup?.focus()
         }
         const joined = running ?? start(wish, !!call)
-        const served = serves(joined, wish)
+        // One that all have left only ends.
+        const served = !joined.control.signal.aborted && serves(joined, wish)
         if (call && served) joined.calls.push(call.request)
         try {
           const tokens = await wait(joined, signal)
