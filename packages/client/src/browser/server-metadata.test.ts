@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { endpoint, serverMetadata } from './server-metadata.ts'
+import { endpoint, serverMetadata, type ServerMetadata } from './server-metadata.ts'
 
 const issuer = new URL('https://id.example')
 const refused = expect.objectContaining({ code: 'response_invalid' })
@@ -39,4 +39,12 @@ describe('an endpoint', () => {
   ])('`%s` is refused', (address) => {
     expect(() => read(address)).toThrow(refused)
   })
+
+  it.each([[['https://id.example/token']], [{ toString: 'https://id.example/token' }], [null]])(
+    'that is no text is refused: %j',
+    (address) => {
+      const server = { issuer: 'https://id.example', token_endpoint: address } as unknown
+      expect(() => endpoint(server as ServerMetadata, 'token_endpoint')).toThrow(refused)
+    },
+  )
 })

@@ -1,4 +1,5 @@
 import { unusable } from '../errors.ts'
+import { isText } from './id-token.ts'
 
 /** What a provider says of itself, with the members that this client uses. OIDC Discovery §3, RFC 8414 §2. */
 export type ServerMetadata = Readonly<Record<string, unknown>> & {
@@ -42,7 +43,8 @@ export function endpoint(
     | 'end_session_endpoint',
   parameters: Readonly<Record<string, string>> = {},
 ): URL {
-  const url = URL.parse(server[name] ?? '')
+  const address: unknown = server[name]
+  const url = isText(address) && URL.parse(address)
   if (!url || !['https:', new URL(server.issuer).protocol].includes(url.protocol)) {
     throw unusable(name)
   }

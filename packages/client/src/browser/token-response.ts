@@ -33,12 +33,13 @@ export function tokenResponse(
     expires_in: expiresIn,
   } = body
   if (status >= 400 && isText(error)) throw refusal(error)
-  // Some providers send it as text; `null` is no time.
-  const seconds = expiresIn === undefined ? Infinity : Number(expiresIn ?? NaN)
+  // Some providers send it as text; `null` or a list is no time.
+  const seconds = typeof expiresIn === 'object' ? NaN : Number(expiresIn ?? Infinity)
   const tokens = { accessToken, ...defined({ refreshToken, idToken }) }
   if (
     status === 200 &&
-    String(type).toLowerCase() === tokenType &&
+    isText(type) &&
+    type.toLowerCase() === tokenType &&
     Object.values(tokens).every(isText) &&
     seconds >= 0
   ) {
