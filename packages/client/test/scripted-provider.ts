@@ -59,6 +59,8 @@ export class ScriptedProvider {
   tokenStatus: number | undefined
   /** Takes a token request and never answers. */
   tokenHangs = false
+  /** Begins to answer token requests, and stops in the middle or breaks off. */
+  tokenBody: 'stalls' | 'breaks' | undefined
   refreshTokens = true
   refreshGood = true
   expiresIn: number | undefined = 300
@@ -253,6 +255,13 @@ export class ScriptedProvider {
     }
     const jkt = this.ignoresProofs ? undefined : bound?.jkt
     if (this.tokenHangs) return undefined
+    if (this.tokenBody !== undefined) {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 })
+      response.write('{"access_token":"', () => {
+        if (this.tokenBody === 'breaks') response.destroy()
+      })
+      return undefined
+    }
     if (this.tokenStatus !== undefined) {
       response.setHeader('location', `${this.issuer}/elsewhere`)
       return json(response, this.tokenStatus, {})

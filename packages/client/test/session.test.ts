@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { appOrigin, Bank, failureOf } from './bank.ts'
 
 let bank: Bank
@@ -74,6 +74,23 @@ describe('refresh', () => {
     bank.provider.tokenStatus = undefined
     expect((await client.fetch(bank.url('/open'))).status).toBe(200)
   })
+
+  it.each(['stalls', 'breaks'] as const)(
+    'whose answer %s in the middle leaves what is held, and works when the provider does',
+    async (how) => {
+      const { client, window } = await bank.loggedIn()
+      const sent = vi.spyOn(window, 'fetch')
+      bank.provider.tokenBody = how
+      bank.clock.advance(300)
+      const call = failureOf(client.fetch(bank.url('/open')))
+      await vi.waitUntil(() => sent.mock.settledResults[0]?.type === 'fulfilled')
+      bank.clock.advance(30)
+      expect(await call).toMatchObject({ code: 'provider_unavailable' })
+      expect(client.session?.subject).toBe('alice')
+      bank.provider.tokenBody = undefined
+      expect((await client.fetch(bank.url('/open'))).status).toBe(200)
+    },
+  )
 
   it('that names another subject ends the session (OIDC Core §12.2)', async () => {
     const { client } = await bank.loggedIn()

@@ -58,7 +58,9 @@ export function createProvider(settings: ClientSettings): Provider {
       const response = await (binding && parameters ? binding.send(request) : host.fetch(request))
       const { status } = response
       if (status >= 500 || status === 429) throw new TypeError(`status ${status}`)
-      const body: unknown = await response.json().catch(() => ({}))
+      // A body that does not arrive is no answer; one that is no JSON is an answer that says nothing.
+      const text = await response.text()
+      const body: unknown = await new Response(text).json().catch(() => ({}))
       return { status, body: { ...(body as object) } }
     } catch (cause) {
       if (cause instanceof ClientError) throw cause
