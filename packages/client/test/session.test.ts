@@ -184,6 +184,30 @@ describe('restore', () => {
     expect(client.session?.subject).toBe('alice')
   })
 
+  it('of another person than has logged in meanwhile takes nothing of theirs over', async () => {
+    const before = bank.tab()
+    const left = before.window.left()
+    void before.client.login()
+    await before.window.follow(await left)
+    const { client, window } = bank.tab({}, before.window)
+    bank.browser.holdsVisits = true
+    const restored = client.restore()
+    while (bank.browser.frames.length === 0) {
+      await new Promise((resolve) => {
+        setImmediate(resolve)
+      })
+    }
+    await client.handleRedirectCallback()
+    bank.provider.person = { sub: 'bob', acr: 'basic', authTime: bank.clock.now }
+    bank.provider.refreshTokens = false
+    bank.browser.holdsVisits = false
+    void bank.browser.visit(bank.browser.frames[0]?.url ?? '', window, () => {})
+    expect((await restored)?.subject).toBe('bob')
+    bank.clock.advance(296)
+    await client.fetch(bank.url('/open'))
+    expect(refreshes()).toEqual([])
+  })
+
   it('from a provider that is away is `provider_unavailable`, and works when it is back', async () => {
     const { client, window } = bank.tab()
     window.online = false

@@ -53,8 +53,8 @@ export function createTokenStore(settings: ClientSettings, provider: Provider): 
   }
   const replace: TokenStore['replace'] = (cause, next) => {
     const before = held
-    // A login may be another person's.
-    const refreshToken = cause === 'login' ? undefined : before?.refreshToken
+    const refreshToken =
+      before?.session.subject === next.session.subject ? before.refreshToken : undefined
     const after = { refreshToken, ...next }
     put(after, { type: 'tokens', cause, before: before?.session, after: after.session })
     tabs?.tellTokens(after)
@@ -92,7 +92,7 @@ export function createTokenStore(settings: ClientSettings, provider: Provider): 
   ): Promise<Tokens | undefined> => {
     const { refreshToken } = tokens
     if (held !== tokens) return held
-    if (refreshToken === undefined) return undefined
+    if (!refreshToken) return undefined
     try {
       return await joined(tokens, refreshToken)
     } catch (error) {
@@ -121,7 +121,7 @@ export function createTokenStore(settings: ClientSettings, provider: Provider): 
       if (!tokens || secondsLeft(tokens) > refreshAheadSeconds) return tokens
       // What is held is good until it ends.
       const isGood = () => secondsLeft(tokens) > 0
-      if (tokens.refreshToken === undefined && !isGood()) throw over('expired')
+      if (!tokens.refreshToken && !isGood()) throw over('expired')
       const after = await renewed(tokens, (error) => {
         if (isGood()) return tokens
         throw error
