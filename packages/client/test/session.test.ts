@@ -239,6 +239,34 @@ describe('logout', () => {
     expect(window.navigations).toHaveLength(length)
   })
 
+  it('here alone needs no provider, whether there is a session or not', async () => {
+    const { client, window } = await bank.loggedIn()
+    window.online = false
+    await client.logout({ local: true })
+    expect(client.session).toBeUndefined()
+    const stranger = bank.tab()
+    stranger.window.online = false
+    await stranger.client.logout({ local: true })
+  })
+
+  it('leaves for the logout page, whatever address the provider revokes at', async () => {
+    bank.provider.metadataOverrides = { revocation_endpoint: 'data:,' }
+    const { client, window } = await bank.loggedIn()
+    await client.logout()
+    expect(new URL(window.navigations.at(-1) ?? '').pathname).toBe('/logout')
+  })
+
+  it('during a restore is not undone by it', async () => {
+    const { client } = await bank.loggedIn()
+    const letGo = bank.provider.holdCode()
+    const restored = client.restore()
+    await bank.provider.codeHeld
+    await client.logout({ local: true })
+    letGo()
+    expect(await restored).toBeUndefined()
+    expect(client.session).toBeUndefined()
+  })
+
   it('during a refresh is not undone by it', async () => {
     const { client } = await bank.loggedIn()
     bank.clock.advance(296)

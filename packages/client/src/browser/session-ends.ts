@@ -20,11 +20,12 @@ export async function restore(
   store: TokenStore,
   { via = 'frame' }: RestoreOptions = {},
 ): Promise<Session | undefined> {
+  const subject = store.tokens?.session.subject
   const request = await prepareAuthorization(settings, provider, {
     purpose: 'restore',
     delivery: via,
     prompt: 'none',
-    subject: store.tokens?.session.subject,
+    subject,
   })
   if (via === 'redirect') {
     await visitByRedirect(settings, request)
@@ -32,7 +33,10 @@ export async function restore(
   }
   const answer = await visitByFrame(settings, request)
   try {
-    return store.replace('restore', await provider.redeem(answer, request.transaction)).session
+    const tokens = await provider.redeem(answer, request.transaction)
+    // A logout meanwhile stands.
+    if (subject !== undefined && !store.tokens) return undefined
+    return store.replace('restore', tokens).session
   } catch (error) {
     if (codeOf(error) === 'login_required') return undefined
     throw error
@@ -92,12 +96,15 @@ export async function endAtProvider(
   refreshToken: string | undefined,
   { postLogoutRedirectUri, local }: LogoutOptions,
 ): Promise<void> {
-  const server = await provider.discover()
-  if (refreshToken !== undefined && server.revocation_endpoint !== undefined) {
+  if (refreshToken !== undefined) {
     const parameters = { token: refreshToken, token_type_hint: 'refresh_token' }
-    await provider.ask(endpoint(server, 'revocation_endpoint'), parameters).catch(() => {})
+    await provider
+      .discover()
+      .then((server) => provider.ask(endpoint(server, 'revocation_endpoint'), parameters))
+      .catch(() => {})
   }
   if (local) return
+  const server = await provider.discover()
   if (server.end_session_endpoint === undefined) return
   // The client's name instead of `id_token_hint`: an address is no place for a token. RP-Initiated Logout §2.
   const parameters = {
