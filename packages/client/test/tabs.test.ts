@@ -207,6 +207,21 @@ describe('tabs that work as one', () => {
     expect((await settle(second)).acr).toBe('mfa')
   })
 
+  it('ask for themselves where the caller of the tab that asked has given up', async () => {
+    const [one, two] = await twoTabs()
+    bank.browser.holdsVisits = true
+    const abort = new AbortController()
+    const first = failureOf(one.client.stepUp({ acr: 'mfa' }, { signal: abort.signal }))
+    await bank.browser.popups[0]?.navigated
+    const second = two.client.stepUp({ acr: 'mfa' })
+    await turn()
+    expect(two.events).toContainEqual(expect.objectContaining({ type: 'joined', elsewhere: true }))
+    bank.browser.holdsVisits = false
+    abort.abort()
+    expect(await first).toMatchObject({ name: 'AbortError' })
+    expect((await settle(second)).acr).toBe('mfa')
+  })
+
   it('ask for themselves where the tab that asked is gone', async () => {
     const [one, two] = await twoTabs()
     bank.browser.holdsVisits = true

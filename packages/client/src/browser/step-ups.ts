@@ -150,9 +150,12 @@ export function createStepUps(
         await visitByRedirect(settings, request, parking && calls.length)
       }
       await parking?.forget(state)
+      signal.throwIfAborted()
       throw failed('step_up_cancelled', 'the person came back')
     }
     const answer = await visitByPopup(settings, popup, request, signal)
+    // That nobody waits any more is no failure for other tabs to share.
+    signal.throwIfAborted()
     if (typeof answer === 'string') throw failed('step_up_cancelled', answer)
     const tokens = await provider.redeem(answer, request.transaction)
     signal.throwIfAborted()
