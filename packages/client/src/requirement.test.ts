@@ -45,4 +45,14 @@ describe('a requirement in short', () => {
       maxAgeSeconds: 0,
     })
   })
+
+  it.each([[['']], [['mfa phr']], [['mfa', undefined]]])(
+    'whose list holds %j, which is no level, is not taken for the rest of it',
+    (acr) => {
+      const input = { acr: acr as string[], maxAge: 60 }
+      expect(() => requirementFromInput(input)).toThrow(
+        expect.objectContaining({ code: 'configuration' }),
+      )
+    },
+  )
 })

@@ -18,7 +18,7 @@ export interface RequirementInput {
  */
 export function requirementFromInput(input: RequirementInput): Requirement {
   const { acr = [], maxAge } = input
-  const acrValues = scopeValues([acr].flat().join(' '))
+  const acrValues = typeof acr === 'string' ? scopeValues(acr) : [...acr]
   const requirement = { acrValues, ...(maxAge !== undefined && { maxAgeSeconds: maxAge }) }
   if (isLegal(requirement)) return requirement
   throw new ClientError('configuration', 'name `acr`, or `maxAge` in whole seconds')
