@@ -29,7 +29,11 @@ describe('an answer of the token endpoint (RFC 6749 §5.1)', () => {
     ['that ends at no time', 200, { ...good, expires_in: 'soon' }],
     ['that ends at nothing', 200, { ...good, expires_in: null }],
     ['that ends at a list of times', 200, { ...good, expires_in: [9] }],
-    ['that ends at what is no time and says it is', 200, { ...good, expires_in: { valueOf: 9 } }],
+    [
+      'that ends at what is no time and says it is',
+      200,
+      { ...good, expires_in: { valueOf: 9, toString: 9 } },
+    ],
     ['of a token type that is no text', 200, { ...good, token_type: { toString: 'Bearer' } }],
     ['with another status', 201, good],
     ['with an error and no name for it', 400, {}],
