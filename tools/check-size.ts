@@ -19,8 +19,8 @@ const bundles: Readonly<Record<string, readonly [path: string, names: string]>> 
 }
 
 /**
- * Bundle the client as an app's bundler would, and hold what is sent (gzip) to its limits: `app.js` first, the files beside
- * it when they are wanted. `tsc -b` must have run.
+ * Bundle the client as an app's bundler would, without the notes that are for the bundler, and hold what is sent (gzip) to
+ * its limits: `app.js` first, the files beside it when they are wanted. `tsc -b` must have run.
  */
 export async function checkSize(root: string): Promise<Outcome> {
   rmSync(join(root, folder), { recursive: true, force: true })
@@ -38,6 +38,7 @@ export async function checkSize(root: string): Promise<Outcome> {
       [
         `./${entry}`,
         '--minify',
+        '--no-comments',
         '--platform=browser',
         '--external=react',
         `--dir=${join(folder, name)}`,

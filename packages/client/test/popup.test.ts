@@ -122,6 +122,7 @@ describe('answers of others', () => {
     const state = new URL(url ?? '').searchParams.get('state')
     const newelAnswer = `state=${state}&error=access_denied`
     tab.window.receive('https://evil.example', { newelAnswer })
+    tab.window.receive('https://evil.example', { newelAnswer: [[1]] })
     completePopup(new FakeWindow(bank.browser, (await answerTo(url)).href))
     expect((await stepUp).acr).toBe('mfa')
   })

@@ -42,9 +42,10 @@ export async function waitForAnswer(
   try {
     return await new Promise((resolve) => {
       const hear = ({ origin, data }: HeardEvents['message']) => {
+        if (origin !== own) return
         const { newelAnswer } = Object(data) as Partial<AnswerMessage>
         const answer = new URLSearchParams(newelAnswer)
-        if (origin === own && answer.get('state') === state) resolve(answer)
+        if (answer.get('state') === state) resolve(answer)
       }
       channel.addEventListener('message', hear)
       host.addEventListener('message', hear, waiting)
