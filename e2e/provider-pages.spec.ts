@@ -33,6 +33,9 @@ const test = base.extend<object, { readonly origin: string }>({
   ],
 })
 
+// Each test reads pages that never change; one after the other they would keep one worker busy when all else is done.
+test.describe.configure({ mode: 'parallel' })
+
 test.describe('accessibility of the provider (axe, light and dark, narrow)', () => {
   const names = Object.keys(previews)
   const groups = {
